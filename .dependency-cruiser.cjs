@@ -1,0 +1,105 @@
+/**
+ * The house rules about imports, run by `npm run check` and by test/house/boundaries.spec.ts, which also proves that they bite.
+ */
+
+/** A module may import itself and those before it; the files directly in src may import all. */
+const ORDER = [
+  'config',
+  'database',
+  'audit',
+  'access',
+  'grid',
+  'readings',
+  'uploads',
+  'rulebook',
+  'balance',
+  'detection',
+  'alerts',
+  'cases',
+  'metrics',
+  'simulation',
+];
+
+const upwards = ORDER.map((module, position) => ({
+  name: `${module}-imports-upwards`,
+  comment: `src/${module} may import only itself and: ${ORDER.slice(0, position).join(', ') || 'nothing'}.`,
+  severity: 'error',
+  from: { path: `^src/${module}/` },
+  to: {
+    path: `^(src|migrations|test)/`,
+    pathNot: `^src/(${ORDER.slice(0, position + 1).join('|')})/${module === 'database' ? '|^migrations/' : ''}`,
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upwards,
+    {
+      name: 'folder-outside-the-order',
+      comment: 'A new folder in src belongs into the order above, and into docs/architecture.md.',
+      severity: 'error',
+      from: { path: `^src/[^/]+/`, pathNot: `^src/(${ORDER.join('|')})/` },
+      to: {},
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Two files that need each other are one file, or three.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'domain-imports-domain-only',
+      comment: 'Decisions are plain TypeScript: what they need comes in as an argument.',
+      severity: 'error',
+      from: { path: '/domain/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['local'], pathNot: '/domain/' },
+    },
+    {
+      name: 'domain-without-machinery',
+      comment: 'No framework, database, file, process, network, thread, clock or randomness in domain/.',
+      severity: 'error',
+      from: { path: '/domain/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'],
+        pathNot: 'node_modules/simple-statistics/',
+      },
+    },
+    {
+      name: 'no-unreachable-file',
+      comment: 'What neither the service nor a command reaches is dead, or its wiring is missing.',
+      severity: 'error',
+      from: { path: '^src/main\\.ts$' },
+      to: { path: '^(src|migrations)/', pathNot: '(^src/main|\\.(spec|d|worker|thread))\\.ts$', reachable: false },
+    },
+    {
+      name: 'no-test-in-production-code',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '(^test/|\\.spec\\.ts$)' },
+    },
+    {
+      name: 'production-needs-dependencies-only',
+      comment:
+        'What runs in production is listed under dependencies: the image is installed without the others.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
