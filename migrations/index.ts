@@ -1,0 +1,14 @@
+import { Grid1763596800000 } from './1763596800000-grid.js';
+import { Uploads1763596800001 } from './1763596800001-uploads.js';
+import { Readings1763596800002 } from './1763596800002-readings.js';
+import { Detection1763596800003 } from './1763596800003-detection.js';
+import { Alerts1763596800004 } from './1763596800004-alerts.js';
+
+/** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
+export const migrations = [
+  Grid1763596800000,
+  Uploads1763596800001,
+  Readings1763596800002,
+  Detection1763596800003,
+  Alerts1763596800004,
+];

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { loadConfig } from './config.js';
+import { UsageError } from './errors.js';
+import { projectRoot } from './project-root.js';
+
+test('without variables, everything has its default', () => {
+  const config = loadConfig({ PATH: '/bin', HOME: '/' });
+  expect(config).toEqual({
+    dataDir: path.resolve('.gridwarden'),
+    databaseUrl: null,
+    host: '127.0.0.1',
+    port: 8787,
+    scoringCron: '*/10 * * * *',
+    uploadMaxBytes: 64 * 2 ** 30,
+    unpackedMaxBytes: 256 * 2 ** 30,
+    rejectedRowsKept: 100_000,
+    rulebookFile: path.join(projectRoot, 'rulebook', 'ru.json'),
+    logLevel: 'log',
+  });
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(existsSync(path.join(projectRoot, 'package.json'))).toBe(true);
+});
+
+describe('what may be set', () => {
+  test.each([
+    { variable: 'GRIDWARDEN_DATA_DIR', text: 'here', name: 'dataDir', value: path.resolve('here') },
+    {
+      variable: 'DATABASE_URL',
+      text: 'postgres://u:p@db/grid',
+      name: 'databaseUrl',
+      value: 'postgres://u:p@db/grid',
+    },
+    { variable: 'GRIDWARDEN_HOST', text: '::1', name: 'host', value: '::1' },
+    { variable: 'GRIDWARDEN_HOST', text: '127.0.0.2', name: 'host', value: '127.0.0.2' },
+    { variable: 'GRIDWARDEN_HOST', text: 'localhost', name: 'host', value: 'localhost' },
+    { variable: 'GRIDWARDEN_PORT', text: '0', name: 'port', value: 0 },
+    { variable: 'GRIDWARDEN_PORT', text: ' 80 ', name: 'port', value: 80 },
+    { variable: 'GRIDWARDEN_PORT', text: '', name: 'port', value: 8787 },
+    {
+      variable: 'GRIDWARDEN_SCORING_CRON',
+      text: '0 */5 * * * *',
+      name: 'scoringCron',
+      value: '0 */5 * * * *',
+    },
+    { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', text: '1048576', name: 'uploadMaxBytes', value: 1_048_576 },
+    { variable: 'GRIDWARDEN_UNPACKED_MAX_BYTES', text: '1', name: 'unpackedMaxBytes', value: 1 },
+    { variable: 'GRIDWARDEN_REJECTED_ROWS_KEPT', text: '0', name: 'rejectedRowsKept', value: 0 },
+    {
+      variable: 'GRIDWARDEN_RULEBOOK_FILE',
+      text: '/etc/rules.json',
+      name: 'rulebookFile',
+      value: '/etc/rules.json',
+    },
+    { variable: 'GRIDWARDEN_LOG_LEVEL', text: 'debug', name: 'logLevel', value: 'debug' },
+  ])('$variable=$text', ({ variable, text, name, value }) => {
+    expect(loadConfig({ [variable]: text })).toHaveProperty(name, value);
+  });
+});
+
+describe('what stops the start, in one sentence', () => {
+  test.each([
+    [
+      'GRIDWARDEN_PORT',
+      '99999',
+      'GRIDWARDEN_PORT is "99999"; allowed is a port from 1 to 65535, or 0 for any free one.',
+    ],
+    [
+      'GRIDWARDEN_PORT',
+      '0x50',
+      'GRIDWARDEN_PORT is "0x50"; allowed is a port from 1 to 65535, or 0 for any free one.',
+    ],
+    [
+      'GRIDWARDEN_PORT',
+      '-1',
+      'GRIDWARDEN_PORT is "-1"; allowed is a port from 1 to 65535, or 0 for any free one.',
+    ],
+    [
+      'GRIDWARDEN_HOST',
+      '0.0.0.0',
+      /^GRIDWARDEN_HOST is "0.0.0.0"; allowed is .*localhost only, because there are no users/,
+    ],
+    ['GRIDWARDEN_HOST', '127.example.org', /^GRIDWARDEN_HOST is "127.example.org"; allowed is/],
+    [
+      'GRIDWARDEN_SCORING_CRON',
+      'hourly',
+      'GRIDWARDEN_SCORING_CRON is "hourly"; allowed is a cron expression such as */10 * * * *.',
+    ],
+    [
+      'GRIDWARDEN_UPLOAD_MAX_BYTES',
+      '64G',
+      'GRIDWARDEN_UPLOAD_MAX_BYTES is "64G"; allowed is a number of bytes, 1 or more.',
+    ],
+    [
+      'GRIDWARDEN_REJECTED_ROWS_KEPT',
+      '1e5',
+      'GRIDWARDEN_REJECTED_ROWS_KEPT is "1e5"; allowed is a number of rows, 0 or more.',
+    ],
+    [
+      'GRIDWARDEN_LOG_LEVEL',
+      'loud',
+      'GRIDWARDEN_LOG_LEVEL is "loud"; allowed is one of fatal, error, warn, log, debug, verbose.',
+    ],
+    [
+      'DATABASE_URL',
+      'mysql://u:secret@db/grid',
+      'DATABASE_URL has a wrong value; allowed is postgresql://user:password@host:5432/database.',
+    ],
+    [
+      'DATABASE_URL',
+      'postgresql://db',
+      'DATABASE_URL has a wrong value; allowed is postgresql://user:password@host:5432/database.',
+    ],
+    ['GRIDWARDEN_PROT', '80', 'GRIDWARDEN_PROT is no setting of Gridwarden; did you mean GRIDWARDEN_PORT?'],
+    [
+      'GRIDWARDEN_DATADIR',
+      'x',
+      'GRIDWARDEN_DATADIR is no setting of Gridwarden; did you mean GRIDWARDEN_DATA_DIR?',
+    ],
+    [
+      'GRIDWARDEN_COLOUR',
+      'x',
+      /^GRIDWARDEN_COLOUR is no setting of Gridwarden; known are GRIDWARDEN_DATA_DIR, /,
+    ],
+  ])('%s=%s', (variable, text, message) => {
+    expect(() => loadConfig({ [variable]: text })).toThrow(UsageError);
+    expect(() => loadConfig({ [variable]: text })).toThrow(message);
+  });
+});

@@ -1,0 +1,137 @@
+import { validateCronExpression } from 'cron';
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { z } from 'zod';
+import { UsageError } from './errors.js';
+import { nearestName } from './nearest-name.js';
+import { projectRoot } from './project-root.js';
+
+/** Everything that can be set from outside, parsed once and frozen. */
+export type Config = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
+
+type Settings = typeof SETTINGS;
+
+interface Setting {
+  readonly variable: string;
+  /** Parses the text of the variable; its message says what is allowed. */
+  readonly schema: z.ZodType;
+  /** As the variable would say it; null = the setting is null when the variable is not set. */
+  readonly byDefault: string | null;
+  /** Never shown in a message. */
+  readonly secret?: boolean;
+}
+
+const PREFIX = 'GRIDWARDEN_';
+const GIB = 2 ** 30;
+/** Nest's names, from the quietest. */
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+
+const folderOrFile = z.string().transform((text) => path.resolve(text));
+const byteCount = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes, 1 or more');
+
+const SETTINGS = {
+  /** Absolute path of the folder for the embedded database and received files. */
+  dataDir: { variable: 'GRIDWARDEN_DATA_DIR', schema: folderOrFile, byDefault: '.gridwarden' },
+  /** Null: our own PostgreSQL in the data folder. */
+  databaseUrl: {
+    variable: 'DATABASE_URL',
+    schema: z.nullable(z.string().refine(isPostgresUrl, 'postgresql://user:password@host:5432/database')),
+    byDefault: null,
+    secret: true,
+  },
+  /** Address the HTTP server listens on. */
+  host: {
+    variable: 'GRIDWARDEN_HOST',
+    schema: z
+      .string()
+      .refine(
+        isLoopback,
+        '127.0.0.1, ::1 or localhost only, because there are no users and keys yet and whoever reaches the service may do everything',
+      ),
+    byDefault: '127.0.0.1',
+  },
+  /** 0: any free one. */
+  port: {
+    variable: 'GRIDWARDEN_PORT',
+    schema: wholeNumber(0, 65_535, 'a port from 1 to 65535, or 0 for any free one'),
+    byDefault: '8787',
+  },
+  scoringCron: {
+    variable: 'GRIDWARDEN_SCORING_CRON',
+    schema: z
+      .string()
+      .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */10 * * * *'),
+    byDefault: '*/10 * * * *',
+  },
+  /** Of one upload as received. */
+  uploadMaxBytes: { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', schema: byteCount, byDefault: `${64 * GIB}` },
+  /** Of one upload after decompression. */
+  unpackedMaxBytes: {
+    variable: 'GRIDWARDEN_UNPACKED_MAX_BYTES',
+    schema: byteCount,
+    byDefault: `${256 * GIB}`,
+  },
+  /** Of one upload; further ones are only counted. */
+  rejectedRowsKept: {
+    variable: 'GRIDWARDEN_REJECTED_ROWS_KEPT',
+    schema: wholeNumber(0, 2 ** 31 - 1, 'a number of rows, 0 or more'),
+    byDefault: '100000',
+  },
+  /** Absolute path. */
+  rulebookFile: {
+    variable: 'GRIDWARDEN_RULEBOOK_FILE',
+    schema: folderOrFile,
+    byDefault: path.join(projectRoot, 'rulebook', 'ru.json'),
+  },
+  logLevel: {
+    variable: 'GRIDWARDEN_LOG_LEVEL',
+    schema: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }),
+    byDefault: 'log',
+  },
+} as const satisfies Record<string, Setting>;
+
+/**
+ * The settings in `env`; a variable that is empty counts as not set, as compose files and service managers mean it.
+ * Throws a UsageError, one sentence, for the first unknown or wrong one.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  refuseUnknown(Object.keys(env));
+  const entries = Object.entries<Setting>(SETTINGS).map(([name, setting]) => [name, read(setting, env)]);
+  return Object.freeze(Object.fromEntries(entries)) as Config;
+}
+
+function refuseUnknown(variables: readonly string[]): void {
+  const known = Object.values(SETTINGS).map((setting) => setting.variable);
+  const unknown = variables.find((name) => name.startsWith(PREFIX) && !known.some((each) => each === name));
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, known);
+  const advice = nearest === null ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`;
+  throw new UsageError(`${unknown} is no setting of Gridwarden; ${advice}`);
+}
+
+function read({ variable, schema, byDefault, secret }: Setting, env: NodeJS.ProcessEnv): unknown {
+  const text = env[variable]?.trim() || byDefault;
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  const shown = secret ? 'has a wrong value' : `is ${JSON.stringify(text)}`;
+  throw new UsageError(`${variable} ${shown}; allowed is ${parsed.error.issues[0].message}.`);
+}
+
+/** Decimal digits only: Number('') is 0, and Number('0x1f') and Number('1e3') are not what anybody meant. */
+function wholeNumber(min: number, max: number, allowed: string) {
+  return z
+    .string()
+    .regex(/^\d+$/, allowed)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, allowed);
+}
+
+function isLoopback(text: string): boolean {
+  return text === 'localhost' || text === '::1' || (isIP(text) === 4 && text.startsWith('127.'));
+}
+
+function isPostgresUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname } = new URL(text);
+  return ['postgres:', 'postgresql:'].includes(protocol) && hostname !== '' && pathname.length > 1;
+}

@@ -1,0 +1,41 @@
+import pg from 'pg';
+
+const DATE = 1082;
+const INT8 = 20;
+
+/**
+ * How values arrive: `date` stays `YYYY-MM-DD` (pg would make it midnight in the zone of this machine), `bigint` becomes
+ * a number, and one that does not fit fails its query (pg would give text).
+ */
+export const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+    if (format !== 'binary' && oid === DATE) return (text) => text;
+    if (format !== 'binary' && oid === INT8) return safeInteger;
+    return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
+  },
+};
+
+export const APPLICATION_NAME = 'gridwarden';
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A connection of its own, outside the pool. The caller ends it. */
+export async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: APPLICATION_NAME,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types,
+  });
+  // An 'error' event without a listener ends the process; whoever queries next gets the same error as a rejection.
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`bigint ${text} does not fit into a JavaScript number`);
+  return value;
+}

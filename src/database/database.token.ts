@@ -1,0 +1,2 @@
+/** The open {@link Database} of this process. */
+export const DATABASE = Symbol('DATABASE');

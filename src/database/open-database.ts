@@ -1,0 +1,84 @@
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config/config.js';
+import { RefusedError } from '../config/errors.js';
+import { connect } from './connection.js';
+import { createDataSource } from './data-source.js';
+import { EmbeddedPostgres } from './embedded-postgres.js';
+import { migrate } from './migrate.js';
+import { refuseUnfitServer } from './server-fitness.js';
+
+/** An open, migrated database. */
+export interface Database {
+  readonly url: string;
+  readonly dataSource: DataSource;
+  /** What this process's start applied: names of migrations, in order. */
+  readonly appliedMigrations: readonly string[];
+  /** A fresh connection outside the pool; the caller ends it. */
+  connect(): Promise<pg.Client>;
+  /** Ends the pool and leaves the embedded server, if it is one. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database of `config`: DATABASE_URL where it is set, else our own server in the data folder, started or adopted.
+ * Throws a RefusedError when it can't be reached, started or trusted with data.
+ */
+export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
+  if (config.databaseUrl !== null) return openUrl(config.databaseUrl, async () => {});
+  const embedded = await EmbeddedPostgres.start(config.dataDir);
+  try {
+    return await openUrl(embedded.url, () => embedded.close());
+  } catch (error) {
+    await embedded.close();
+    throw error;
+  }
+}
+
+/** Opens the database at `url`; `release` is called once, after everything has been closed. */
+export async function openUrl(url: string, release: () => Promise<void>): Promise<Database> {
+  const dataSource = createDataSource(url);
+  const appliedMigrations = await prepare(dataSource, url);
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    await dataSource.destroy();
+    await release();
+  };
+  return {
+    url,
+    dataSource,
+    appliedMigrations,
+    connect: () => connect(url),
+    close: () => (closing ??= close()),
+  };
+}
+
+async function prepare(dataSource: DataSource, url: string): Promise<string[]> {
+  const connection = await connectOrRefuse(url);
+  try {
+    await refuseUnfitServer(connection);
+    await dataSource.initialize();
+    return await migrate(dataSource, connection);
+  } catch (error) {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    throw error;
+  } finally {
+    await connection.end();
+  }
+}
+
+async function connectOrRefuse(url: string): Promise<pg.Client> {
+  try {
+    return await connect(url);
+  } catch (error) {
+    const { host, pathname } = new URL(url);
+    const reason =
+      error instanceof AggregateError ? error.errors.map(String).join('; ') : (error as Error).message;
+    throw new RefusedError(
+      `PostgreSQL at ${host}, database ${pathname.slice(1)}, can't be reached: ${reason}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
