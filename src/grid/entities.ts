@@ -1,0 +1,8 @@
+import { Feeder } from './feeder.entity.js';
+import { MeteringPoint } from './metering-point.entity.js';
+import { TerritoryEntity } from './territory.entity.js';
+import { Transformer } from './transformer.entity.js';
+import { Utility } from './utility.entity.js';
+
+/** This module's tables, for the data source. */
+export const gridEntities = [TerritoryEntity, Utility, Feeder, Transformer, MeteringPoint];

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { Gauge, type Metric } from 'prom-client';
+import { DataSource } from 'typeorm';
+
+@Injectable()
+export class GridMetrics {
+  /** Counted at each scrape: a million points take about 0.1 s. At most 89 Russian regions, and those abroad in use. */
+  readonly meteringPoints: Gauge<'kind' | 'region'>;
+
+  readonly all: Metric[];
+
+  constructor(dataSource: DataSource) {
+    this.meteringPoints = new Gauge({
+      name: 'gridwarden_metering_points',
+      help: 'Metering points in the registry by kind (household, transformer) and region.',
+      labelNames: ['kind', 'region'],
+      registers: [],
+      async collect() {
+        const counts: { kind: string; region: string; points: number }[] = await dataSource.query(
+          `select p.kind, coalesce(t.parent_code, t.code) as region, sum(p.points)::integer as points
+           from (select kind, territory_code, count(*) as points from metering_point group by 1, 2) p
+           join territory t on t.code = p.territory_code
+           group by 1, 2`,
+        );
+        this.reset();
+        for (const { kind, region, points } of counts) this.set({ kind, region }, points);
+      },
+    });
+    this.all = [this.meteringPoints];
+  }
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { gridEntities } from './entities.js';
+import { GridMetrics } from './grid.metrics.js';
+
+/** The registry: where each metering point lies and what feeds it. */
+@Module({
+  imports: [TypeOrmModule.forFeature(gridEntities)],
+  providers: [GridMetrics],
+  exports: [TypeOrmModule, GridMetrics],
+})
+export class GridModule {}

@@ -1,0 +1,2 @@
+/** Injection token of the {@link LoadedRulebook}. */
+export const RULEBOOK = Symbol('RULEBOOK');
