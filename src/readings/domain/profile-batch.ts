@@ -1,0 +1,121 @@
+import type { DayNumber } from '../../grid/domain/calendar.js';
+import { greatestCommonDivisor, INTERVAL_MINUTES } from './interval.js';
+import { MISSING_WH } from './energy-codec.js';
+
+const NO_ROW = -1;
+
+export interface DuplicateCounts {
+  /** The same interval again with the same energy. */
+  equal: number;
+  /** The same interval again with another energy: the later one stands. */
+  different: number;
+}
+
+/**
+ * Day rows under assembly: a dense matrix of `capacity` rows × `slots` energies in Wh, found by (point, day) through
+ * an open-addressed table. Reused from batch to batch; filling it allocates nothing.
+ */
+export class ProfileBatch {
+  readonly slots: number;
+  readonly intervalMinutes: number;
+  readonly capacity: number;
+  rows = 0;
+  /** Per row: the caller's point index and the standard-time day. */
+  readonly points: Int32Array;
+  readonly days: Int32Array;
+  /** Wh, row-major; {@link MISSING_WH} = missing. */
+  readonly energyWh: Int32Array;
+  /** Quality codes, row-major, or null as long as everything is actual. */
+  quality: Uint8Array | null = null;
+  readonly duplicates: DuplicateCounts = { equal: 0, different: 0 };
+
+  private readonly table: Int32Array;
+  private readonly mask: number;
+  private lastPoint = NO_ROW;
+  private lastDay = 0;
+  private lastRow = NO_ROW;
+
+  constructor(intervalMinutes: number, capacity: number) {
+    this.intervalMinutes = intervalMinutes;
+    this.slots = 1440 / intervalMinutes;
+    this.capacity = capacity;
+    this.points = new Int32Array(capacity);
+    this.days = new Int32Array(capacity);
+    this.energyWh = new Int32Array(capacity * this.slots).fill(MISSING_WH);
+    const size = 2 ** Math.ceil(Math.log2(capacity * 2));
+    this.table = new Int32Array(size).fill(NO_ROW);
+    this.mask = size - 1;
+  }
+
+  /** True when `rows` more day rows fit. */
+  hasRoomFor(rows: number): boolean {
+    return this.rows + rows <= this.capacity;
+  }
+
+  /** Row of (point, day), made when new; the caller has checked {@link hasRoomFor}. */
+  row(point: number, day: DayNumber): number {
+    if (point === this.lastPoint && day === this.lastDay) return this.lastRow;
+    let at = (Math.imul(point, 0x9e3779b1) ^ Math.imul(day, 0x85ebca6b)) >>> 0;
+    at = (at ^ (at >>> 15)) & this.mask;
+    let row: number;
+    while ((row = this.table[at]) !== NO_ROW) {
+      if (this.points[row] === point && this.days[row] === day) break;
+      at = (at + 1) & this.mask;
+    }
+    if (row === NO_ROW) {
+      row = this.rows++;
+      this.table[at] = row;
+      this.points[row] = point;
+      this.days[row] = day;
+    }
+    this.lastPoint = point;
+    this.lastDay = day;
+    this.lastRow = row;
+    return row;
+  }
+
+  /** Puts one interval's energy; a later value of the same interval replaces the earlier one and is counted. */
+  put(row: number, slot: number, wh: number, quality: number): void {
+    const at = row * this.slots + slot;
+    const before = this.energyWh[at];
+    if (before !== MISSING_WH) {
+      if (before === wh) this.duplicates.equal++;
+      else this.duplicates.different++;
+    }
+    this.energyWh[at] = wh;
+    if (quality !== 0) this.quality ??= new Uint8Array(this.energyWh.length);
+    if (this.quality !== null) this.quality[at] = quality;
+  }
+
+  /** Empties the batch for the next use. */
+  clear(): void {
+    this.energyWh.fill(MISSING_WH, 0, this.rows * this.slots);
+    this.table.fill(NO_ROW);
+    this.quality = null;
+    this.rows = 0;
+    this.lastPoint = NO_ROW;
+    this.duplicates.equal = 0;
+    this.duplicates.different = 0;
+  }
+
+  /**
+   * The interval length a row really has: meters of different lengths may share a file, and an hourly meter in a
+   * half-hourly file fills every second slot only. At least three values must agree, else the file's length stands.
+   */
+  rowIntervalMinutes(row: number): number {
+    const from = row * this.slots;
+    let step = 0;
+    let present = 0;
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.energyWh[from + slot] === MISSING_WH) continue;
+      present++;
+      step = greatestCommonDivisor(slot, step);
+      if (step === 1) return this.intervalMinutes;
+    }
+    if (present < 3) return this.intervalMinutes;
+    for (const minutes of INTERVAL_MINUTES) {
+      if ((step * this.intervalMinutes) % minutes === 0 && minutes > this.intervalMinutes) return minutes;
+    }
+    return this.intervalMinutes;
+  }
+}

@@ -1,0 +1,330 @@
+import type { ClientBase } from 'pg';
+import { DatabaseError } from 'pg';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
+import { copyIn, type CopyEncoder } from '../database/copy-binary.js';
+import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+import { encodeDay, MISSING_WH, type EncodedDay } from './domain/energy-codec.js';
+import type { ProfileBatch } from './domain/profile-batch.js';
+
+/** Consumption, the only channel until formats bring export and reactive energy. */
+export const CHANNEL_CONSUMPTION = 0;
+
+/** One writer of profiles at a time: the merge's comparison must not go stale, and staging is one table. */
+const WRITER_LOCK = `pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`;
+
+const COLUMNS =
+  'total_wh, metering_point_id, day, upload_id, revision, channel, interval_minutes, intervals, scale, energy, quality';
+
+/** How many rows of a batch are looked up to decide whether it can be copied straight in. */
+const PROBES = 64;
+
+export interface StoredDays {
+  /** Days stored for the first time. */
+  created: number;
+  /** Days that say something else than before: a new revision each. */
+  changed: number;
+  /** Days already stored with the same intervals: nothing written. */
+  unchanged: number;
+}
+
+export interface ProfileSource {
+  readonly batch: ProfileBatch;
+  /** metering_point_id of each point index used in the batch. */
+  readonly pointIds: Int32Array;
+  readonly uploadId: number;
+  readonly now: Date;
+}
+
+/**
+ * Writes a batch of day rows inside the caller's transaction, and marks what changed for the next scoring.
+ * New days are copied straight into the table; where days are stored already, the batch goes to staging and only rows
+ * that differ are written (an identical batch: no row version and no WAL but for the staging's truncation). A day of
+ * which the batch has some intervals is laid over the stored day. The later upload wins whatever the order of loading.
+ */
+export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<StoredDays> {
+  const order = rowsInKeyOrder(source);
+  if (order.length === 0) return { created: 0, changed: 0, unchanged: 0 };
+  const days = dayRange(source.batch);
+  await client.query(`select ${WRITER_LOCK}`);
+  if (!(await anyStored(client, source, order)) && (await copyStraightIn(client, source, order))) {
+    await markAll(client, source, order);
+    return { created: order.length, changed: 0, unchanged: 0 };
+  }
+  await client.query('truncate load_profile_staging');
+  await copyIn(client, copySql('load_profile_staging'), rowEncoder(source, order));
+  return mergeStaging(client, days, order.length, source.now);
+}
+
+/**
+ * Makes the monthly partitions that the batch's days need. In a transaction of its own before the load, because it
+ * locks the parent table for a moment.
+ */
+export async function ensurePartitions(client: ClientBase, batch: ProfileBatch): Promise<void> {
+  const months = new Set<DayNumber>();
+  let lastDay = NaN;
+  for (let row = 0; row < batch.rows; row++) {
+    if (batch.days[row] === lastDay) continue;
+    lastDay = batch.days[row];
+    months.add(monthStart(lastDay));
+  }
+  const missing: DayNumber[] = [];
+  for (const month of months) {
+    const found = await client.query('select to_regclass($1) as name', [partitionName(month)]);
+    if (found.rows[0].name === null) missing.push(month);
+  }
+  if (missing.length === 0) return;
+  await client.query('begin');
+  try {
+    await client.query(`select ${WRITER_LOCK}`);
+    for (const month of missing) await createPartition(client, month);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+/** Attached rather than created in place: attaching does not shut readers out of the parent table. */
+async function createPartition(client: ClientBase, month: DayNumber): Promise<void> {
+  const name = partitionName(month);
+  const found = await client.query('select to_regclass($1) as name', [name]);
+  if (found.rows[0].name !== null) return;
+  await client.query(`create table ${name} (like load_profile including defaults including constraints)`);
+  await client.query(
+    `alter table load_profile attach partition ${name}
+     for values from ('${isoFromDay(month)}') to ('${isoFromDay(nextMonthStart(month))}')`,
+  );
+}
+
+function partitionName(month: DayNumber): string {
+  return `load_profile_${isoFromDay(month).slice(0, 7).replace('-', '_')}`;
+}
+
+/** Row numbers in primary-key order, so that the index grows at its right edge; almost always the order they came in. */
+function rowsInKeyOrder({ batch, pointIds }: ProfileSource): Int32Array {
+  const order = new Int32Array(batch.rows);
+  let sorted = true;
+  for (let row = 0; row < batch.rows; row++) {
+    order[row] = row;
+    if (row > 0 && compareKeys(row - 1, row) > 0) sorted = false;
+  }
+  return sorted ? order : order.sort(compareKeys);
+
+  function compareKeys(a: number, b: number): number {
+    return pointIds[batch.points[a]] - pointIds[batch.points[b]] || batch.days[a] - batch.days[b];
+  }
+}
+
+function dayRange(batch: ProfileBatch): { first: DayNumber; last: DayNumber } {
+  let first = Infinity;
+  let last = -Infinity;
+  for (let row = 0; row < batch.rows; row++) {
+    if (batch.days[row] < first) first = batch.days[row];
+    if (batch.days[row] > last) last = batch.days[row];
+  }
+  return { first, last };
+}
+
+async function anyStored(client: ClientBase, source: ProfileSource, order: Int32Array): Promise<boolean> {
+  const step = Math.max(1, Math.floor(order.length / PROBES));
+  const points: number[] = [];
+  const days: string[] = [];
+  for (let at = 0; at < order.length; at += step) {
+    points.push(source.pointIds[source.batch.points[order[at]]]);
+    days.push(isoFromDay(source.batch.days[order[at]]));
+  }
+  const found = await client.query(
+    `select exists (
+       select from unnest($1::int[], $2::date[]) as probe (point, day)
+       join load_profile p on p.metering_point_id = probe.point and p.day = probe.day
+        and p.channel = ${CHANNEL_CONSUMPTION}
+     ) as any_stored`,
+    [points, days],
+  );
+  return found.rows[0].any_stored;
+}
+
+/** Copies into the table itself; false, with nothing written, when a day was stored after all. */
+async function copyStraightIn(client: ClientBase, source: ProfileSource, order: Int32Array): Promise<boolean> {
+  await client.query('savepoint straight');
+  try {
+    await copyIn(client, copySql('load_profile'), rowEncoder(source, order));
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== '23505') throw error;
+    await client.query('rollback to savepoint straight');
+    return false;
+  }
+  await client.query('release savepoint straight');
+  return true;
+}
+
+function copySql(table: string): string {
+  return `copy ${table} (${COLUMNS}) from stdin (format binary)`;
+}
+
+/** Rows a call encodes before the chunks are handed on. */
+const ROWS_PER_CALL = 4096;
+
+function rowEncoder({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array) {
+  const day: EncodedDay = { scale: 0, totalWh: 0, intervals: 0 };
+  const energy = new Uint8Array(batch.slots * 2);
+  const noQuality = new Uint8Array(0);
+  const coarse = new Int32Array(batch.slots);
+  const mixed = batch.intervalMinutes < 60;
+  let at = 0;
+  return (encoder: CopyEncoder): boolean => {
+    const end = Math.min(at + ROWS_PER_CALL, order.length);
+    for (; at < end; at++) {
+      const row = order[at];
+      const from = row * batch.slots;
+      const interval = mixed ? batch.rowIntervalMinutes(row) : batch.intervalMinutes;
+      const slots = 1440 / interval;
+      if (interval === batch.intervalMinutes) {
+        encodeDay(batch.energyWh, from, slots, energy, day);
+      } else {
+        const stride = batch.slots / slots;
+        for (let slot = 0; slot < slots; slot++) coarse[slot] = batch.energyWh[from + slot * stride];
+        encodeDay(coarse, 0, slots, energy, day);
+      }
+      encoder.row(11);
+      encoder.int8(day.totalWh);
+      encoder.int4(pointIds[batch.points[row]]);
+      encoder.date(batch.days[row]);
+      encoder.int4(uploadId);
+      encoder.int2(1);
+      encoder.int2(CHANNEL_CONSUMPTION);
+      encoder.int2(interval);
+      encoder.int2(day.intervals);
+      encoder.int2(day.scale);
+      encoder.bytes(slots === batch.slots ? energy : energy.subarray(0, slots * 2));
+      encoder.bytes(batch.quality === null ? noQuality : rowQuality(batch, row, slots));
+    }
+    return at < order.length;
+  };
+}
+
+/** The row's quality bytes, or none when every interval is actual. */
+function rowQuality(batch: ProfileBatch, row: number, slots: number): Uint8Array {
+  const stride = batch.slots / slots;
+  const codes = new Uint8Array(slots);
+  let marked = false;
+  for (let slot = 0; slot < slots; slot++) {
+    const at = row * batch.slots + slot * stride;
+    if (batch.energyWh[at] === MISSING_WH) continue;
+    codes[slot] = batch.quality![at];
+    if (codes[slot] !== 0) marked = true;
+  }
+  return marked ? codes : codes.subarray(0, 0);
+}
+
+/**
+ * Compares staging with the store and writes what differs. The day range stands as literals so that the planner reads
+ * only the partitions and index ranges concerned (1.2 s against 10.6 s for a day's file against a month of 1 M points).
+ */
+async function mergeStaging(
+  client: ClientBase,
+  days: { first: DayNumber; last: DayNumber },
+  staged: number,
+  now: Date,
+): Promise<StoredDays> {
+  const from = `'${isoFromDay(days.first)}'::date`;
+  const to = `'${isoFromDay(days.last)}'::date`;
+  // `older`: this upload was received before the one that the stored day is from, so the stored intervals stand.
+  const result = await client.query(
+    `with compared as (
+       select s.*, o.metering_point_id is not null as stored, o.energy as o_energy, o.scale as o_scale,
+              o.quality as o_quality, o.upload_id as o_upload_id, o.revision as o_revision, o.total_wh as o_total_wh,
+              o.intervals as o_intervals, o.interval_minutes as o_interval_minutes,
+              o.upload_id > s.upload_id as older
+       from load_profile_staging s
+       left join load_profile o
+         on o.metering_point_id = s.metering_point_id and o.day = s.day and o.channel = s.channel
+        and o.day between ${from} and ${to}
+       where o.metering_point_id is null
+          or ((o.energy, o.scale, o.quality, o.interval_minutes)
+              is distinct from (s.energy, s.scale, s.quality, s.interval_minutes)
+              and not (o.upload_id > s.upload_id and o.interval_minutes <> s.interval_minutes))
+       offset 0
+     ), merged as materialized (
+       select c.metering_point_id, c.day, c.channel, c.interval_minutes, c.stored,
+              c.o_energy, c.o_scale, c.o_quality, c.o_upload_id, c.o_revision, c.o_total_wh, c.o_intervals,
+              c.o_interval_minutes,
+              greatest(c.upload_id, c.o_upload_id) as upload_id, c.upload_id as staged_upload_id,
+              case when laid.energy is null then c.energy else laid.energy end as energy,
+              case when laid.energy is null then c.scale else laid.scale end as scale,
+              case when laid.energy is null then c.quality else laid.quality end as quality,
+              case when laid.energy is null then c.total_wh else laid.total_wh end as total_wh,
+              case when laid.energy is null then c.intervals else laid.intervals end as intervals
+       from compared c
+       left join lateral load_profile_overlay(
+         case when c.older then c.energy else c.o_energy end,
+         case when c.older then c.scale else c.o_scale end,
+         case when c.older then c.quality else c.o_quality end,
+         case when c.older then c.o_energy else c.energy end,
+         case when c.older then c.o_scale else c.scale end,
+         case when c.older then c.o_quality else c.quality end
+       ) laid on c.stored and c.o_interval_minutes = c.interval_minutes
+             and (c.older or c.intervals < 1440 / c.interval_minutes)
+     ), differing as materialized (
+       select * from merged m
+       where not m.stored
+          or (m.energy, m.scale, m.quality, m.interval_minutes)
+             is distinct from (m.o_energy, m.o_scale, m.o_quality, m.o_interval_minutes)
+     ), kept as (
+       -- A day that the same upload is still filling in is not a correction of itself.
+       insert into load_profile_history (${COLUMNS}, superseded_at, superseded_by_upload_id)
+       select o_total_wh, metering_point_id, day, o_upload_id, o_revision, channel, o_interval_minutes, o_intervals,
+              o_scale, o_energy, o_quality, $1, staged_upload_id
+       from differing where stored and o_upload_id <> staged_upload_id
+     ), created as (
+       insert into load_profile (${COLUMNS})
+       select total_wh, metering_point_id, day, upload_id, 1, channel, interval_minutes, intervals, scale, energy, quality
+       from differing where not stored
+     ), changed as (
+       update load_profile p
+       set total_wh = d.total_wh, upload_id = d.upload_id, interval_minutes = d.interval_minutes,
+           intervals = d.intervals, scale = d.scale, energy = d.energy, quality = d.quality,
+           revision = d.o_revision + case when d.o_upload_id <> d.staged_upload_id then 1 else 0 end
+       from differing d
+       where d.stored and p.metering_point_id = d.metering_point_id and p.day = d.day and p.channel = d.channel
+         and p.day between ${from} and ${to}
+     ), marked as (
+       insert into scoring_mark as mark (metering_point_id, first_day, last_day, marked_at)
+       select metering_point_id, min(day), max(day), $1 from differing group by metering_point_id
+       order by metering_point_id
+       on conflict (metering_point_id) do update
+       set first_day = least(mark.first_day, excluded.first_day), last_day = greatest(mark.last_day, excluded.last_day),
+           marked_at = excluded.marked_at
+     )
+     select count(*) filter (where not stored)::int as created, count(*) filter (where stored)::int as changed
+     from differing`,
+    [now],
+  );
+  const { created, changed } = result.rows[0];
+  return { created, changed, unchanged: staged - created - changed };
+}
+
+/** Marks every point of a batch that was copied straight in. */
+async function markAll(client: ClientBase, { batch, pointIds, now }: ProfileSource, order: Int32Array): Promise<void> {
+  const points: number[] = [];
+  const first: string[] = [];
+  const last: string[] = [];
+  for (let at = 0; at < order.length; ) {
+    const point = batch.points[order[at]];
+    const from = batch.days[order[at]];
+    let to = from;
+    // In key order: a point's days follow one another.
+    for (; at < order.length && batch.points[order[at]] === point; at++) to = batch.days[order[at]];
+    points.push(pointIds[point]);
+    first.push(isoFromDay(from));
+    last.push(isoFromDay(to));
+  }
+  await client.query(
+    `insert into scoring_mark as mark (metering_point_id, first_day, last_day, marked_at)
+     select point, first_day, last_day, $4 from unnest($1::int[], $2::date[], $3::date[]) as m (point, first_day, last_day)
+     on conflict (metering_point_id) do update
+     set first_day = least(mark.first_day, excluded.first_day), last_day = greatest(mark.last_day, excluded.last_day),
+         marked_at = excluded.marked_at`,
+    [points, first, last, now],
+  );
+}

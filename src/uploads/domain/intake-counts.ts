@@ -1,0 +1,38 @@
+import type { RejectReason } from './rejected-row.js';
+
+/** What became of an upload's rows so far; cumulative, and committed together with the batch it belongs to. */
+export interface IntakeCounts {
+  /** Data lines read (without header and empty lines), and the number of the last line of the file read. */
+  rows: number;
+  lastLine: number;
+  /** Values taken, left blank, rejected, and held for metering points the registry does not know yet. */
+  accepted: number;
+  blank: number;
+  rejected: number;
+  held: number;
+  rejectedByReason: Partial<Record<RejectReason, number>>;
+  /** The same interval twice in the file: with the same value, or with another (the later one stands). */
+  duplicatesEqual: number;
+  duplicatesDifferent: number;
+  /** Days of readings, or metering points of a registry: stored for the first time, changed, already so. */
+  created: number;
+  changed: number;
+  unchanged: number;
+}
+
+export function noCounts(): IntakeCounts {
+  return {
+    rows: 0,
+    lastLine: 0,
+    accepted: 0,
+    blank: 0,
+    rejected: 0,
+    held: 0,
+    rejectedByReason: {},
+    duplicatesEqual: 0,
+    duplicatesDifferent: 0,
+    created: 0,
+    changed: 0,
+    unchanged: 0,
+  };
+}

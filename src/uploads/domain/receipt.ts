@@ -1,0 +1,61 @@
+import type { Upload } from '../upload.entity.js';
+import { noCounts } from './intake-counts.js';
+
+/** What the sender of a file is told; field names as in the API. */
+export interface Receipt {
+  readonly id: number;
+  readonly kind: string;
+  readonly filename: string;
+  readonly zone: string | null;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly status: string;
+  /** Why the file was refused or failed, in one sentence; null otherwise. */
+  readonly refusal: string | null;
+  readonly received_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly progress: { readonly bytes_done: number; readonly bytes_total: number | null };
+  readonly layout: Upload['layout'];
+  readonly counts: {
+    readonly rows: number;
+    /** Values taken (readings, temperatures), or metering points of a registry. */
+    readonly accepted: number;
+    readonly blank: number;
+    readonly rejected: number;
+    readonly held: number;
+    readonly rejected_by_reason: Readonly<Record<string, number>>;
+    readonly duplicates: { readonly equal: number; readonly different: number };
+    /** Days of readings, or metering points of a registry. */
+    readonly stored: { readonly created: number; readonly changed: number; readonly unchanged: number };
+  };
+}
+
+export function receiptOf(upload: Upload): Receipt {
+  const counts = { ...noCounts(), ...upload.counts };
+  return {
+    id: upload.id,
+    kind: upload.kind,
+    filename: upload.filename,
+    zone: upload.zone,
+    sha256: upload.sha256,
+    bytes: upload.bytes,
+    status: upload.status,
+    refusal: upload.refusal,
+    received_at: upload.receivedAt.toISOString(),
+    started_at: upload.startedAt?.toISOString() ?? null,
+    finished_at: upload.finishedAt?.toISOString() ?? null,
+    progress: { bytes_done: upload.committedBytes, bytes_total: upload.totalBytes },
+    layout: upload.layout,
+    counts: {
+      rows: counts.rows,
+      accepted: counts.accepted,
+      blank: counts.blank,
+      rejected: counts.rejected,
+      held: counts.held,
+      rejected_by_reason: counts.rejectedByReason,
+      duplicates: { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent },
+      stored: { created: counts.created, changed: counts.changed, unchanged: counts.unchanged },
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { RefusedError } from '../../config/errors.js';
+
+interface CommonLayout {
+  /** ASCII code of the delimiter. */
+  readonly delimiter: number;
+  /** Column names as they stand in the file. */
+  readonly columns: readonly string[];
+  /** Column of the metering point's (or transformer's) id. */
+  readonly idColumn: number;
+  /** Columns nobody asked for; named on the receipt. */
+  readonly ignoredColumns: readonly string[];
+}
+
+export interface LongLayout extends CommonLayout {
+  readonly layout: 'long';
+  readonly startColumn: number;
+  readonly kwhColumn: number;
+  /** −1 when the file states no quality. */
+  readonly qualityColumn: number;
+}
+
+export interface WideLayout extends CommonLayout {
+  readonly layout: 'wide';
+  readonly dateColumn: number;
+  readonly intervalMinutes: number;
+  /** Per column: the interval of the local day it holds, or −1. */
+  readonly slotOfColumn: Int32Array;
+}
+
+export type ReadingsLayout = LongLayout | WideLayout;
+
+const DELIMITERS = [';', ',', '\t'];
+
+const NAMES = {
+  id: ['metering_point', 'metering_point_id', 'meter_id', 'meter', 'transformer', 'transformer_id'],
+  start: ['start', 'start_time', 'timestamp', 'datetime', 'time'],
+  kwh: ['kwh', 'energy_kwh', 'consumption_kwh'],
+  quality: ['quality'],
+  date: ['date', 'day'],
+};
+
+const EXPECTED =
+  'expected metering_point,start,kwh[,quality] or metering_point,date,h00..h23 (24, 48, 96 or 288 columns), ' +
+  'separated by comma, semicolon or tab';
+
+/**
+ * Recognises the layout from the header line (without its line end).
+ * @throws RefusedError naming what was found and what is expected.
+ */
+export function parseReadingsHeader(line: string): ReadingsLayout {
+  const header = line.replace(/^\ufeff/, '');
+  if (header.trim() === '') throw new RefusedError(`The first line is empty: ${EXPECTED}.`);
+  for (const delimiter of DELIMITERS) {
+    const columns = splitHeader(header, delimiter);
+    if (columns.length < 3) continue;
+    const layout = recognise(columns, delimiter);
+    if (layout !== null) return layout;
+  }
+  throw new RefusedError(whyNot(header));
+}
+
+function recognise(columns: string[], delimiter: string): ReadingsLayout | null {
+  const names = columns.map((name) => name.toLowerCase());
+  const find = (wanted: string[]) => names.findIndex((name) => wanted.includes(name));
+  const idColumn = find(NAMES.id);
+  if (idColumn < 0) return null;
+  const common = { delimiter: delimiter.charCodeAt(0), columns, idColumn };
+  const startColumn = find(NAMES.start);
+  const kwhColumn = find(NAMES.kwh);
+  if (startColumn >= 0 && kwhColumn >= 0) {
+    const qualityColumn = find(NAMES.quality);
+    const used = [idColumn, startColumn, kwhColumn, qualityColumn];
+    const ignoredColumns = columns.filter((_, column) => !used.includes(column));
+    return { ...common, layout: 'long', startColumn, kwhColumn, qualityColumn, ignoredColumns };
+  }
+  const dateColumn = find(NAMES.date);
+  if (dateColumn < 0) return null;
+  const slotOfColumn = slotsOf(names);
+  if (slotOfColumn === null) return null;
+  const slots = slotOfColumn.reduce((count, slot) => count + (slot >= 0 ? 1 : 0), 0);
+  const ignoredColumns = columns.filter((_, i) => slotOfColumn[i] < 0 && i !== idColumn && i !== dateColumn);
+  return { ...common, layout: 'wide', dateColumn, intervalMinutes: 1440 / slots, slotOfColumn, ignoredColumns };
+}
+
+/**
+ * The interval each column holds, or null when the columns are not one whole day. Labels: `h00` or `0` counted from
+ * zero, `h1` or `1` counted from one (the first interval of the day either way), or clock times `00:30`, `00:30-01:00`
+ * that name the interval's start.
+ */
+function slotsOf(names: string[]): Int32Array | null {
+  const clock = names.map((name) => /^(\d{1,2}):(\d{2})(?:\s*[-–]\s*\d{1,2}:\d{2})?$/.exec(name));
+  const ordinal = names.map((name) => /^h?(\d{1,3})$/.exec(name));
+  const clockColumns = clock.filter((match) => match !== null).length;
+  const count = Math.max(clockColumns, ordinal.filter((match) => match !== null).length);
+  if (![24, 48, 96, 288].includes(count)) return null;
+  const first = Math.min(...ordinal.map((match) => (match ? Number(match[1]) : Infinity)));
+  const interval = 1440 / count;
+  const slots = names.map((_, column) => {
+    if (clockColumns === count) {
+      const match = clock[column];
+      return match ? (Number(match[1]) * 60 + Number(match[2])) / interval : -1;
+    }
+    const match = ordinal[column];
+    return match ? Number(match[1]) - first : -1;
+  });
+  const seen = new Set(slots.filter((slot) => Number.isInteger(slot) && slot >= 0 && slot < count));
+  const counted = clockColumns === count || first === 0 || first === 1;
+  return seen.size === count && counted ? Int32Array.from(slots) : null;
+}
+
+function splitHeader(header: string, delimiter: string): string[] {
+  return header.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, '$1').trim());
+}
+
+function whyNot(header: string): string {
+  const shown = JSON.stringify(header.length > 120 ? `${header.slice(0, 120)}…` : header);
+  const delimiter = DELIMITERS.reduce((best, d) => (count(header, d) > count(header, best) ? d : best));
+  const columns = splitHeader(header, delimiter);
+  const names = columns.map((name) => name.toLowerCase());
+  if (count(header, '|') >= 2 && count(header, delimiter) < 2) {
+    return `The columns are separated by «|», which is not read: ${EXPECTED}. The first line is ${shown}.`;
+  }
+  if (columns.length < 3) return `The first line ${shown} is not a header of readings: ${EXPECTED}.`;
+  if (/^["=]*\d/.test(columns[0]) || columns.some((name) => /^\d{4}-\d{2}-\d{2}/.test(name))) {
+    return `The file has no header line (the first line is ${shown}): ${EXPECTED}.`;
+  }
+  if (!names.some((name) => NAMES.id.includes(name))) {
+    return `No column metering_point in the header ${shown}: ${EXPECTED}.`;
+  }
+  if (names.some((name) => NAMES.date.includes(name))) {
+    return `The columns of the day in the header ${shown} are not 24, 48, 96 or 288 whole intervals: ${EXPECTED}.`;
+  }
+  return `The header ${shown} has no ${names.some((n) => NAMES.start.includes(n)) ? 'kwh' : 'start'} column: ${EXPECTED}.`;
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}

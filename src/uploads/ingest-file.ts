@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/config.js';
+import { UsageError } from '../config/errors.js';
+import type { Database } from '../database/open-database.js';
+import { receiptOf, type Receipt } from './domain/receipt.js';
+import { loadUpload, type LoadProgress } from './load-upload.js';
+import { receiveUpload, type UploadRequest } from './receive-upload.js';
+import { Spool } from './spool.js';
+import { Upload } from './upload.entity.js';
+import { claimUpload, releaseUpload, uploadRow } from './upload.repository.js';
+
+export interface IngestRequest extends Omit<UploadRequest, 'filename'> {
+  readonly path: string;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+export interface IngestResult {
+  readonly receipt: Receipt;
+  /** The same bytes had been received before; nothing was written. */
+  readonly repeated: boolean;
+}
+
+export type IngestConfig = Pick<Config, 'dataDir' | 'uploadMaxBytes' | 'unpackedMaxBytes' | 'rejectedRowsKept'>;
+
+/** Folder of received files below the data folder. */
+export function spoolIn(config: Pick<Config, 'dataDir'>): Spool {
+  return new Spool(join(config.dataDir, 'spool'));
+}
+
+/**
+ * Receives a local file and loads it in this process; when a running service takes it first, waits for it.
+ * @throws UsageError when there is no such file.
+ */
+export async function ingestFile(
+  database: Database,
+  config: IngestConfig,
+  { path, onProgress, ...request }: IngestRequest,
+): Promise<IngestResult> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) throw new UsageError(`There is no file ${path}.`);
+  const spool = spoolIn(config);
+  const input = createReadStream(path, { highWaterMark: 1 << 20 });
+  const { id, repeated } = await receiveUpload(
+    database,
+    spool,
+    config,
+    { ...request, filename: basename(path) },
+    input,
+    new Date(),
+  );
+  const client = await database.connect();
+  try {
+    for (;;) {
+      const { status, committedBytes, totalBytes, counts } = await uploadRow(client, id);
+      if (status !== 'received' && status !== 'loading') break;
+      if (await claimUpload(client, id)) {
+        const { rejectedRowsKept } = config;
+        await loadUpload(client, id, { spool, rejectedRowsKept, now: () => new Date(), onProgress });
+        await releaseUpload(client, id);
+        break;
+      }
+      if (counts.rows !== undefined) {
+        onProgress?.({ bytesDone: committedBytes, bytesTotal: totalBytes, counts: counts as LoadProgress['counts'] });
+      }
+      await sleep(200);
+    }
+  } finally {
+    await client.end();
+  }
+  const upload = await database.dataSource.getRepository(Upload).findOneByOrFail({ id });
+  return { receipt: receiptOf(upload), repeated };
+}

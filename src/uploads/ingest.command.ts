@@ -1,0 +1,111 @@
+import { SingleBar } from 'cli-progress';
+import { Command, Option } from 'commander';
+import { loadConfig } from '../config/config.js';
+import { openDatabase, type Database } from '../database/open-database.js';
+import type { Receipt } from './domain/receipt.js';
+import { ingestFile, type IngestResult } from './ingest-file.js';
+import type { LoadProgress } from './load-upload.js';
+import { UPLOAD_KINDS, type UploadKind } from './upload.entity.js';
+
+interface IngestCommandOptions {
+  readonly utility: string;
+  readonly registry?: string;
+  readonly kind: UploadKind;
+  readonly zone?: string;
+  readonly json?: boolean;
+}
+
+/** `gridwarden ingest FILE…` */
+export function ingestCommand(): Command {
+  return new Command('ingest')
+    .summary('load files of readings (and their registry)')
+    .description(
+      'Loads files of readings, long (metering_point,start,kwh[,quality]) or wide (metering_point,date,h00..h23), plain ' +
+        'or gzip. The same file twice changes nothing. Exit code 1 when a file was refused.',
+    )
+    .argument('[file...]', 'files to load, in this order')
+    .option('--utility <code>', 'utility that sends the files', 'default')
+    .option('--registry <file>', 'registry of metering points, loaded first')
+    .addOption(new Option('--kind <kind>', 'what the files hold').choices(UPLOAD_KINDS).default('readings'))
+    .option('--zone <zone>', 'zone of times without an offset (Asia/Irkutsk, +08:00); default: the territory of each point')
+    .option('--json', 'print one receipt per line as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gridwarden ingest --registry registry.csv readings.csv.gz\n' +
+        '  gridwarden ingest --kind weather weather.csv\n  gridwarden ingest --zone +03:00 march.csv april.csv',
+    )
+    .action(async (files: string[], options: IngestCommandOptions, command: Command) => {
+      if (files.length === 0 && options.registry === undefined) command.error('error: name at least one FILE, or --registry');
+      const config = loadConfig(process.env);
+      const database = await openDatabase(config);
+      try {
+        if (options.registry !== undefined) await ingest(database, config, options.registry, 'registry', options);
+        for (const file of files) await ingest(database, config, file, options.kind, options);
+      } finally {
+        await database.close();
+      }
+    });
+}
+
+async function ingest(
+  database: Database,
+  config: ReturnType<typeof loadConfig>,
+  path: string,
+  kind: UploadKind,
+  { utility, zone, json }: IngestCommandOptions,
+): Promise<void> {
+  const bar = new ProgressBar(path);
+  let result: IngestResult;
+  try {
+    const onProgress = (progress: LoadProgress) => bar.show(progress);
+    result = await ingestFile(database, config, { path, kind, utility, zone: zone ?? null, onProgress });
+  } finally {
+    bar.stop();
+  }
+  const { receipt, repeated } = result;
+  process.stdout.write(json ? `${JSON.stringify({ ...receipt, repeated })}\n` : `${describe(receipt, repeated)}\n`);
+  if (receipt.status !== 'loaded') process.exitCode = 1;
+}
+
+/** A bar on a terminal, nothing in a log. */
+class ProgressBar {
+  private readonly bar: SingleBar | null;
+
+  constructor(path: string) {
+    const format = `${path} [{bar}] {percentage}% | {accepted} accepted, {rejected} rejected, {held} held | {eta_formatted} left`;
+    this.bar = process.stderr.isTTY ? new SingleBar({ format, stream: process.stderr, hideCursor: true }) : null;
+    this.bar?.start(1, 0, { accepted: 0, rejected: 0, held: 0 });
+  }
+
+  show({ bytesDone, bytesTotal, counts }: LoadProgress): void {
+    this.bar?.setTotal(bytesTotal ?? bytesDone);
+    this.bar?.update(bytesDone, { accepted: counts.accepted, rejected: counts.rejected, held: counts.held });
+  }
+
+  stop(): void {
+    this.bar?.stop();
+  }
+}
+
+/** The receipt in a few plain lines. */
+export function describe(receipt: Receipt, repeated: boolean): string {
+  const { counts } = receipt;
+  const head = `${receipt.filename}: ${receipt.status} (upload ${receipt.id})`;
+  if (receipt.refusal !== null) return `${head}\n  ${receipt.refusal}`;
+  const lines = [repeated ? `${head}, received before: nothing written` : head];
+  lines.push(
+    `  ${counts.rows} rows: ${counts.accepted} accepted, ${counts.blank} blank, ${counts.held} held, ${counts.rejected} rejected`,
+  );
+  const { created, changed, unchanged } = counts.stored;
+  if (receipt.kind !== 'weather') {
+    const what = receipt.kind === 'registry' ? 'metering points' : 'days';
+    lines.push(`  ${what}: ${created} new, ${changed} changed, ${unchanged} unchanged`);
+  }
+  if (counts.held > 0) {
+    lines.push('  held: the registry does not know these metering points yet; applied as soon as it names them');
+  }
+  for (const [reason, number] of Object.entries(counts.rejected_by_reason)) lines.push(`  rejected, ${reason}: ${number}`);
+  const { equal, different } = counts.duplicates;
+  if (equal + different > 0) lines.push(`  twice in the file: ${equal} equal, ${different} different (the later stands)`);
+  return lines.join('\n');
+}

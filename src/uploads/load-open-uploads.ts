@@ -1,0 +1,34 @@
+import type { Client } from 'pg';
+import { loadUpload, type LoadOptions, type LoadProgress } from './load-upload.js';
+import { claimOpenUpload, releaseUpload } from './upload.repository.js';
+
+export interface LoaderEvents {
+  readonly onProgress?: (id: number, progress: LoadProgress) => void;
+  readonly onEnd?: (id: number) => void;
+  readonly onError?: (id: number, error: Error) => void;
+}
+
+/**
+ * Loads every upload that waits, oldest first, until none is left or `signal` aborts. Any number of
+ * processes may do this at once: each upload is claimed by one. A failed upload does not hold up those behind it.
+ */
+export async function loadOpenUploads(
+  client: Client,
+  options: Omit<LoadOptions, 'onProgress' | 'signal'>,
+  events: LoaderEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const id = await claimOpenUpload(client);
+    if (id === null) return;
+    try {
+      await loadUpload(client, id, { ...options, signal, onProgress: (progress) => events.onProgress?.(id, progress) });
+    } catch (error) {
+      if (signal.aborted) return;
+      events.onError?.(id, error as Error);
+    } finally {
+      await releaseUpload(client, id);
+    }
+    events.onEnd?.(id);
+  }
+}

@@ -1,0 +1,309 @@
+import type { Client } from 'pg';
+import { copyOut } from '../database/copy-binary.js';
+import { fixedZone, parseZone, type Zone } from '../grid/domain/time-zone.js';
+import { ProfileBatch } from '../readings/domain/profile-batch.js';
+import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
+import { noCounts, type IntakeCounts } from './domain/intake-counts.js';
+import { PointIndex } from './domain/point-index.js';
+import type { RejectedRow } from './domain/rejected-row.js';
+import { lineBlocks } from './formats/line-blocks.js';
+import { ReadingsDecoder, type Territory } from './formats/readings-decoder.js';
+import { localClockMode, movesTheClock, survey, type Survey } from './formats/survey.js';
+import { packingOf, unpacked, type Packing } from './formats/unpack.js';
+import type { LoadOptions } from './load-upload.js';
+import type { UploadLayout } from './upload.entity.js';
+import {
+  keepRejectedRows,
+  recordHeldPoints,
+  recordLayout,
+  recordProgress,
+  restartLoading,
+  type UploadRow,
+} from './upload.repository.js';
+
+/** Energy matrix of one batch, unless the caller sets it; two are in use, one being filled while the other is stored. */
+const BATCH_BYTES = 32 << 20;
+
+/**
+ * Loads an upload of readings from where it was last committed. Decoding fills one batch while PostgreSQL stores the
+ * other; a batch, its rejected rows, its held points and the progress commit in one transaction, so that a kill at any
+ * point loses and doubles nothing.
+ */
+export async function loadReadings(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  const file = await openReadings(client, upload, options);
+  const resumed = await resume(client, upload, file);
+  const writer = new BatchWriter(client, upload, options, file, resumed.counts);
+  await decodeAll(file, resumed, upload, writer, true);
+}
+
+/**
+ * Loads the held readings of points that the registry knows by now, from the upload's own file, and moves them on its
+ * receipt from held to taken. Storing the same days again writes nothing, so an interrupted run is simply run again.
+ */
+export async function applyHeldReadings(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  const known = await openReadings(client, upload, options, true);
+  if (known.points.size === 0) return;
+  const counts = noCounts();
+  const writer = new BatchWriter(client, upload, options, known, counts, true);
+  await decodeAll(known, { offset: known.survey.bodyOffset, counts }, upload, writer, false);
+  await writer.endHeld();
+}
+
+interface ReadingsFile {
+  readonly path: string;
+  readonly packing: Packing;
+  readonly survey: Survey;
+  readonly points: PointIndex;
+  readonly territories: Territory[];
+  readonly zone: Zone | null;
+  readonly mode: 'wall' | 'standard';
+}
+
+async function openReadings(
+  client: Client,
+  upload: UploadRow,
+  options: LoadOptions,
+  heldOnly = false,
+): Promise<ReadingsFile> {
+  const path = options.spool.path(upload.sha256);
+  const packing = await packingOf(path);
+  const found = await survey(path, packing);
+  const { points, territories } = await loadPointIndex(client, upload, heldOnly);
+  const zone = upload.zone === null ? null : parseZone(upload.zone);
+  const mode = await localClockMode(path, packing, found, zonesOf({ zone, territories }));
+  const file = { path, packing, survey: found, points, territories, zone, mode };
+  if (!heldOnly) await recordLayout(client, upload.id, describe(file), upload.totalBytes);
+  return file;
+}
+
+function describe({ survey: { layout, intervalMinutes }, zone, mode }: ReadingsFile): UploadLayout {
+  const clock = zone?.name ?? 'territory';
+  return {
+    layout: layout.layout,
+    delimiter: String.fromCharCode(layout.delimiter),
+    columns: layout.columns,
+    ignored_columns: layout.ignoredColumns,
+    interval_minutes: intervalMinutes,
+    clock: mode === 'standard' ? `${clock}, standard time all year (readings lie in the spring hour)` : clock,
+  };
+}
+
+/** Where to go on, with the counts that belong to it. */
+interface Resumed {
+  readonly offset: number;
+  readonly counts: IntakeCounts;
+}
+
+async function resume(client: Client, upload: UploadRow, file: ReadingsFile): Promise<Resumed> {
+  const begun = upload.committedBytes > 0;
+  // Where the clock is put back, the decoder must have seen the first of two equal local times to know the second.
+  const mustRestart = begun && file.mode === 'wall' && zonesOf(file).some(movesTheClock);
+  if (mustRestart) await restartLoading(client, upload.id);
+  if (!begun || mustRestart) {
+    const counts = noCounts();
+    counts.lastLine = 1;
+    return { offset: file.survey.bodyOffset, counts };
+  }
+  return { offset: upload.committedBytes, counts: { ...noCounts(), ...upload.counts } };
+}
+
+function zonesOf({ zone, territories }: Pick<ReadingsFile, 'zone' | 'territories'>): Zone[] {
+  return zone ? [zone] : territories.map((territory) => territory.zone);
+}
+
+async function decodeAll(
+  file: ReadingsFile,
+  from: Resumed,
+  upload: UploadRow,
+  writer: BatchWriter,
+  holdUnknown: boolean,
+): Promise<void> {
+  const { layout, intervalMinutes } = file.survey;
+  const decoder = new ReadingsDecoder({
+    layout,
+    intervalMinutes,
+    points: file.points,
+    territories: file.territories,
+    clock: { zone: file.zone, mode: file.mode },
+    receivedAt: upload.receivedAt,
+    counts: from.counts,
+    holdUnknown,
+  });
+  try {
+    let end = from.offset;
+    for await (const block of lineBlocks(unpacked(file.path, file.packing, from.offset), from.offset)) {
+      if (block.kind === 'long-line') {
+        decoder.rejectLongLine(block.head);
+        end = block.endOffset;
+        continue;
+      }
+      for (let at = 0; at < block.bytes.length; ) {
+        at = decoder.process(block, at, writer.filling);
+        end = block.offset + at;
+        if (at < block.bytes.length) await writer.write(decoder, end);
+        writer.throwIfStopped();
+      }
+    }
+    await writer.write(decoder, end);
+  } finally {
+    await writer.settled();
+  }
+}
+
+/** Stores batches one behind the decoder. */
+class BatchWriter {
+  filling: ProfileBatch;
+  private storing: ProfileBatch;
+  private inFlight: Promise<void> = Promise.resolve();
+  private readonly days = { created: 0, changed: 0, unchanged: 0 };
+  private readonly duplicates = { equal: 0, different: 0 };
+  private readonly counts: IntakeCounts;
+  private lateRejects = 0;
+
+  constructor(
+    private readonly client: Client,
+    private readonly upload: UploadRow,
+    private readonly options: LoadOptions,
+    private readonly file: ReadingsFile,
+    counts: IntakeCounts,
+    private readonly heldRun = false,
+  ) {
+    const { intervalMinutes } = file.survey;
+    const capacity = Math.floor((options.batchBytes ?? BATCH_BYTES) / 4 / (1440 / intervalMinutes));
+    this.filling = new ProfileBatch(intervalMinutes, capacity);
+    this.storing = new ProfileBatch(intervalMinutes, capacity);
+    this.counts = counts;
+    this.days = { created: counts.created, changed: counts.changed, unchanged: counts.unchanged };
+    this.duplicates = { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent };
+  }
+
+  /** Hands over what was decoded up to `offset` once the batch before it is stored. */
+  async write(decoder: ReadingsDecoder, offset: number): Promise<void> {
+    await this.inFlight;
+    const batch = this.filling;
+    this.filling = this.storing;
+    this.filling.clear();
+    this.storing = batch;
+    this.duplicates.equal += batch.duplicates.equal;
+    this.duplicates.different += batch.duplicates.different;
+    const { held } = decoder;
+    const rejected = this.heldRun ? decoder.rejected.filter(isLateReject) : decoder.rejected;
+    decoder.rejected = [];
+    decoder.held = new Map();
+    this.lateRejects += this.heldRun ? rejected.length : 0;
+    const counts = structuredClone(this.counts);
+    counts.duplicatesEqual = this.duplicates.equal;
+    counts.duplicatesDifferent = this.duplicates.different;
+    this.inFlight = this.store(batch, offset, counts, rejected, held);
+    // Awaited at the next hand-over; until then a failure must not count as unhandled.
+    this.inFlight.catch(() => undefined);
+  }
+
+  throwIfStopped(): void {
+    this.options.signal?.throwIfAborted();
+  }
+
+  /** Waits for the last batch; throws what went wrong in it. */
+  async settled(): Promise<void> {
+    await this.inFlight;
+  }
+
+  private async store(
+    batch: ProfileBatch,
+    offset: number,
+    counts: IntakeCounts,
+    rejected: ReadingsDecoder['rejected'],
+    held: ReadingsDecoder['held'],
+  ): Promise<void> {
+    const { client, upload, options } = this;
+    await ensurePartitions(client, batch);
+    await client.query('begin');
+    try {
+      const now = options.now();
+      const { pointIds } = this.file.points;
+      const stored = await storeProfiles(client, { batch, pointIds, uploadId: upload.id, now });
+      this.days.created += stored.created;
+      this.days.changed += stored.changed;
+      this.days.unchanged += stored.unchanged;
+      counts.created = this.days.created;
+      counts.changed = this.days.changed;
+      counts.unchanged = this.days.unchanged;
+      await keepRejectedRows(client, upload.id, rejected, options.rejectedRowsKept);
+      if (!this.heldRun) {
+        await recordHeldPoints(client, upload.id, held);
+        await recordProgress(client, upload.id, offset, counts);
+      }
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      throw error;
+    }
+    options.onProgress?.({ bytesDone: offset, bytesTotal: upload.totalBytes, counts });
+  }
+
+  /** After a run for held points: they wait no longer, and the receipt counts their readings as taken. */
+  async endHeld(): Promise<void> {
+    await this.settled();
+    await this.client.query(
+      `with applied as (
+         update held_point h set applied_at = $2
+         from metering_point p
+         where h.upload_id = $1 and h.applied_at is null and p.utility_id = $3 and p.external_id = h.external_id
+           and p.kind = $4
+         returning h.readings)
+       update upload set counts = counts || jsonb_build_object(
+         'held', (counts->>'held')::bigint - (select coalesce(sum(readings), 0) from applied),
+         'accepted', (counts->>'accepted')::bigint + $5::bigint,
+         'rejected', (counts->>'rejected')::bigint + $6::bigint,
+         'created', (counts->>'created')::bigint + $7::bigint,
+         'changed', (counts->>'changed')::bigint + $8::bigint)
+       where id = $1`,
+      [
+        this.upload.id,
+        this.options.now(),
+        this.upload.utilityId,
+        pointKind(this.upload),
+        this.counts.accepted,
+        this.lateRejects,
+        this.days.created,
+        this.days.changed,
+      ],
+    );
+  }
+}
+
+/** Reasons that only show once a point's territory is known: a held row had not been rejected for them before. */
+function isLateReject({ reason }: RejectedRow): boolean {
+  return reason === 'no_such_local_time' || reason === 'in_future' || reason === 'off_interval';
+}
+
+function pointKind(upload: UploadRow): 'household' | 'transformer' {
+  return upload.kind === 'readings' ? 'household' : 'transformer';
+}
+
+/** The utility's metering points by external id; with `heldOnly`, those that the upload's held readings wait for. */
+async function loadPointIndex(
+  client: Client,
+  upload: UploadRow,
+  heldOnly: boolean,
+): Promise<{ points: PointIndex; territories: Territory[] }> {
+  const from = `from metering_point p
+    where p.utility_id = ${upload.utilityId} and p.kind = '${pointKind(upload)}'
+    ${heldOnly ? `and exists (select from held_point h where h.upload_id = ${upload.id} and h.applied_at is null and h.external_id = p.external_id)` : ''}`;
+  const count = await client.query<{ count: number }>(`select count(*)::int as count ${from}`);
+  const rows = await client.query<{ code: string; zone: string; offset: number }>(
+    'select code, iana_zone as zone, standard_offset_minutes as "offset" from territory order by code',
+  );
+  const territories = rows.rows.map((row) => ({
+    zone: parseZone(row.zone) ?? fixedZone(row.offset),
+    standardOffsetMinutes: row.offset,
+  }));
+  const indexOfCode = new Map(rows.rows.map((row, index) => [row.code, index]));
+  const points = new PointIndex(count.rows[0].count);
+  const sql = `copy (select p.id, p.territory_code, p.external_id ${from} limit ${count.rows[0].count})
+    to stdout (format binary)`;
+  await copyOut(client, sql, 3, (row) => {
+    points.add(row.bytes(2), row.int4(0), indexOfCode.get(row.text(1))!);
+  });
+  return { points, territories };
+}

@@ -1,0 +1,59 @@
+import type { Client } from 'pg';
+import { isoFromDay } from '../grid/domain/calendar.js';
+import { parseZone } from '../grid/domain/time-zone.js';
+import { noCounts } from './domain/intake-counts.js';
+import { countRejects } from './domain/rejected-row.js';
+import { packingOf, unpacked } from './formats/unpack.js';
+import { decodeWeather, type WeatherDay } from './formats/weather-csv.js';
+import type { LoadOptions } from './load-upload.js';
+import { keepRejectedRows, recordProgress, restartLoading, type UploadRow } from './upload.repository.js';
+
+const DAYS_PER_STATEMENT = 5_000;
+
+/** Loads outdoor temperatures: small files, read whole and stored in one transaction; a later file's hours win. */
+export async function loadWeather(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  const path = options.spool.path(upload.sha256);
+  const packing = await packingOf(path);
+  const zone = upload.zone === null ? null : parseZone(upload.zone);
+  const weather = await decodeWeather(unpacked(path, packing), zone);
+  await client.query('begin');
+  try {
+    await restartLoading(client, upload.id);
+    for (let at = 0; at < weather.days.length; at += DAYS_PER_STATEMENT) {
+      await storeDays(client, weather.days.slice(at, at + DAYS_PER_STATEMENT), upload.id);
+    }
+    await keepRejectedRows(client, upload.id, weather.rejected, options.rejectedRowsKept);
+    const counts = {
+      ...noCounts(),
+      rows: weather.rows,
+      lastLine: weather.lastLine,
+      accepted: weather.values,
+      blank: weather.blank,
+      rejected: weather.rejected.length,
+      rejectedByReason: countRejects({}, weather.rejected),
+    };
+    await recordProgress(client, upload.id, upload.totalBytes ?? 0, counts);
+    await client.query('commit');
+    options.onProgress?.({ bytesDone: upload.totalBytes ?? 0, bytesTotal: upload.totalBytes, counts });
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function storeDays(client: Client, days: readonly WeatherDay[], uploadId: number): Promise<void> {
+  const temperatures = days.map(({ sums, counts }) =>
+    `{${Array.from(sums, (sum, hour) => (counts[hour] === 0 ? 'NULL' : (sum / counts[hour]).toFixed(2))).join(',')}}`,
+  );
+  await client.query(
+    `insert into weather_day as w (territory_code, day, temperature_c, upload_id)
+     select code, day, temperature::real[], $4 from unnest($1::text[], $2::date[], $3::text[]) as t (code, day, temperature)
+     on conflict (territory_code, day) do update
+     set temperature_c = array(
+           select coalesce(new_c, old_c)
+           from unnest(excluded.temperature_c, w.temperature_c) with ordinality as h (new_c, old_c, hour) order by hour),
+         upload_id = excluded.upload_id
+     where w.temperature_c is distinct from excluded.temperature_c`,
+    [days.map((day) => day.territory.code), days.map((day) => isoFromDay(day.day)), temperatures, uploadId],
+  );
+}

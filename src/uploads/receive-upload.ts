@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import type { Config } from '../config/config.js';
+import { RefusedError, UsageError } from '../config/errors.js';
+import type { Database } from '../database/open-database.js';
+import { ensureUtility } from '../grid/registry.repository.js';
+import { parseZone } from '../grid/domain/time-zone.js';
+import type { Spool } from './spool.js';
+import { findOrCreateUpload } from './upload.repository.js';
+import type { UploadKind } from './upload.entity.js';
+
+export interface UploadRequest {
+  readonly kind: UploadKind;
+  /** The utility's code. */
+  readonly utility: string;
+  readonly filename: string;
+  /** IANA zone or offset of times that state none; null: each metering point's territory decides. */
+  readonly zone: string | null;
+}
+
+export interface ReceivedUpload {
+  readonly id: number;
+  /** These bytes had been received before: the id is the first upload's. */
+  readonly repeated: boolean;
+}
+
+/** Limits of a received file. */
+export type UploadLimits = Pick<Config, 'uploadMaxBytes' | 'unpackedMaxBytes'>;
+
+/**
+ * Takes a file: spooled, hashed, looked through, registered. When this returns, the file survives a power cut, and a
+ * worker will load it; a file that can't be unpacked is registered as refused, so that its receipt says why.
+ * @throws UsageError unknown zone; RefusedError larger than allowed.
+ */
+export async function receiveUpload(
+  database: Database,
+  spool: Spool,
+  limits: UploadLimits,
+  request: UploadRequest,
+  input: Readable,
+  now: Date,
+): Promise<ReceivedUpload> {
+  const zone = zoneName(request.zone);
+  const file = await spool.receive(input, limits.uploadMaxBytes);
+  const { totalBytes, refusal } = await lookThrough(spool, file, limits);
+  const client = await database.connect();
+  try {
+    const utilityId = await ensureUtility(client, request.utility);
+    const { kind, filename } = request;
+    return await findOrCreateUpload(client, { utilityId, kind, filename, zone, ...file, totalBytes, refusal, now });
+  } finally {
+    await client.end();
+  }
+}
+
+function zoneName(text: string | null): string | null {
+  if (text === null) return null;
+  const zone = parseZone(text);
+  if (zone === null) {
+    throw new UsageError(`${JSON.stringify(text)} is no time zone: write an IANA name (Asia/Irkutsk) or an offset (+08:00).`);
+  }
+  return zone.name;
+}
+
+async function lookThrough(
+  spool: Spool,
+  file: { sha256: string; bytes: number },
+  limits: UploadLimits,
+): Promise<{ totalBytes: number | null; refusal: string | null }> {
+  if (file.bytes === 0) return { totalBytes: 0, refusal: 'The file is empty.' };
+  try {
+    return { totalBytes: await spool.check(file, limits.unpackedMaxBytes), refusal: null };
+  } catch (error) {
+    if (error instanceof RefusedError) return { totalBytes: null, refusal: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable, type Writable } from 'node:stream';
+import type { Database } from '../database/open-database.js';
+import type { Receipt } from './domain/receipt.js';
+import { lineBlocks } from './formats/line-blocks.js';
+import { packingOf, unpacked } from './formats/unpack.js';
+import type { Spool } from './spool.js';
+
+const ROWS_PER_QUERY = 5_000;
+
+interface KeptRow {
+  readonly line: number;
+  readonly raw: string;
+  readonly reasons: string;
+  readonly details: string;
+}
+
+/**
+ * Writes the kept rejected rows in the layout of the file itself, header first, each line with three columns more
+ * (line, reasons, details) that an upload passes over, so that the mended file can be sent back as it is.
+ */
+export async function writeRejects(database: Database, spool: Spool, receipt: Receipt, output: Writable): Promise<void> {
+  await pipeline(Readable.from(rejectLines(database, spool, receipt)), output);
+}
+
+async function* rejectLines(database: Database, spool: Spool, receipt: Receipt): AsyncGenerator<string> {
+  const header = await headerLine(spool, receipt.sha256);
+  const delimiter = receipt.layout?.delimiter ?? delimiterOf(header);
+  yield `${[header, 'gridwarden_line', 'gridwarden_reason', 'gridwarden_detail'].join(delimiter)}\r\n`;
+  for (let after = 0; ; ) {
+    const rows: KeptRow[] = await database.dataSource.query(
+      `select line, min(raw) as raw, string_agg(distinct reason, ' ') as reasons,
+              string_agg(case field when '' then detail else field || ': ' || detail end, ' ' order by field) as details
+       from rejected_row where upload_id = $1 and line > $2 group by line order by line limit ${ROWS_PER_QUERY}`,
+      [receipt.id, after],
+    );
+    if (rows.length === 0) return;
+    after = Number(rows[rows.length - 1].line);
+    yield rows.map((row) => `${[row.raw, row.line, row.reasons, quoted(row.details)].join(delimiter)}\r\n`).join('');
+  }
+}
+
+async function headerLine(spool: Spool, sha256: string): Promise<string> {
+  const path = spool.path(sha256);
+  for await (const block of lineBlocks(unpacked(path, await packingOf(path)), 0)) {
+    const bytes = block.kind === 'lines' ? block.bytes : block.head;
+    return bytes.toString('utf8').split(/\r?\n/, 1)[0].replace(/^\ufeff/, '');
+  }
+  return '';
+}
+
+function delimiterOf(header: string): string {
+  return [';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,82 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Utility } from '../grid/utility.entity.js';
+import type { IntakeCounts } from './domain/intake-counts.js';
+
+export const UPLOAD_KINDS = ['registry', 'readings', 'transformer-readings', 'weather'] as const;
+export type UploadKind = (typeof UPLOAD_KINDS)[number];
+
+export const UPLOAD_STATUSES = ['received', 'loading', 'loaded', 'refused', 'failed'] as const;
+export type UploadStatus = (typeof UPLOAD_STATUSES)[number];
+
+const bigintAsNumber = {
+  to: (value: number | null) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+};
+
+/** What was recognised in the file, for the receipt. */
+export interface UploadLayout {
+  readonly layout: string;
+  readonly delimiter: string;
+  readonly columns: readonly string[];
+  readonly ignored_columns: readonly string[];
+  readonly interval_minutes?: number;
+  /** How times without an offset were read. */
+  readonly clock?: string;
+}
+
+/** One received file, how it was read, and how far it is loaded. */
+@Entity('upload')
+@Check('upload_kind_check', `kind in ('registry', 'readings', 'transformer-readings', 'weather')`)
+@Check('upload_status_check', `status in ('received', 'loading', 'loaded', 'refused', 'failed')`)
+@Index('upload_sha256_idx', ['utilityId', 'kind', 'sha256'])
+@Index('upload_open_idx', ['id'], { where: `status in ('received', 'loading')` })
+export class Upload {
+  @PrimaryGeneratedColumn('identity', { generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'upload_pkey' })
+  id: number;
+
+  @Column('integer', { name: 'utility_id' })
+  @ForeignKey(() => Utility, { name: 'upload_utility_fkey' })
+  utilityId: number;
+
+  @Column('text')
+  kind: UploadKind;
+
+  @Column('text')
+  filename: string;
+
+  @Column('text', { nullable: true })
+  zone: string | null;
+
+  @Column('text')
+  sha256: string;
+
+  @Column('bigint', { transformer: bigintAsNumber })
+  bytes: number;
+
+  @Column('text')
+  status: UploadStatus;
+
+  @Column('text', { nullable: true })
+  refusal: string | null;
+
+  @Column('timestamptz', { name: 'received_at' })
+  receivedAt: Date;
+
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt: Date | null;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  finishedAt: Date | null;
+
+  @Column('bigint', { name: 'committed_bytes', default: 0, transformer: bigintAsNumber })
+  committedBytes: number;
+
+  @Column('bigint', { name: 'total_bytes', nullable: true, transformer: bigintAsNumber })
+  totalBytes: number | null;
+
+  @Column('jsonb', { default: {} })
+  counts: Partial<IntakeCounts>;
+
+  @Column('jsonb', { nullable: true })
+  layout: UploadLayout | null;
+}

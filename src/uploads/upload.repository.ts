@@ -1,0 +1,228 @@
+import type { Client } from 'pg';
+import { UPLOAD_LOCK_CLASS } from '../database/advisory-locks.js';
+import type { IntakeCounts } from './domain/intake-counts.js';
+import type { RejectedRow } from './domain/rejected-row.js';
+import type { HeldPoint } from './formats/readings-decoder.js';
+import type { UploadKind, UploadLayout, UploadStatus } from './upload.entity.js';
+
+export interface UploadRow {
+  readonly id: number;
+  readonly utilityId: number;
+  readonly kind: UploadKind;
+  readonly zone: string | null;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly status: UploadStatus;
+  readonly receivedAt: Date;
+  readonly committedBytes: number;
+  readonly totalBytes: number | null;
+  readonly counts: Partial<IntakeCounts>;
+  readonly refusal: string | null;
+}
+
+const ROW = `id, utility_id as "utilityId", kind, zone, sha256, bytes::float8 as bytes, status,
+  received_at as "receivedAt", committed_bytes::float8 as "committedBytes", total_bytes::float8 as "totalBytes",
+  counts, refusal`;
+
+export async function uploadRow(client: Client, id: number): Promise<UploadRow> {
+  const found = await client.query<UploadRow>(`select ${ROW} from upload where id = $1`, [id]);
+  return found.rows[0];
+}
+
+export interface NewUpload {
+  readonly utilityId: number;
+  readonly kind: UploadKind;
+  readonly filename: string;
+  readonly zone: string | null;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly totalBytes: number | null;
+  readonly refusal: string | null;
+  readonly now: Date;
+}
+
+/**
+ * The upload of these bytes: the one that was received before, or a new row; decided under a lock, so that the same
+ * file from many clients at once is one upload. A registry counts as received before only while it is the utility's
+ * newest: the file of last month, sent again after this month's, is a change. A failed upload is tried anew.
+ */
+export async function findOrCreateUpload(
+  client: Client,
+  upload: NewUpload,
+): Promise<{ id: number; repeated: boolean }> {
+  const { utilityId, kind, sha256, zone } = upload;
+  await client.query('begin');
+  try {
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`gridwarden.upload.${sha256}`]);
+    const known = await client.query<{ id: number }>(
+      `select id from upload u
+       where utility_id = $1 and kind = $2 and sha256 = $3 and zone is not distinct from $4 and status <> 'failed'
+         and (kind <> 'registry' or not exists (
+           select from upload later
+           where later.utility_id = $1 and later.kind = 'registry' and later.id > u.id and later.status <> 'refused'))
+       order by id limit 1`,
+      [utilityId, kind, sha256, zone],
+    );
+    const id = known.rows[0]?.id ?? (await insertUpload(client, upload));
+    await client.query('commit');
+    return { id, repeated: known.rows.length > 0 };
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+async function insertUpload(client: Client, upload: NewUpload): Promise<number> {
+  const { utilityId, kind, filename, zone, sha256, bytes, totalBytes, refusal, now } = upload;
+  const inserted = await client.query<{ id: number }>(
+    `insert into upload (utility_id, kind, filename, zone, sha256, bytes, total_bytes, status, refusal, received_at,
+                         finished_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
+    [
+      utilityId,
+      kind,
+      filename,
+      zone,
+      sha256,
+      bytes,
+      totalBytes,
+      refusal === null ? 'received' : 'refused',
+      refusal,
+      now,
+      refusal === null ? null : now,
+    ],
+  );
+  return inserted.rows[0].id;
+}
+
+/** Takes the upload for this connection until it ends or {@link releaseUpload}; a killed process thereby lets go. */
+export async function claimUpload(client: Client, id: number): Promise<boolean> {
+  const locked = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [UPLOAD_LOCK_CLASS, id]);
+  return locked.rows[0].locked;
+}
+
+export async function releaseUpload(client: Client, id: number): Promise<void> {
+  await client.query('select pg_advisory_unlock($1, $2)', [UPLOAD_LOCK_CLASS, id]);
+}
+
+/** Claims the oldest upload that waits or whose loader died; null when there is none. */
+export async function claimOpenUpload(client: Client): Promise<number | null> {
+  const open = await client.query<{ id: number }>(
+    `select id from upload where status in ('received', 'loading') order by id limit 100`,
+  );
+  for (const { id } of open.rows) {
+    if (!(await claimUpload(client, id))) continue;
+    const { status } = await uploadRow(client, id);
+    if (status === 'received' || status === 'loading') return id;
+    await releaseUpload(client, id);
+  }
+  return null;
+}
+
+export async function beginLoading(client: Client, id: number, now: Date): Promise<void> {
+  await client.query(`update upload set status = 'loading', started_at = coalesce(started_at, $2) where id = $1`, [id, now]);
+}
+
+export async function recordLayout(
+  client: Client,
+  id: number,
+  layout: UploadLayout,
+  totalBytes: number | null,
+): Promise<void> {
+  await client.query('update upload set layout = $2, total_bytes = coalesce($3, total_bytes) where id = $1', [
+    id,
+    layout,
+    totalBytes,
+  ]);
+}
+
+export async function recordProgress(
+  client: Client,
+  id: number,
+  committedBytes: number,
+  counts: IntakeCounts,
+): Promise<void> {
+  await client.query('update upload set committed_bytes = $2, counts = $3 where id = $1', [id, committedBytes, counts]);
+}
+
+export async function endUpload(
+  client: Client,
+  id: number,
+  status: 'loaded' | 'refused' | 'failed',
+  refusal: string | null,
+  now: Date,
+): Promise<void> {
+  await client.query('update upload set status = $2, refusal = $3, finished_at = $4 where id = $1', [
+    id,
+    status,
+    refusal,
+    now,
+  ]);
+}
+
+/** Forgets what an interrupted load wrote beside the readings, before it is begun from the start again. */
+export async function restartLoading(client: Client, id: number): Promise<void> {
+  await client.query('delete from rejected_row where upload_id = $1', [id]);
+  await client.query('delete from held_point where upload_id = $1', [id]);
+  await client.query(`update upload set committed_bytes = 0, counts = '{}' where id = $1`, [id]);
+}
+
+/** Keeps rejected rows up to `most` of this upload; the receipt counts them all, the file itself keeps every byte. */
+export async function keepRejectedRows(
+  client: Client,
+  uploadId: number,
+  rows: readonly RejectedRow[],
+  most: number,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const kept = await client.query<{ count: number }>(
+    'select count(*)::int as count from rejected_row where upload_id = $1',
+    [uploadId],
+  );
+  const taken = rows.slice(0, Math.max(0, most - kept.rows[0].count));
+  await client.query(
+    `insert into rejected_row (upload_id, line, field, reason, detail, raw)
+     select $1, line, field, reason, detail, raw
+     from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) as r (line, field, reason, detail, raw)
+     on conflict do nothing`,
+    [
+      uploadId,
+      taken.map((row) => row.line),
+      taken.map((row) => row.field),
+      taken.map((row) => row.reason),
+      taken.map((row) => row.detail),
+      taken.map((row) => row.raw),
+    ],
+  );
+}
+
+export async function recordHeldPoints(
+  client: Client,
+  uploadId: number,
+  held: ReadonlyMap<string, HeldPoint>,
+): Promise<void> {
+  if (held.size === 0) return;
+  await client.query(
+    `insert into held_point as h (upload_id, external_id, readings, first_line)
+     select $1, id, readings, line from unnest($2::text[], $3::bigint[], $4::bigint[]) as t (id, readings, line)
+     on conflict (upload_id, external_id) do update set readings = h.readings + excluded.readings`,
+    [
+      uploadId,
+      [...held.keys()],
+      [...held.values()].map((point) => point.readings),
+      [...held.values()].map((point) => point.firstLine),
+    ],
+  );
+}
+
+/** Uploads with held readings of points that the registry knows by now, oldest first. */
+export async function uploadsToApply(client: Client, utilityId: number): Promise<number[]> {
+  const found = await client.query<{ id: number }>(
+    `select distinct u.id from held_point h join upload u on u.id = h.upload_id
+     join metering_point p on p.utility_id = u.utility_id and p.external_id = h.external_id
+      and p.kind = case u.kind when 'readings' then 'household' else 'transformer' end
+     where h.applied_at is null and u.utility_id = $1 and u.status = 'loaded' order by u.id`,
+    [utilityId],
+  );
+  return found.rows.map((row) => row.id);
+}

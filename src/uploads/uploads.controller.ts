@@ -1,0 +1,139 @@
+import {
+  Controller,
+  Get,
+  Inject,
+  NotFoundException,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+  UnprocessableEntityException,
+} from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { CONFIG } from '../config/config.module.js';
+import type { Config } from '../config/config.js';
+import { DATABASE } from '../database/database.token.js';
+import type { Database } from '../database/open-database.js';
+import { receiptOf, type Receipt } from './domain/receipt.js';
+import { spoolIn } from './ingest-file.js';
+import { receiveUpload } from './receive-upload.js';
+import { writeRejects } from './rejects-csv.js';
+import { UploadLoader } from './upload-loader.service.js';
+import { Upload, UPLOAD_KINDS } from './upload.entity.js';
+import { UploadsMetrics } from './uploads.metrics.js';
+
+const ReceiveQuery = z.strictObject({
+  kind: z.enum(UPLOAD_KINDS).default('readings').describe('What the file holds.'),
+  utility: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64')
+    .default('default')
+    .describe('Code of the utility that sends the file.'),
+  filename: z.string().min(1).max(255).default('upload').describe('Name of the file, for the receipt.'),
+  zone: z.string().max(64).optional().describe('Zone of times without an offset: Asia/Irkutsk, +08:00.'),
+});
+type ReceiveQuery = z.infer<typeof ReceiveQuery>;
+
+const UploadId = z.coerce.number().int().positive().max(2_147_483_647);
+
+const ListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: z.coerce.number().int().positive().optional().describe('Only uploads with a smaller id: the next page.'),
+});
+type ListQuery = z.infer<typeof ListQuery>;
+
+@ApiTags('uploads')
+@Controller('api/v1/uploads')
+export class UploadsController {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly loader: UploadLoader,
+    private readonly metrics: UploadsMetrics,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Send a file',
+    description:
+      'The body is the file itself, plain CSV or gzip. 202 with the receipt once the file and its hash are durable; ' +
+      'the same bytes again: 200 with the first receipt. 422 when the file can’t be unpacked.',
+  })
+  @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiResponse({ status: 200, description: 'Received before: the first receipt.' })
+  @ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' })
+  async receive(
+    @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Receipt> {
+    const { id, repeated } = await receiveUpload(
+      this.database,
+      spoolIn(this.config),
+      this.config,
+      { ...query, zone: query.zone ?? null },
+      request,
+      new Date(),
+    );
+    this.loader.look();
+    const receipt = await this.receipt(id);
+    if (!repeated) this.metrics.bytes.inc({ kind: receipt.kind }, receipt.bytes);
+    if (receipt.status === 'refused') throw new UnprocessableEntityException(`Upload ${id}: ${receipt.refusal}`);
+    response.status(repeated ? 200 : 202).location(`/api/v1/uploads/${id}`);
+    return receipt;
+  }
+
+  @Put()
+  @ApiOperation({ summary: 'Send a file, as with POST', description: 'For curl -T.' })
+  @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  async put(
+    @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Receipt> {
+    return this.receive(query, request, response);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Receipts, newest first' })
+  async list(@Query({ schema: ListQuery }) { limit, before }: ListQuery): Promise<{ uploads: Receipt[] }> {
+    const uploads = await this.database.dataSource
+      .getRepository(Upload)
+      .createQueryBuilder('upload')
+      .where(before === undefined ? 'true' : 'upload.id < :before', { before })
+      .orderBy('upload.id', 'DESC')
+      .take(limit)
+      .getMany();
+    return { uploads: uploads.map(receiptOf) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'The receipt of an upload' })
+  async show(@Param('id', { schema: UploadId }) id: number): Promise<Receipt> {
+    return this.receipt(id);
+  }
+
+  @Get(':id/rejects')
+  @ApiOperation({
+    summary: 'Rejected rows, to be mended and sent again',
+    description: 'CSV in the file’s own layout with three more columns: gridwarden_line, gridwarden_reason, gridwarden_detail.',
+  })
+  @ApiProduces('text/csv')
+  async rejects(@Param('id', { schema: UploadId }) id: number, @Res() response: Response): Promise<void> {
+    const receipt = await this.receipt(id);
+    response.type('text/csv').attachment(`upload-${id}-rejects.csv`);
+    await writeRejects(this.database, spoolIn(this.config), receipt, response);
+  }
+
+  private async receipt(id: number): Promise<Receipt> {
+    const upload = await this.database.dataSource.getRepository(Upload).findOneBy({ id });
+    if (!upload) throw new NotFoundException(`There is no upload ${id}.`);
+    return receiptOf(upload);
+  }
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { UploadLoader } from './upload-loader.service.js';
+import { UploadsController } from './uploads.controller.js';
+import { UploadsMetrics } from './uploads.metrics.js';
+
+/** Files in: received, recognised, decoded, validated, stored; the receipt says what became of every row. */
+@Module({
+  controllers: [UploadsController],
+  providers: [UploadLoader, UploadsMetrics],
+  exports: [UploadsMetrics],
+})
+export class UploadsModule {}
