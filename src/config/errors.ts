@@ -7,3 +7,6 @@ export class UsageError extends Error {
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
+
+/** More bytes than are taken; otherwise as {@link RefusedError}. */
+export class TooLargeError extends RefusedError {}

@@ -69,8 +69,7 @@ export async function ensurePartitions(client: ClientBase, batch: ProfileBatch):
   }
   const missing: DayNumber[] = [];
   for (const month of months) {
-    const found = await client.query('select to_regclass($1) as name', [partitionName(month)]);
-    if (found.rows[0].name === null) missing.push(month);
+    if (!(await partitionExists(client, month))) missing.push(month);
   }
   if (missing.length === 0) return;
   await client.query('begin');
@@ -87,13 +86,19 @@ export async function ensurePartitions(client: ClientBase, batch: ProfileBatch):
 /** Attached rather than created in place: attaching does not shut readers out of the parent table. */
 async function createPartition(client: ClientBase, month: DayNumber): Promise<void> {
   const name = partitionName(month);
-  const found = await client.query('select to_regclass($1) as name', [name]);
-  if (found.rows[0].name !== null) return;
+  if (await partitionExists(client, month)) return;
   await client.query(`create table ${name} (like load_profile including defaults including constraints)`);
   await client.query(
     `alter table load_profile attach partition ${name}
      for values from ('${isoFromDay(month)}') to ('${isoFromDay(nextMonthStart(month))}')`,
   );
+}
+
+async function partitionExists(client: ClientBase, month: DayNumber): Promise<boolean> {
+  const found = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [
+    partitionName(month),
+  ]);
+  return found.rows[0].exists;
 }
 
 function partitionName(month: DayNumber): string {
@@ -133,7 +138,7 @@ async function anyStored(client: ClientBase, source: ProfileSource, order: Int32
     points.push(source.pointIds[source.batch.points[order[at]]]);
     days.push(isoFromDay(source.batch.days[order[at]]));
   }
-  const found = await client.query(
+  const found = await client.query<{ any_stored: boolean }>(
     `select exists (
        select from unnest($1::int[], $2::date[]) as probe (point, day)
        join load_profile p on p.metering_point_id = probe.point and p.day = probe.day
@@ -145,7 +150,11 @@ async function anyStored(client: ClientBase, source: ProfileSource, order: Int32
 }
 
 /** Copies into the table itself; false, with nothing written, when a day was stored after all. */
-async function copyStraightIn(client: ClientBase, source: ProfileSource, order: Int32Array): Promise<boolean> {
+async function copyStraightIn(
+  client: ClientBase,
+  source: ProfileSource,
+  order: Int32Array,
+): Promise<boolean> {
   await client.query('savepoint straight');
   try {
     await copyIn(client, copySql('load_profile'), rowEncoder(source, order));
@@ -230,7 +239,7 @@ async function mergeStaging(
   const from = `'${isoFromDay(days.first)}'::date`;
   const to = `'${isoFromDay(days.last)}'::date`;
   // `older`: this upload was received before the one that the stored day is from, so the stored intervals stand.
-  const result = await client.query(
+  const result = await client.query<{ created: number; changed: number }>(
     `with compared as (
        select s.*, o.metering_point_id is not null as stored, o.energy as o_energy, o.scale as o_scale,
               o.quality as o_quality, o.upload_id as o_upload_id, o.revision as o_revision, o.total_wh as o_total_wh,
@@ -305,11 +314,15 @@ async function mergeStaging(
 }
 
 /** Marks every point of a batch that was copied straight in. */
-async function markAll(client: ClientBase, { batch, pointIds, now }: ProfileSource, order: Int32Array): Promise<void> {
+async function markAll(
+  client: ClientBase,
+  { batch, pointIds, now }: ProfileSource,
+  order: Int32Array,
+): Promise<void> {
   const points: number[] = [];
   const first: string[] = [];
   const last: string[] = [];
-  for (let at = 0; at < order.length; ) {
+  for (let at = 0; at < order.length;) {
     const point = batch.points[order[at]];
     const from = batch.days[order[at]];
     let to = from;

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
 import { UsageError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
-import { receiptOf, type Receipt } from './domain/receipt.js';
-import { loadUpload, type LoadProgress } from './load-upload.js';
+import { receiptOf, type Receipt } from './receipt.js';
+import type { LoadProgress } from './load-options.js';
+import { loadUpload } from './load-upload.js';
 import { receiveUpload, type UploadRequest } from './receive-upload.js';
 import { Spool } from './spool.js';
 import { Upload } from './upload.entity.js';
@@ -23,7 +24,10 @@ export interface IngestResult {
   readonly repeated: boolean;
 }
 
-export type IngestConfig = Pick<Config, 'dataDir' | 'uploadMaxBytes' | 'unpackedMaxBytes' | 'rejectedRowsKept'>;
+export type IngestConfig = Pick<
+  Config,
+  'dataDir' | 'uploadMaxBytes' | 'unpackedMaxBytes' | 'rejectedRowsKept'
+>;
 
 /** Folder of received files below the data folder. */
 export function spoolIn(config: Pick<Config, 'dataDir'>): Spool {
@@ -63,7 +67,11 @@ export async function ingestFile(
         break;
       }
       if (counts.rows !== undefined) {
-        onProgress?.({ bytesDone: committedBytes, bytesTotal: totalBytes, counts: counts as LoadProgress['counts'] });
+        onProgress?.({
+          bytesDone: committedBytes,
+          bytesTotal: totalBytes,
+          counts: counts as LoadProgress['counts'],
+        });
       }
       await sleep(200);
     }

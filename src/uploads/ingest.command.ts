@@ -2,9 +2,9 @@ import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { openDatabase, type Database } from '../database/open-database.js';
-import type { Receipt } from './domain/receipt.js';
+import type { Receipt } from './receipt.js';
 import { ingestFile, type IngestResult } from './ingest-file.js';
-import type { LoadProgress } from './load-upload.js';
+import type { LoadProgress } from './load-options.js';
 import { UPLOAD_KINDS, type UploadKind } from './upload.entity.js';
 
 interface IngestCommandOptions {
@@ -27,7 +27,10 @@ export function ingestCommand(): Command {
     .option('--utility <code>', 'utility that sends the files', 'default')
     .option('--registry <file>', 'registry of metering points, loaded first')
     .addOption(new Option('--kind <kind>', 'what the files hold').choices(UPLOAD_KINDS).default('readings'))
-    .option('--zone <zone>', 'zone of times without an offset (Asia/Irkutsk, +08:00); default: the territory of each point')
+    .option(
+      '--zone <zone>',
+      'zone of times without an offset (Asia/Irkutsk, +08:00); default: the territory of each point',
+    )
     .option('--json', 'print one receipt per line as JSON')
     .addHelpText(
       'after',
@@ -35,11 +38,13 @@ export function ingestCommand(): Command {
         '  gridwarden ingest --kind weather weather.csv\n  gridwarden ingest --zone +03:00 march.csv april.csv',
     )
     .action(async (files: string[], options: IngestCommandOptions, command: Command) => {
-      if (files.length === 0 && options.registry === undefined) command.error('error: name at least one FILE, or --registry');
+      if (files.length === 0 && options.registry === undefined)
+        command.error('error: name at least one FILE, or --registry');
       const config = loadConfig(process.env);
       const database = await openDatabase(config);
       try {
-        if (options.registry !== undefined) await ingest(database, config, options.registry, 'registry', options);
+        if (options.registry !== undefined)
+          await ingest(database, config, options.registry, 'registry', options);
         for (const file of files) await ingest(database, config, file, options.kind, options);
       } finally {
         await database.close();
@@ -63,7 +68,9 @@ async function ingest(
     bar.stop();
   }
   const { receipt, repeated } = result;
-  process.stdout.write(json ? `${JSON.stringify({ ...receipt, repeated })}\n` : `${describe(receipt, repeated)}\n`);
+  process.stdout.write(
+    json ? `${JSON.stringify({ ...receipt, repeated })}\n` : `${describe(receipt, repeated)}\n`,
+  );
   if (receipt.status !== 'loaded') process.exitCode = 1;
 }
 
@@ -73,7 +80,9 @@ class ProgressBar {
 
   constructor(path: string) {
     const format = `${path} [{bar}] {percentage}% | {accepted} accepted, {rejected} rejected, {held} held | {eta_formatted} left`;
-    this.bar = process.stderr.isTTY ? new SingleBar({ format, stream: process.stderr, hideCursor: true }) : null;
+    this.bar = process.stderr.isTTY
+      ? new SingleBar({ format, stream: process.stderr, hideCursor: true })
+      : null;
     this.bar?.start(1, 0, { accepted: 0, rejected: 0, held: 0 });
   }
 
@@ -102,10 +111,14 @@ export function describe(receipt: Receipt, repeated: boolean): string {
     lines.push(`  ${what}: ${created} new, ${changed} changed, ${unchanged} unchanged`);
   }
   if (counts.held > 0) {
-    lines.push('  held: the registry does not know these metering points yet; applied as soon as it names them');
+    lines.push(
+      '  held: the registry does not know these metering points yet; applied as soon as it names them',
+    );
   }
-  for (const [reason, number] of Object.entries(counts.rejected_by_reason)) lines.push(`  rejected, ${reason}: ${number}`);
+  for (const [reason, number] of Object.entries(counts.rejected_by_reason))
+    lines.push(`  rejected, ${reason}: ${number}`);
   const { equal, different } = counts.duplicates;
-  if (equal + different > 0) lines.push(`  twice in the file: ${equal} equal, ${different} different (the later stands)`);
+  if (equal + different > 0)
+    lines.push(`  twice in the file: ${equal} equal, ${different} different (the later stands)`);
   return lines.join('\n');
 }

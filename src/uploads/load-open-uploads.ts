@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { loadUpload, type LoadOptions, type LoadProgress } from './load-upload.js';
+import type { LoadOptions, LoadProgress } from './load-options.js';
+import { loadUpload } from './load-upload.js';
 import { claimOpenUpload, releaseUpload } from './upload.repository.js';
 
 export interface LoaderEvents {
@@ -22,7 +23,11 @@ export async function loadOpenUploads(
     const id = await claimOpenUpload(client);
     if (id === null) return;
     try {
-      await loadUpload(client, id, { ...options, signal, onProgress: (progress) => events.onProgress?.(id, progress) });
+      await loadUpload(client, id, {
+        ...options,
+        signal,
+        onProgress: (progress) => events.onProgress?.(id, progress),
+      });
     } catch (error) {
       if (signal.aborted) return;
       events.onError?.(id, error as Error);

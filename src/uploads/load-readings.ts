@@ -10,7 +10,7 @@ import { lineBlocks } from './formats/line-blocks.js';
 import { ReadingsDecoder, type Territory } from './formats/readings-decoder.js';
 import { localClockMode, movesTheClock, survey, type Survey } from './formats/survey.js';
 import { packingOf, unpacked, type Packing } from './formats/unpack.js';
-import type { LoadOptions } from './load-upload.js';
+import type { LoadOptions } from './load-options.js';
 import type { UploadLayout } from './upload.entity.js';
 import {
   keepRejectedRows,
@@ -40,7 +40,11 @@ export async function loadReadings(client: Client, upload: UploadRow, options: L
  * Loads the held readings of points that the registry knows by now, from the upload's own file, and moves them on its
  * receipt from held to taken. Storing the same days again writes nothing, so an interrupted run is simply run again.
  */
-export async function applyHeldReadings(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+export async function applyHeldReadings(
+  client: Client,
+  upload: UploadRow,
+  options: LoadOptions,
+): Promise<void> {
   const known = await openReadings(client, upload, options, true);
   if (known.points.size === 0) return;
   const counts = noCounts();
@@ -137,7 +141,7 @@ async function decodeAll(
         end = block.endOffset;
         continue;
       }
-      for (let at = 0; at < block.bytes.length; ) {
+      for (let at = 0; at < block.bytes.length;) {
         at = decoder.process(block, at, writer.filling);
         end = block.offset + at;
         if (at < block.bytes.length) await writer.write(decoder, end);

@@ -6,7 +6,7 @@ import { noCounts } from './domain/intake-counts.js';
 import { countRejects } from './domain/rejected-row.js';
 import { decodeRegistry } from './formats/registry-csv.js';
 import { packingOf, unpacked } from './formats/unpack.js';
-import type { LoadOptions } from './load-upload.js';
+import type { LoadOptions } from './load-options.js';
 import { keepRejectedRows, recordProgress, restartLoading, type UploadRow } from './upload.repository.js';
 
 /** Loads a registry in one transaction: a registry half applied would compare homes with the wrong neighbours. */

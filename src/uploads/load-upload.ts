@@ -1,10 +1,9 @@
 import type { Client } from 'pg';
 import { RefusedError } from '../config/errors.js';
-import type { IntakeCounts } from './domain/intake-counts.js';
 import { applyHeldReadings, loadReadings } from './load-readings.js';
 import { loadRegistry } from './load-registry.js';
 import { loadWeather } from './load-weather.js';
-import type { Spool } from './spool.js';
+import type { LoadOptions } from './load-options.js';
 import {
   beginLoading,
   claimUpload,
@@ -14,24 +13,6 @@ import {
   uploadsToApply,
   type UploadRow,
 } from './upload.repository.js';
-
-export interface LoadProgress {
-  readonly bytesDone: number;
-  readonly bytesTotal: number | null;
-  readonly counts: IntakeCounts;
-}
-
-export interface LoadOptions {
-  readonly spool: Spool;
-  /** Rejected rows kept per upload for download; all are counted. */
-  readonly rejectedRowsKept: number;
-  readonly now: () => Date;
-  /** Size of a batch of readings in memory; 32 MiB when not set. */
-  readonly batchBytes?: number;
-  /** Ends the load after the batch in hand; the upload stays open and is taken up again later. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: LoadProgress) => void;
-}
 
 /**
  * Loads a claimed upload to its end: loaded, refused with a sentence, or failed. When the database goes away the
@@ -49,7 +30,13 @@ export async function loadUpload(client: Client, id: number, options: LoadOption
       return;
     }
     if (options.signal?.aborted) throw error;
-    await endUpload(client, id, 'failed', `The service failed on this file: ${(error as Error).message}`, options.now());
+    await endUpload(
+      client,
+      id,
+      'failed',
+      `The service failed on this file: ${(error as Error).message}`,
+      options.now(),
+    );
     throw error;
   }
   // Also after readings: a registry may have named their points while they were being loaded.

@@ -5,7 +5,7 @@ import { noCounts } from './domain/intake-counts.js';
 import { countRejects } from './domain/rejected-row.js';
 import { packingOf, unpacked } from './formats/unpack.js';
 import { decodeWeather, type WeatherDay } from './formats/weather-csv.js';
-import type { LoadOptions } from './load-upload.js';
+import type { LoadOptions } from './load-options.js';
 import { keepRejectedRows, recordProgress, restartLoading, type UploadRow } from './upload.repository.js';
 
 const DAYS_PER_STATEMENT = 5_000;
@@ -42,8 +42,9 @@ export async function loadWeather(client: Client, upload: UploadRow, options: Lo
 }
 
 async function storeDays(client: Client, days: readonly WeatherDay[], uploadId: number): Promise<void> {
-  const temperatures = days.map(({ sums, counts }) =>
-    `{${Array.from(sums, (sum, hour) => (counts[hour] === 0 ? 'NULL' : (sum / counts[hour]).toFixed(2))).join(',')}}`,
+  const temperatures = days.map(
+    ({ sums, counts }) =>
+      `{${Array.from(sums, (sum, hour) => (counts[hour] === 0 ? 'NULL' : (sum / counts[hour]).toFixed(2))).join(',')}}`,
   );
   await client.query(
     `insert into weather_day as w (territory_code, day, temperature_c, upload_id)

@@ -46,7 +46,16 @@ export async function receiveUpload(
   try {
     const utilityId = await ensureUtility(client, request.utility);
     const { kind, filename } = request;
-    return await findOrCreateUpload(client, { utilityId, kind, filename, zone, ...file, totalBytes, refusal, now });
+    return await findOrCreateUpload(client, {
+      utilityId,
+      kind,
+      filename,
+      zone,
+      ...file,
+      totalBytes,
+      refusal,
+      now,
+    });
   } finally {
     await client.end();
   }
@@ -56,7 +65,9 @@ function zoneName(text: string | null): string | null {
   if (text === null) return null;
   const zone = parseZone(text);
   if (zone === null) {
-    throw new UsageError(`${JSON.stringify(text)} is no time zone: write an IANA name (Asia/Irkutsk) or an offset (+08:00).`);
+    throw new UsageError(
+      `${JSON.stringify(text)} is no time zone: write an IANA name (Asia/Irkutsk) or an offset (+08:00).`,
+    );
   }
   return zone.name;
 }

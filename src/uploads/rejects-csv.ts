@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable, type Writable } from 'node:stream';
 import type { Database } from '../database/open-database.js';
-import type { Receipt } from './domain/receipt.js';
+import type { Receipt } from './receipt.js';
 import { lineBlocks } from './formats/line-blocks.js';
 import { packingOf, unpacked } from './formats/unpack.js';
 import type { Spool } from './spool.js';
@@ -19,7 +19,12 @@ interface KeptRow {
  * Writes the kept rejected rows in the layout of the file itself, header first, each line with three columns more
  * (line, reasons, details) that an upload passes over, so that the mended file can be sent back as it is.
  */
-export async function writeRejects(database: Database, spool: Spool, receipt: Receipt, output: Writable): Promise<void> {
+export async function writeRejects(
+  database: Database,
+  spool: Spool,
+  receipt: Receipt,
+  output: Writable,
+): Promise<void> {
   await pipeline(Readable.from(rejectLines(database, spool, receipt)), output);
 }
 
@@ -27,7 +32,7 @@ async function* rejectLines(database: Database, spool: Spool, receipt: Receipt):
   const header = await headerLine(spool, receipt.sha256);
   const delimiter = receipt.layout?.delimiter ?? delimiterOf(header);
   yield `${[header, 'gridwarden_line', 'gridwarden_reason', 'gridwarden_detail'].join(delimiter)}\r\n`;
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows: KeptRow[] = await database.dataSource.query(
       `select line, min(raw) as raw, string_agg(distinct reason, ' ') as reasons,
               string_agg(case field when '' then detail else field || ': ' || detail end, ' ' order by field) as details
@@ -36,7 +41,9 @@ async function* rejectLines(database: Database, spool: Spool, receipt: Receipt):
     );
     if (rows.length === 0) return;
     after = Number(rows[rows.length - 1].line);
-    yield rows.map((row) => `${[row.raw, row.line, row.reasons, quoted(row.details)].join(delimiter)}\r\n`).join('');
+    yield rows
+      .map((row) => `${[row.raw, row.line, row.reasons, quoted(row.details)].join(delimiter)}\r\n`)
+      .join('');
   }
 }
 
@@ -44,7 +51,10 @@ async function headerLine(spool: Spool, sha256: string): Promise<string> {
   const path = spool.path(sha256);
   for await (const block of lineBlocks(unpacked(path, await packingOf(path)), 0)) {
     const bytes = block.kind === 'lines' ? block.bytes : block.head;
-    return bytes.toString('utf8').split(/\r?\n/, 1)[0].replace(/^\ufeff/, '');
+    return bytes
+      .toString('utf8')
+      .split(/\r?\n/, 1)[0]
+      .replace(/^\ufeff/, '');
   }
   return '';
 }

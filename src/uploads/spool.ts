@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { RefusedError } from '../config/errors.js';
+import { TooLargeError } from '../config/errors.js';
 import { checkGzip, packingOf } from './formats/unpack.js';
 
 export interface SpooledFile {
@@ -22,7 +22,7 @@ export class Spool {
 
   /**
    * Streams `input` to the spool, hashing on the way; when it returns, the file and its name are on disk.
-   * @throws RefusedError larger than `maxBytes`; nothing is kept then, or when the sender breaks off.
+   * @throws TooLargeError larger than `maxBytes`; nothing is kept then, or when the sender breaks off.
    */
   async receive(input: Readable, maxBytes: number): Promise<SpooledFile> {
     const incoming = join(this.folder, 'incoming', randomUUID());
@@ -34,7 +34,8 @@ export class Spool {
         highWaterMark: 1 << 20,
         transform(chunk: Buffer, _encoding, done) {
           bytes += chunk.length;
-          if (bytes > maxBytes) done(new RefusedError(`The file is larger than the ${maxBytes} bytes that are taken.`));
+          if (bytes > maxBytes)
+            done(new TooLargeError(`The file is larger than the ${maxBytes} bytes that are taken.`));
           else {
             hash.update(chunk);
             done(null, chunk);

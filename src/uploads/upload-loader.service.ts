@@ -1,14 +1,20 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import { compiledWorker } from '../config/compiled-worker.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
-import { receiptOf } from './domain/receipt.js';
+import { receiptOf } from './receipt.js';
 import { Upload } from './upload.entity.js';
 import { UploadsMetrics } from './uploads.metrics.js';
 import type { ThreadCommand, ThreadData, ThreadReport } from './uploads.thread.js';
@@ -70,7 +76,9 @@ export class UploadLoader implements OnApplicationBootstrap, OnApplicationShutdo
   private async hear(report: ThreadReport): Promise<void> {
     if (report.type === 'error') {
       this.metrics.loaderErrors.inc();
-      this.logger.error(`Loading ${report.id === null ? 'uploads' : `upload ${report.id}`} failed: ${report.message}`);
+      this.logger.error(
+        `Loading ${report.id === null ? 'uploads' : `upload ${report.id}`} failed: ${report.message}`,
+      );
       return;
     }
     try {

@@ -31,7 +31,10 @@ export interface UploadLayout {
 @Index('upload_sha256_idx', ['utilityId', 'kind', 'sha256'])
 @Index('upload_open_idx', ['id'], { where: `status in ('received', 'loading')` })
 export class Upload {
-  @PrimaryGeneratedColumn('identity', { generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'upload_pkey' })
+  @PrimaryGeneratedColumn('identity', {
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'upload_pkey',
+  })
   id: number;
 
   @Column('integer', { name: 'utility_id' })

@@ -53,7 +53,9 @@ export async function findOrCreateUpload(
   const { utilityId, kind, sha256, zone } = upload;
   await client.query('begin');
   try {
-    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`gridwarden.upload.${sha256}`]);
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `gridwarden.upload.${sha256}`,
+    ]);
     const known = await client.query<{ id: number }>(
       `select id from upload u
        where utility_id = $1 and kind = $2 and sha256 = $3 and zone is not distinct from $4 and status <> 'failed'
@@ -97,7 +99,10 @@ async function insertUpload(client: Client, upload: NewUpload): Promise<number> 
 
 /** Takes the upload for this connection until it ends or {@link releaseUpload}; a killed process thereby lets go. */
 export async function claimUpload(client: Client, id: number): Promise<boolean> {
-  const locked = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [UPLOAD_LOCK_CLASS, id]);
+  const locked = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [
+    UPLOAD_LOCK_CLASS,
+    id,
+  ]);
   return locked.rows[0].locked;
 }
 
@@ -120,7 +125,10 @@ export async function claimOpenUpload(client: Client): Promise<number | null> {
 }
 
 export async function beginLoading(client: Client, id: number, now: Date): Promise<void> {
-  await client.query(`update upload set status = 'loading', started_at = coalesce(started_at, $2) where id = $1`, [id, now]);
+  await client.query(
+    `update upload set status = 'loading', started_at = coalesce(started_at, $2) where id = $1`,
+    [id, now],
+  );
 }
 
 export async function recordLayout(
@@ -142,7 +150,11 @@ export async function recordProgress(
   committedBytes: number,
   counts: IntakeCounts,
 ): Promise<void> {
-  await client.query('update upload set committed_bytes = $2, counts = $3 where id = $1', [id, committedBytes, counts]);
+  await client.query('update upload set committed_bytes = $2, counts = $3 where id = $1', [
+    id,
+    committedBytes,
+    counts,
+  ]);
 }
 
 export async function endUpload(

@@ -18,7 +18,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
-import { receiptOf, type Receipt } from './domain/receipt.js';
+import { receiptOf, type Receipt } from './receipt.js';
 import { spoolIn } from './ingest-file.js';
 import { receiveUpload } from './receive-upload.js';
 import { writeRejects } from './rejects-csv.js';
@@ -42,7 +42,12 @@ const UploadId = z.coerce.number().int().positive().max(2_147_483_647);
 
 const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  before: z.coerce.number().int().positive().optional().describe('Only uploads with a smaller id: the next page.'),
+  before: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Only uploads with a smaller id: the next page.'),
 });
 type ListQuery = z.infer<typeof ListQuery>;
 
@@ -83,7 +88,8 @@ export class UploadsController {
     this.loader.look();
     const receipt = await this.receipt(id);
     if (!repeated) this.metrics.bytes.inc({ kind: receipt.kind }, receipt.bytes);
-    if (receipt.status === 'refused') throw new UnprocessableEntityException(`Upload ${id}: ${receipt.refusal}`);
+    if (receipt.status === 'refused')
+      throw new UnprocessableEntityException(`Upload ${id}: ${receipt.refusal}`);
     response.status(repeated ? 200 : 202).location(`/api/v1/uploads/${id}`);
     return receipt;
   }
@@ -122,7 +128,8 @@ export class UploadsController {
   @Get(':id/rejects')
   @ApiOperation({
     summary: 'Rejected rows, to be mended and sent again',
-    description: 'CSV in the file’s own layout with three more columns: gridwarden_line, gridwarden_reason, gridwarden_detail.',
+    description:
+      'CSV in the file’s own layout with three more columns: gridwarden_line, gridwarden_reason, gridwarden_detail.',
   })
   @ApiProduces('text/csv')
   async rejects(@Param('id', { schema: UploadId }) id: number, @Res() response: Response): Promise<void> {

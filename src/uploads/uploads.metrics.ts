@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
-import type { Receipt } from './domain/receipt.js';
+import type { Receipt } from './receipt.js';
 
 /** Intake: what was received, what became of its rows, how long loading took. */
 @Injectable()

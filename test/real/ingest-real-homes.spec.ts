@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Database } from '../../src/database/open-database.js';
-import type { Receipt } from '../../src/uploads/domain/receipt.js';
+import type { Receipt } from '../../src/uploads/receipt.js';
 import { ingestFile } from '../../src/uploads/ingest-file.js';
 import { testDatabase } from '../support/database.js';
 import { describeWithRealData } from '../support/shared-data.js';
@@ -39,7 +39,10 @@ describeWithRealData('real homes, whole', (folder) => {
 
   async function register(ids: Iterable<string>, territory: string, zone: string): Promise<void> {
     const path = join(spool, `${territory}.csv`);
-    await writeFile(path, `metering_point,territory\n${[...ids].map((id) => `${id},${territory}`).join('\n')}\n`);
+    await writeFile(
+      path,
+      `metering_point,territory\n${[...ids].map((id) => `${id},${territory}`).join('\n')}\n`,
+    );
     expect(await load(path, 'registry', zone)).toMatchObject({ status: 'loaded' });
   }
 
@@ -56,7 +59,13 @@ describeWithRealData('real homes, whole', (folder) => {
       expect(receipt).toMatchObject({
         status: 'loaded',
         layout: { interval_minutes: interval },
-        counts: { accepted: plain.values, blank: plain.blank, rejected: 0, held: 0, duplicates: { equal: 0, different: 0 } },
+        counts: {
+          accepted: plain.values,
+          blank: plain.blank,
+          rejected: 0,
+          held: 0,
+          duplicates: { equal: 0, different: 0 },
+        },
       });
       // The data lies in the hour that the wall clock never shows, in spring: these senders keep standard time.
       expect(receipt.layout?.clock).toContain('standard time');
@@ -78,7 +87,12 @@ describeWithRealData('real homes, whole', (folder) => {
 });
 
 function plainWide(text: string): PlainReading {
-  const reading = { ids: new Set<string>(), values: 0, blank: 0, days: new Map<string, { kwh: number; values: number }>() };
+  const reading = {
+    ids: new Set<string>(),
+    values: 0,
+    blank: 0,
+    days: new Map<string, { kwh: number; values: number }>(),
+  };
   for (const line of text.trimEnd().split('\n').slice(1)) {
     const [id, date, ...cells] = line.split(',');
     reading.ids.add(id);
@@ -92,7 +106,12 @@ function plainWide(text: string): PlainReading {
 }
 
 function plainLong(text: string): PlainReading {
-  const reading = { ids: new Set<string>(), values: 0, blank: 0, days: new Map<string, { kwh: number; values: number }>() };
+  const reading = {
+    ids: new Set<string>(),
+    values: 0,
+    blank: 0,
+    days: new Map<string, { kwh: number; values: number }>(),
+  };
   for (const line of text.trimEnd().split('\n').slice(1)) {
     const [id, start, kwh] = line.split(',');
     reading.ids.add(id);

@@ -19,6 +19,8 @@ export function describeWithRealData(name: string, tests: (folder: string) => vo
     describe(name, () => tests(folder));
     return;
   }
-  process.stderr.write(`\n*** SKIPPED, the real meter data is not on this machine (set SHARED_METER_DATA): ${name}\n\n`);
+  process.stderr.write(
+    `\n*** SKIPPED, the real meter data is not on this machine (set SHARED_METER_DATA): ${name}\n\n`,
+  );
   describe.skip(name, () => tests(''));
 }

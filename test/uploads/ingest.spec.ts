@@ -28,7 +28,12 @@ afterEach(async () => {
   await database.close();
 });
 
-const limits = () => ({ dataDir: folder, uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 1000 });
+const limits = () => ({
+  dataDir: folder,
+  uploadMaxBytes: 1e9,
+  unpackedMaxBytes: 1e9,
+  rejectedRowsKept: 1000,
+});
 
 async function ingest(
   content: string | Buffer,
@@ -69,7 +74,10 @@ async function stored(externalId: string): Promise<Record<string, (number | null
     rows.map(({ day, energy, scale, total_wh, intervals }) => {
       const wh = [...decodeDay(energy, scale)];
       const present = wh.filter((value) => !Number.isNaN(value));
-      expect({ total_wh, intervals }).toEqual({ total_wh: present.reduce((a, b) => a + b, 0), intervals: present.length });
+      expect({ total_wh, intervals }).toEqual({
+        total_wh: present.reduce((a, b) => a + b, 0),
+        intervals: present.length,
+      });
       return [day, wh.map((value) => (Number.isNaN(value) ? null : value))];
     }),
   );
@@ -80,7 +88,9 @@ function day(values: Record<number, number>, slots = 24): (number | null)[] {
 }
 
 async function walPosition(): Promise<number> {
-  const { rows } = await client.query(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 as position`);
+  const { rows } = await client.query(
+    `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 as position`,
+  );
   return rows[0].position;
 }
 
@@ -92,25 +102,57 @@ describe('layouts', () => {
   const expected = { '2026-03-01': day({ 0: 500, 1: 1250, 23: 70 }), '2026-03-02': day({ 0: 80 }) };
 
   it.each([
-    ['comma and point, offset', 'metering_point,start,kwh\nA,2026-03-01T00:00+08:00,0.5\nA,2026-03-01T01:00+08:00,1.25\nA,2026-03-01T23:00:00+08:00,0.07\nA,2026-03-02T00:00+08:00,0.08\n'],
-    ['UTC', 'metering_point,start,kwh\nA,2026-02-28T16:00Z,0.5\nA,2026-02-28T17:00Z,1.25\nA,2026-03-01T15:00Z,0.07\nA,2026-03-01T16:00Z,0.08'],
-    ['semicolon, decimal comma, local, CRLF', 'metering_point;start;kwh\r\nA;01.03.2026 00:00;0,5\r\nA;01.03.2026 01:00;1,25\r\nA;01.03.2026 23:00;0,07\r\nA;02.03.2026 00:00;0,08\r\n'],
-    ['tab, other column order, extra column', 'kwh\tnote\tstart\tmetering_point\n0.5\tx\t2026-03-01 00:00\tA\n1.25\t\t2026-03-01 01:00\tA\n.07\t\t2026-03-01 23:00\tA\n0.08\t\t2026-03-02 00:00\tA\n'],
-    ['quotes and decimal comma in a comma file', '"metering_point","start","kwh"\n"A","2026-03-01T00:00","0,5"\n="A",2026-03-01T01:00,"1,25"\n A ,2026-03-01T23:00, 0.07 \n"A",2026-03-02T00:00,0.08\n'],
-    ['byte order mark, hour by hour, backwards', '\ufeffmetering_point,start,kwh\nA,2026-03-02T00:00,0.08\nA,2026-03-01T23:00,0.07\nA,2026-03-01T01:00,1.25\nA,2026-03-01T00:00,0.5\n'],
-    ['wide', `${wideHeader}\n${wideRow('A', '2026-03-01', (h) => ({ 0: '0.5', 1: '1.25', 23: '0.07' })[h] ?? '')}\n${wideRow('A', '02.03.2026', (h) => (h === 0 ? '0.08' : ''))}\n`],
+    [
+      'comma and point, offset',
+      'metering_point,start,kwh\nA,2026-03-01T00:00+08:00,0.5\nA,2026-03-01T01:00+08:00,1.25\nA,2026-03-01T23:00:00+08:00,0.07\nA,2026-03-02T00:00+08:00,0.08\n',
+    ],
+    [
+      'UTC',
+      'metering_point,start,kwh\nA,2026-02-28T16:00Z,0.5\nA,2026-02-28T17:00Z,1.25\nA,2026-03-01T15:00Z,0.07\nA,2026-03-01T16:00Z,0.08',
+    ],
+    [
+      'semicolon, decimal comma, local, CRLF',
+      'metering_point;start;kwh\r\nA;01.03.2026 00:00;0,5\r\nA;01.03.2026 01:00;1,25\r\nA;01.03.2026 23:00;0,07\r\nA;02.03.2026 00:00;0,08\r\n',
+    ],
+    [
+      'tab, other column order, extra column',
+      'kwh\tnote\tstart\tmetering_point\n0.5\tx\t2026-03-01 00:00\tA\n1.25\t\t2026-03-01 01:00\tA\n.07\t\t2026-03-01 23:00\tA\n0.08\t\t2026-03-02 00:00\tA\n',
+    ],
+    [
+      'quotes and decimal comma in a comma file',
+      '"metering_point","start","kwh"\n"A","2026-03-01T00:00","0,5"\n="A",2026-03-01T01:00,"1,25"\n A ,2026-03-01T23:00, 0.07 \n"A",2026-03-02T00:00,0.08\n',
+    ],
+    [
+      'byte order mark, hour by hour, backwards',
+      '\ufeffmetering_point,start,kwh\nA,2026-03-02T00:00,0.08\nA,2026-03-01T23:00,0.07\nA,2026-03-01T01:00,1.25\nA,2026-03-01T00:00,0.5\n',
+    ],
+    [
+      'wide',
+      `${wideHeader}\n${wideRow('A', '2026-03-01', (h) => ({ 0: '0.5', 1: '1.25', 23: '0.07' })[h] ?? '')}\n${wideRow('A', '02.03.2026', (h) => (h === 0 ? '0.08' : ''))}\n`,
+    ],
   ])('%s', async (_, text) => {
     await register();
     const { receipt } = await ingest(text);
-    expect(receipt).toMatchObject({ status: 'loaded', counts: { accepted: 4, rejected: 0, held: 0, stored: { created: 2 } } });
+    expect(receipt).toMatchObject({
+      status: 'loaded',
+      counts: { accepted: 4, rejected: 0, held: 0, stored: { created: 2 } },
+    });
     expect(await stored('A')).toEqual(expected);
   });
 
   it('takes gzip, half hours and quality', async () => {
     await register();
-    const lines = Array.from({ length: 48 }, (_, i) => `A,2026-03-01T${String(i >> 1).padStart(2, '0')}:${i % 2 ? '30' : '00'},0.1,${i === 5 ? 'estimated' : i === 6 ? 'odd' : ''}`);
+    const lines = Array.from(
+      { length: 48 },
+      (_, i) =>
+        `A,2026-03-01T${String(i >> 1).padStart(2, '0')}:${i % 2 ? '30' : '00'},0.1,${i === 5 ? 'estimated' : i === 6 ? 'odd' : ''}`,
+    );
     const { receipt } = await ingest(gzipSync(`metering_point,start,kwh,quality\n${lines.join('\n')}\n`));
-    expect(receipt).toMatchObject({ status: 'loaded', layout: { interval_minutes: 30 }, counts: { accepted: 48 } });
+    expect(receipt).toMatchObject({
+      status: 'loaded',
+      layout: { interval_minutes: 30 },
+      counts: { accepted: 48 },
+    });
     const { rows } = await client.query('select interval_minutes, quality from load_profile');
     expect(rows[0].interval_minutes).toBe(30);
     expect([...rows[0].quality].slice(4, 8)).toEqual([0, 1, 3, 0]);
@@ -118,9 +160,12 @@ describe('layouts', () => {
 
   it('reads transformer balance meters by transformer id', async () => {
     await register();
-    const { receipt } = await ingest('transformer,start,kwh\nT1,2026-03-01T00:00,120.5\nA,2026-03-01T00:00,1\n', {
-      kind: 'transformer-readings',
-    });
+    const { receipt } = await ingest(
+      'transformer,start,kwh\nT1,2026-03-01T00:00,120.5\nA,2026-03-01T00:00,1\n',
+      {
+        kind: 'transformer-readings',
+      },
+    );
     expect(receipt.counts).toMatchObject({ accepted: 1, held: 1 });
     expect(await stored('T1')).toEqual({ '2026-03-01': day({ 0: 120_500 }) });
   });
@@ -133,7 +178,8 @@ describe('layouts', () => {
 });
 
 describe('the same again, and corrections', () => {
-  const text = 'metering_point,start,kwh\nA,2026-03-01T00:00,0.5\nA,2026-03-01T01:00,0.6\nB,2026-03-01T00:00,0.7\n';
+  const text =
+    'metering_point,start,kwh\nA,2026-03-01T00:00,0.5\nA,2026-03-01T01:00,0.6\nB,2026-03-01T00:00,0.7\n';
 
   it('answers the same bytes with the first receipt and writes nothing', async () => {
     await register();
@@ -142,19 +188,25 @@ describe('the same again, and corrections', () => {
     expect(first.repeated).toBe(false);
     expect(again.repeated).toBe(true);
     expect(again.receipt).toEqual(first.receipt);
-    const { rows } = await client.query(`select count(*)::int as uploads from upload where kind = 'readings'`);
+    const { rows } = await client.query(
+      `select count(*)::int as uploads from upload where kind = 'readings'`,
+    );
     expect(rows[0].uploads).toBe(1);
   });
 
   it('writes nothing for the same readings in other bytes', async () => {
     await register();
     await ingest(text);
-    const before = await client.query('select metering_point_id, day, xmin::text, ctid::text from load_profile order by 1, 2');
+    const before = await client.query(
+      'select metering_point_id, day, xmin::text, ctid::text from load_profile order by 1, 2',
+    );
     const wal = await walPosition();
     const { counts } = await ingest(`${text}\n`);
     expect((await walPosition()) - wal).toBeLessThan(30_000);
     expect(counts.stored).toEqual({ created: 0, changed: 0, unchanged: 2 });
-    const after = await client.query('select metering_point_id, day, xmin::text, ctid::text from load_profile order by 1, 2');
+    const after = await client.query(
+      'select metering_point_id, day, xmin::text, ctid::text from load_profile order by 1, 2',
+    );
     expect(after.rows).toEqual(before.rows);
   });
 
@@ -162,7 +214,9 @@ describe('the same again, and corrections', () => {
     await register();
     await ingest(text);
     await client.query('delete from scoring_mark');
-    const { receipt } = await ingest('metering_point,start,kwh\nA,2026-03-01T01:00,0.9\nB,2026-03-01T00:00,0.7\n');
+    const { receipt } = await ingest(
+      'metering_point,start,kwh\nA,2026-03-01T01:00,0.9\nB,2026-03-01T00:00,0.7\n',
+    );
     expect(receipt.counts.stored).toEqual({ created: 0, changed: 1, unchanged: 1 });
     expect(await stored('A')).toEqual({ '2026-03-01': day({ 0: 500, 1: 900 }) });
     const history = await client.query(
@@ -174,7 +228,9 @@ describe('the same again, and corrections', () => {
     const { rows } = await client.query(`select revision, upload_id from load_profile p
       join metering_point m on m.id = p.metering_point_id where external_id = 'A'`);
     expect(rows).toEqual([{ revision: 2, upload_id: receipt.id }]);
-    const marks = await client.query('select external_id from scoring_mark s join metering_point m on m.id = s.metering_point_id');
+    const marks = await client.query(
+      'select external_id from scoring_mark s join metering_point m on m.id = s.metering_point_id',
+    );
     expect(marks.rows).toEqual([{ external_id: 'A' }]);
   });
 
@@ -198,7 +254,9 @@ describe('the same again, and corrections', () => {
     await register();
     await register(REGISTRY.replace('A,1,', 'A,9,'));
     expect((await register()).repeated).toBe(false);
-    const { rows } = await client.query(`select household from metering_point where external_id = 'A' and kind = 'household'`);
+    const { rows } = await client.query(
+      `select household from metering_point where external_id = 'A' and kind = 'household'`,
+    );
     expect(rows[0].household).toBe('1');
   });
 });
@@ -206,7 +264,9 @@ describe('the same again, and corrections', () => {
 describe('metering points the registry does not know', () => {
   it('holds their readings and applies them when it names them, the later upload on top', async () => {
     await register();
-    const first = await ingest('metering_point,start,kwh\nA,2026-03-01T00:00,1\nNEW,2026-03-01T00:00,0.5\nNEW,2026-03-01T01:00,0.6\n');
+    const first = await ingest(
+      'metering_point,start,kwh\nA,2026-03-01T00:00,1\nNEW,2026-03-01T00:00,0.5\nNEW,2026-03-01T01:00,0.6\n',
+    );
     const second = await ingest('metering_point,start,kwh\nNEW,2026-03-01T01:00,0.9\n');
     expect(first.counts).toMatchObject({ accepted: 1, held: 2, rejected: 0 });
     expect(await stored('NEW')).toEqual({});
@@ -235,7 +295,8 @@ describe('metering points the registry does not know', () => {
 
 describe('local time', () => {
   const SYDNEY = 'metering_point,territory\nS,AU-NSW';
-  const load = (lines: string[]) => ingest(`metering_point,start,kwh\n${lines.join('\n')}\n`, { zone: 'Australia/Sydney' });
+  const load = (lines: string[]) =>
+    ingest(`metering_point,start,kwh\n${lines.join('\n')}\n`, { zone: 'Australia/Sydney' });
 
   it('puts wall-clock days of 23 and 25 hours into standard-time days without losing or doubling an hour', async () => {
     await register(SYDNEY, 'Australia/Sydney');
@@ -276,16 +337,32 @@ describe('bad input', () => {
   it.each<[string, string | Buffer, string]>([
     ['empty', '', 'empty'],
     ['UTF-16', Buffer.from('\ufeffmetering_point,start,kwh\n', 'utf16le'), 'UTF-16'],
-    ['windows-1251 header', Buffer.concat([Buffer.from([0xf2, 0xee]), Buffer.from(',start,kwh\nA,2026-03-01T00:00,1\n')]), 'not UTF-8'],
+    [
+      'windows-1251 header',
+      Buffer.concat([Buffer.from([0xf2, 0xee]), Buffer.from(',start,kwh\nA,2026-03-01T00:00,1\n')]),
+      'not UTF-8',
+    ],
     ['NUL bytes', Buffer.from('metering\0point,start,kwh\n'), 'NUL'],
     ['another delimiter', 'metering_point|start|kwh\nA|2026-03-01T00:00|1\n', 'separated by «|»'],
     ['no header', 'A,2026-03-01T00:00,1\nA,2026-03-01T01:00,1\n', 'no header line'],
     ['zip', Buffer.from('PK\x03\x04rest of an archive'), 'zip'],
-    ['truncated gzip', gzipSync(`metering_point,start,kwh\n${'A,2026-03-01T00:00,1\n'.repeat(5000)}`).subarray(0, 200), 'cut off'],
-    ['damaged gzip', Buffer.concat([gzipSync('x'.repeat(1000)).subarray(0, 12), Buffer.alloc(50, 7)]), 'damaged'],
+    [
+      'truncated gzip',
+      gzipSync(`metering_point,start,kwh\n${'A,2026-03-01T00:00,1\n'.repeat(5000)}`).subarray(0, 200),
+      'cut off',
+    ],
+    [
+      'damaged gzip',
+      Buffer.concat([gzipSync('x'.repeat(1000)).subarray(0, 12), Buffer.alloc(50, 7)]),
+      'damaged',
+    ],
     ['gzip bomb', gzipSync(Buffer.alloc(200 * 1024 * 1024, 0x20)), 'unpacks to more than'],
     ['one endless line', 'x'.repeat(5_000_000), 'longer than 64 KiB'],
-    ['daily readings', `metering_point,start,kwh\n${Array.from({ length: 60 }, (_, i) => `A,${new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10)}T00:00,9`).join('\n')}\n`, 'a day or more apart'],
+    [
+      'daily readings',
+      `metering_point,start,kwh\n${Array.from({ length: 60 }, (_, i) => `A,${new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10)}T00:00,9`).join('\n')}\n`,
+      'a day or more apart',
+    ],
   ])('refuses %s', async (_, content, reason) => {
     const { receipt } = await ingest(content);
     expect(receipt.status).toBe('refused');
@@ -312,13 +389,23 @@ describe('bad input', () => {
       [',2026-03-01T00:00,1', 'bad_id'],
       ['A\0,2026-03-01T00:00,1', 'nul_byte'],
     ];
-    const good = Array.from({ length: 72 }, (_, h) => `A,2026-03-0${2 + Math.floor(h / 24)}T${String(h % 24).padStart(2, '0')}:00,0.1`);
+    const good = Array.from(
+      { length: 72 },
+      (_, h) => `A,2026-03-0${2 + Math.floor(h / 24)}T${String(h % 24).padStart(2, '0')}:00,0.1`,
+    );
     const lines = ['metering_point,start,kwh', ...good, ...bad.map(([line]) => line)];
     const notUtf8 = Buffer.from([0x41, 0xe6, 0x2c, 0x31, 0x2c, 0x31, 0x0a]);
-    const content = Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), notUtf8, Buffer.from(`${'9'.repeat(200_000)}\nB,2026-03-01T00:00,1\n`)]);
+    const content = Buffer.concat([
+      Buffer.from(`${lines.join('\n')}\n`),
+      notUtf8,
+      Buffer.from(`${'9'.repeat(200_000)}\nB,2026-03-01T00:00,1\n`),
+    ]);
     const { receipt, counts } = await ingest(content);
     expect(counts).toMatchObject({ rows: 90, accepted: 73, rejected: 17, held: 0 });
-    const { rows } = await client.query('select line, reason from rejected_row where upload_id = $1 order by line', [receipt.id]);
+    const { rows } = await client.query(
+      'select line, reason from rejected_row where upload_id = $1 order by line',
+      [receipt.id],
+    );
     expect(rows).toEqual([
       ...bad.map(([, reason], i) => ({ line: 74 + i, reason })),
       { line: 89, reason: 'bad_utf8' },
@@ -328,10 +415,15 @@ describe('bad input', () => {
 
   it('rejects single values of a wide row and takes the others', async () => {
     await register();
-    const row = wideRow('A', '2026-03-01', (h) => (h === 3 ? '-1' : h === 4 ? '4294967.295' : h === 5 ? '' : '0.1'));
+    const row = wideRow('A', '2026-03-01', (h) =>
+      h === 3 ? '-1' : h === 4 ? '4294967.295' : h === 5 ? '' : '0.1',
+    );
     const { receipt, counts } = await ingest(`${wideHeader}\n${row}\n`);
     expect(counts).toMatchObject({ rows: 1, accepted: 21, blank: 1, rejected: 2 });
-    const { rows } = await client.query('select line, field, reason from rejected_row where upload_id = $1 order by field', [receipt.id]);
+    const { rows } = await client.query(
+      'select line, field, reason from rejected_row where upload_id = $1 order by field',
+      [receipt.id],
+    );
     expect(rows).toEqual([
       { line: 2, field: 'h3', reason: 'negative' },
       { line: 2, field: 'h4', reason: 'sentinel' },

@@ -59,9 +59,17 @@ describe('a loader that is killed again and again', () => {
        from load_profile where upload_id = $1`,
       [id],
     );
-    expect(sums).toEqual({ wh: String(totalWh), readings, days: POINTS * DAYS, distinct_days: POINTS * DAYS });
+    expect(sums).toEqual({
+      wh: String(totalWh),
+      readings,
+      days: POINTS * DAYS,
+      distinct_days: POINTS * DAYS,
+    });
     const [upload] = await database.dataSource.query('select status, counts from upload where id = $1', [id]);
-    expect(upload).toMatchObject({ status: 'loaded', counts: { accepted: readings, rejected: bad, held: 0 } });
+    expect(upload).toMatchObject({
+      status: 'loaded',
+      counts: { accepted: readings, rejected: bad, held: 0 },
+    });
     const [rejects] = await database.dataSource.query(
       'select count(*) as rows, count(distinct line) as lines from rejected_row where upload_id = $1',
       [id],

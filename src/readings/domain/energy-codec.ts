@@ -29,7 +29,13 @@ export interface EncodedDay {
  * Writes `slots` energies (Wh, {@link MISSING_WH} = missing) from `energyWh[from…]` into `target` (2 × slots bytes) and
  * fills `day`. The total is of what is stored, so that sums over the table agree with sums over its intervals.
  */
-export function encodeDay(energyWh: Int32Array, from: number, slots: number, target: Uint8Array, day: EncodedDay): void {
+export function encodeDay(
+  energyWh: Int32Array,
+  from: number,
+  slots: number,
+  target: Uint8Array,
+  day: EncodedDay,
+): void {
   let max = 0;
   for (let i = from; i < from + slots; i++) if (energyWh[i] > max) max = energyWh[i];
   const scale = scaleFor(max);

@@ -46,8 +46,13 @@ describe('lineBlocks', () => {
 
   it('knows lines that must be looked at', async () => {
     const clean: boolean[] = [];
-    for (const bytes of [Buffer.from('жук\n'), Buffer.from('a\0b\n'), Buffer.from([0xe6, 0xf3, 0xea, 0x0a])]) {
-      for await (const block of lineBlocks(pieces(bytes, 100), 0)) if (block.kind === 'lines') clean.push(block.clean);
+    for (const bytes of [
+      Buffer.from('жук\n'),
+      Buffer.from('a\0b\n'),
+      Buffer.from([0xe6, 0xf3, 0xea, 0x0a]),
+    ]) {
+      for await (const block of lineBlocks(pieces(bytes, 100), 0))
+        if (block.kind === 'lines') clean.push(block.clean);
     }
     expect(clean).toEqual([true, false, false]);
   });

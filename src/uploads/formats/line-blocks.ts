@@ -21,7 +21,10 @@ export type LineBlock =
  * Cuts a byte stream at line ends. Memory is bounded by a chunk plus one line: of a longer line only its head is kept.
  * A last line without a line feed is given one.
  */
-export async function* lineBlocks(input: AsyncIterable<Buffer>, startOffset: number): AsyncGenerator<LineBlock> {
+export async function* lineBlocks(
+  input: AsyncIterable<Buffer>,
+  startOffset: number,
+): AsyncGenerator<LineBlock> {
   let rest: Buffer = Buffer.alloc(0);
   /** Offset of `rest[0]`. */
   let offset = startOffset;

@@ -136,7 +136,11 @@ export class ReadingsDecoder {
     if (this.fields !== layout.columns.length && !this.isOnlyTrailingDelimiter()) {
       const expected = layout.columns.length;
       const hint = layout.delimiter === 0x2c ? ' A decimal comma needs quotes or another delimiter.' : '';
-      this.reject('', 'wrong_columns', `The line has ${this.fields} columns where the header has ${expected}.${hint}`);
+      this.reject(
+        '',
+        'wrong_columns',
+        `The line has ${this.fields} columns where the header has ${expected}.${hint}`,
+      );
       return;
     }
     const point = this.findPoint();
@@ -227,9 +231,17 @@ export class ReadingsDecoder {
     const value = JSON.stringify(this.fieldText(column).slice(0, 60));
     if (code === NOT_A_NUMBER) this.reject(field, 'bad_number', `${value} is not a number of kWh.`);
     else if (code === NEGATIVE) {
-      this.reject(field, 'negative', `${value} kWh is negative: send consumption only, export as its own file.`);
+      this.reject(
+        field,
+        'negative',
+        `${value} kWh is negative: send consumption only, export as its own file.`,
+      );
     } else if (code === SENTINEL) {
-      this.reject(field, 'sentinel', `${value} is what a meter sends instead of a reading: leave the value blank.`);
+      this.reject(
+        field,
+        'sentinel',
+        `${value} is what a meter sends instead of a reading: leave the value blank.`,
+      );
     } else if (code === TOO_LARGE) {
       this.reject(field, 'out_of_range', `${value} kWh in one interval is above 10,000 kWh: is the unit Wh?`);
     }
@@ -238,7 +250,8 @@ export class ReadingsDecoder {
 
   private rejectTime(column: number): void {
     const value = JSON.stringify(this.fieldText(column).slice(0, 60));
-    const form = this.options.layout.layout === 'long' ? 'YYYY-MM-DDTHH:MM with or without an offset' : 'YYYY-MM-DD';
+    const form =
+      this.options.layout.layout === 'long' ? 'YYYY-MM-DDTHH:MM with or without an offset' : 'YYYY-MM-DD';
     const detail = `${value} is not a time that exists between 2000 and 2199; write ${form}.`;
     this.reject(this.options.layout.columns[column], 'bad_time', detail);
   }
@@ -370,8 +383,10 @@ export class ReadingsDecoder {
   }
 
   private trim(column: number): void {
-    while (this.starts[column] < this.ends[column] && this.source[this.starts[column]] === SPACE) this.starts[column]++;
-    while (this.ends[column] > this.starts[column] && this.source[this.ends[column] - 1] === SPACE) this.ends[column]--;
+    while (this.starts[column] < this.ends[column] && this.source[this.starts[column]] === SPACE)
+      this.starts[column]++;
+    while (this.ends[column] > this.starts[column] && this.source[this.ends[column] - 1] === SPACE)
+      this.ends[column]--;
   }
 
   /** Finds the fields of the line at `at`; returns where the next line begins. Every block ends with a line feed. */

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { parseReadingsHeader } from './readings-header.js';
 
 const hours = Array.from({ length: 24 }, (_, hour) => `h${String(hour).padStart(2, '0')}`);
-const halfHours = Array.from({ length: 48 }, (_, i) => `${String(i >> 1).padStart(2, '0')}:${i % 2 ? '30' : '00'}`);
+const halfHours = Array.from(
+  { length: 48 },
+  (_, i) => `${String(i >> 1).padStart(2, '0')}:${i % 2 ? '30' : '00'}`,
+);
 
 describe('parseReadingsHeader', () => {
   it.each([

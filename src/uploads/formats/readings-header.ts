@@ -79,7 +79,14 @@ function recognise(columns: string[], delimiter: string): ReadingsLayout | null 
   if (slotOfColumn === null) return null;
   const slots = slotOfColumn.reduce((count, slot) => count + (slot >= 0 ? 1 : 0), 0);
   const ignoredColumns = columns.filter((_, i) => slotOfColumn[i] < 0 && i !== idColumn && i !== dateColumn);
-  return { ...common, layout: 'wide', dateColumn, intervalMinutes: 1440 / slots, slotOfColumn, ignoredColumns };
+  return {
+    ...common,
+    layout: 'wide',
+    dateColumn,
+    intervalMinutes: 1440 / slots,
+    slotOfColumn,
+    ignoredColumns,
+  };
 }
 
 /**
@@ -109,7 +116,12 @@ function slotsOf(names: string[]): Int32Array | null {
 }
 
 function splitHeader(header: string, delimiter: string): string[] {
-  return header.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, '$1').trim());
+  return header.split(delimiter).map((name) =>
+    name
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .trim(),
+  );
 }
 
 function whyNot(header: string): string {

@@ -56,6 +56,11 @@ describe('TimeScanner', () => {
     const scanner = new TimeScanner();
     const good = Buffer.from('2026-01-31T00:00');
     const bad = Buffer.from('2026-02-31T00:00');
-    expect([good, bad, good, bad].map((bytes) => scanner.scan(bytes, 0, 16))).toEqual([true, false, true, false]);
+    expect([good, bad, good, bad].map((bytes) => scanner.scan(bytes, 0, 16))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
 });

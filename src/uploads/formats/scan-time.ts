@@ -45,7 +45,7 @@ export class TimeScanner {
       if (at + 3 > end || twoDigits(bytes, at + 1) !== 0) return false;
       at += 3;
       if (at < end && bytes[at] === DOT) {
-        for (at++; at < end && bytes[at] === ZERO; ) at++;
+        for (at++; at < end && bytes[at] === ZERO;) at++;
       }
     }
     return this.scanOffset(bytes, at, end);

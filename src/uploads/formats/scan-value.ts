@@ -51,7 +51,9 @@ export function scanWh(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function scanSlowly(bytes: Uint8Array, start: number, end: number): number {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8').trim();
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+    .toString('utf8')
+    .trim();
   if (text === '') return BLANK;
   if (MISSING_WORDS.has(text.toLowerCase())) return BLANK;
   if (!/^[+\-\u2212]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?$/i.test(text)) return NOT_A_NUMBER;

@@ -60,9 +60,12 @@ function refuseUnreadable(head: Buffer, header: Buffer): void {
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new RefusedError('The file is UTF-16, not UTF-8: save it as CSV UTF-8.');
   }
-  if (header.indexOf(0) >= 0) throw new RefusedError('The first line has NUL bytes: this is not a text file.');
+  if (header.indexOf(0) >= 0)
+    throw new RefusedError('The first line has NUL bytes: this is not a text file.');
   if (header.length > 65_536) {
-    throw new RefusedError('The first line is longer than 64 KiB: this is not a CSV of readings, or it has no line ends.');
+    throw new RefusedError(
+      'The first line is longer than 64 KiB: this is not a CSV of readings, or it has no line ends.',
+    );
   }
   const text = header.toString('utf8');
   if (text.includes('\ufffd')) {
@@ -99,7 +102,7 @@ class IntervalSample {
 
   add(bytes: Buffer): void {
     const { delimiter, startColumn, idColumn } = this.layout;
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(LF, at);
       if (end < 0) return;
       const start = column(bytes, at, end, delimiter, startColumn);
@@ -120,7 +123,10 @@ class IntervalSample {
     }
     // A few stray times must not make an hourly file a five-minute one: they are rejected with their lines.
     const fits = (interval: number) => {
-      const strays = this.minutes.reduce((sum, count, minute) => (minute % interval === 0 ? sum : sum + count), 0);
+      const strays = this.minutes.reduce(
+        (sum, count, minute) => (minute % interval === 0 ? sum : sum + count),
+        0,
+      );
       return strays <= this.noted * MOST_STRAYS;
     };
     return INTERVAL_MINUTES.find(fits) ?? 60;
@@ -166,7 +172,7 @@ export async function localClockMode(
   for await (const block of lineBlocks(unpacked(path, packing, bodyOffset), bodyOffset)) {
     if (block.kind !== 'lines') continue;
     const { bytes } = block;
-    for (let at = 0, end = 0; at < bytes.length; at = end + 1) {
+    for (let at = 0, end; at < bytes.length; at = end + 1) {
       end = bytes.indexOf(LF, at);
       const date = column(bytes, at, end, layout.delimiter, dateColumn);
       if (!date || date.to - date.from < 10) continue;

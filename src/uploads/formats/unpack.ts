@@ -26,7 +26,9 @@ export async function packingOf(path: string): Promise<Packing> {
   }
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head.toString('latin1', 0, 4) === 'PK\x03\x04') {
-    throw new RefusedError('The file is a zip archive or a spreadsheet: send CSV, plain or packed with gzip.');
+    throw new RefusedError(
+      'The file is a zip archive or a spreadsheet: send CSV, plain or packed with gzip.',
+    );
   }
   return 'plain';
 }
@@ -76,7 +78,9 @@ export async function checkGzip(input: Readable, packedBytes: number, budgetByte
     const code = (error as NodeJS.ErrnoException).code;
     if (!code?.startsWith('Z_')) throw error;
     const what = code === 'Z_BUF_ERROR' ? 'ends in the middle: it was cut off on its way' : 'is damaged';
-    throw new RefusedError(`The gzip file ${what} (after ${bytes} unpacked bytes); send it again.`, { cause: error });
+    throw new RefusedError(`The gzip file ${what} (after ${bytes} unpacked bytes); send it again.`, {
+      cause: error,
+    });
   } finally {
     input.destroy();
   }

@@ -33,7 +33,10 @@ const HOTTEST_C = 60;
  * Reads `territory,start,temperature_c`; times carry an offset or are local time of the territory (`zone` when given).
  * @throws RefusedError when the columns are missing or the file can't be read as CSV.
  */
-export async function decodeWeather(input: AsyncIterable<Buffer>, zone: Zone | null): Promise<DecodedWeather> {
+export async function decodeWeather(
+  input: AsyncIterable<Buffer>,
+  zone: Zone | null,
+): Promise<DecodedWeather> {
   const reader = new WeatherReader(zone);
   const parser = parse({
     bom: true,
@@ -46,7 +49,8 @@ export async function decodeWeather(input: AsyncIterable<Buffer>, zone: Zone | n
     max_record_size: 65_536,
   });
   const feeding = (async () => {
-    for await (const chunk of input) if (!parser.write(chunk)) await new Promise((resolve) => parser.once('drain', resolve));
+    for await (const chunk of input)
+      if (!parser.write(chunk)) await new Promise((resolve) => parser.once('drain', resolve));
     parser.end();
   })();
   feeding.catch((error: Error) => parser.destroy(error));
@@ -54,7 +58,9 @@ export async function decodeWeather(input: AsyncIterable<Buffer>, zone: Zone | n
     for await (const record of parser as AsyncIterable<ParsedRecord>) reader.add(record);
   } catch (error) {
     if (error instanceof RefusedError || (error as CsvError).code === undefined) throw error;
-    throw new RefusedError(`The weather file can't be read as CSV: ${(error as Error).message}`, { cause: error });
+    throw new RefusedError(`The weather file can't be read as CSV: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   return reader.result();
 }
@@ -68,7 +74,9 @@ interface ParsedRecord {
 function checkHeader(columns: string[]): string[] {
   const missing = COLUMNS.filter((name) => !columns.includes(name));
   if (missing.length > 0) {
-    throw new RefusedError(`The weather file has no column ${missing.join(', ')}: expected ${COLUMNS.join(',')}.`);
+    throw new RefusedError(
+      `The weather file has no column ${missing.join(', ')}: expected ${COLUMNS.join(',')}.`,
+    );
   }
   return columns;
 }
@@ -102,17 +110,29 @@ class WeatherReader {
     }
     const territory = this.territory(record.territory ?? '');
     if (territory === null) {
-      reject('territory', 'unknown_territory', `${JSON.stringify(record.territory)} is no OKTMO or ISO 3166-2 code.`);
+      reject(
+        'territory',
+        'unknown_territory',
+        `${JSON.stringify(record.territory)} is no OKTMO or ISO 3166-2 code.`,
+      );
       return;
     }
     const celsius = Number(text.replace(',', '.').replace('\u2212', '-'));
     if (!(celsius >= COLDEST_C && celsius <= HOTTEST_C)) {
-      reject('temperature_c', 'out_of_range', `${JSON.stringify(text)} is not a temperature between −90 and 60 °C.`);
+      reject(
+        'temperature_c',
+        'out_of_range',
+        `${JSON.stringify(text)} is not a temperature between −90 and 60 °C.`,
+      );
       return;
     }
     const minutes = this.standardMinutes(record.start ?? '', territory);
     if (minutes === null) {
-      reject('start', 'bad_time', `${JSON.stringify(record.start)} is not a time that exists; write YYYY-MM-DDTHH:MM.`);
+      reject(
+        'start',
+        'bad_time',
+        `${JSON.stringify(record.start)} is not a time that exists; write YYYY-MM-DDTHH:MM.`,
+      );
       return;
     }
     const day = Math.floor(minutes / 1440);

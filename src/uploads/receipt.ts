@@ -1,5 +1,5 @@
-import type { Upload } from '../upload.entity.js';
-import { noCounts } from './intake-counts.js';
+import type { Upload } from './upload.entity.js';
+import { noCounts } from './domain/intake-counts.js';
 
 /** What the sender of a file is told; field names as in the API. */
 export interface Receipt {

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import { BadRequestException, Catch, HttpException, Logger } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter, StandardSchemaValidationPipeOptions } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { RefusedError, TooLargeError, UsageError } from './config/errors.js';
+
+/** What a schema says against a value (Standard Schema's issue, in the one place where Nest names it). */
+type Issue = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0][number];
+
+/** An error as RFC 9457 writes it. `errors` lists what is wrong with a request, field by field. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+}
+
+/** A request that its zod schema refuses; made by the global validation pipe. */
+export class InvalidRequestException extends BadRequestException {
+  readonly errors: readonly { readonly field: string; readonly detail: string }[];
+
+  constructor(issues: readonly Issue[]) {
+    const errors = issues.map((issue) => ({ field: fieldOf(issue), detail: issue.message }));
+    super(errors.map(({ field, detail }) => (field ? `${field}: ${detail}` : detail)).join('; '));
+    this.errors = errors;
+  }
+}
+
+/** Every error of every route leaves through here, as `application/problem+json`. */
+@Catch()
+export class ProblemDocumentFilter implements ExceptionFilter {
+  private readonly logger = new Logger('HTTP');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (isBrokenOff(error, request)) {
+      this.logger.debug(`${request.method} ${request.originalUrl}: the sender broke off`);
+      response.destroy();
+      return;
+    }
+    const problem = problemOf(error, request.originalUrl);
+    if (problem.status === 500) {
+      this.logger.error(
+        `${request.method} ${request.originalUrl} failed: ${problem.instance}`,
+        stackOf(error),
+      );
+    }
+    if (response.headersSent) {
+      // Half an answer is already out: cutting the connection is the only way left to say that it is not whole.
+      response.destroy();
+      return;
+    }
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+}
+
+/** What a client may know of `error`. An error nobody foresaw gets an id, under which the log has the rest. */
+export function problemOf(error: unknown, url: string): ProblemDocument {
+  const instance = url.split('?')[0];
+  if (error instanceof InvalidRequestException) {
+    return { ...plain(400, 'The request does not fit; see errors.', instance), errors: error.errors };
+  }
+  if (error instanceof HttpException) return plain(error.getStatus(), error.message, instance);
+  if (error instanceof TooLargeError) return plain(413, error.message, instance);
+  if (error instanceof RefusedError) return plain(422, error.message, instance);
+  if (error instanceof UsageError) return plain(400, error.message, instance);
+  const id = `urn:uuid:${randomUUID()}`;
+  return plain(500, `This was not expected. The log has more under ${id}.`, id);
+}
+
+/** The sender left before its request was whole: nobody is there to read an answer, and nothing of ours went wrong. */
+function isBrokenOff(error: unknown, request: Request): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return (
+    !request.complete && request.destroyed && (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET')
+  );
+}
+
+/** `about:blank` says that the status is all there is to know of the kind (RFC 9457, 4.2.1). */
+function plain(status: number, detail: string, instance: string): ProblemDocument {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, instance };
+}
+
+function fieldOf({ path = [] }: Issue): string {
+  return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

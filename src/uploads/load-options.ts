@@ -1,0 +1,20 @@
+import type { IntakeCounts } from './domain/intake-counts.js';
+import type { Spool } from './spool.js';
+
+export interface LoadProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number | null;
+  readonly counts: IntakeCounts;
+}
+
+export interface LoadOptions {
+  readonly spool: Spool;
+  /** Rejected rows kept per upload for download; all are counted. */
+  readonly rejectedRowsKept: number;
+  readonly now: () => Date;
+  /** Size of a batch of readings in memory; 32 MiB when not set. */
+  readonly batchBytes?: number;
+  /** Ends the load after the batch in hand; the upload stays open and is taken up again later. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}

@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { loadConfig } from '../../src/config/config.js';
+import type { Database } from '../../src/database/open-database.js';
+import { createHttpApp } from '../../src/http-app.js';
+import type { Receipt } from '../../src/uploads/receipt.js';
+import { testDatabase } from '../support/database.js';
+import { eventually } from '../support/process.js';
+
+let folder: string;
+let database: Database;
+let app: NestExpressApplication;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gridwarden-http-'));
+  database = await testDatabase();
+  const config = loadConfig({
+    GRIDWARDEN_DATA_DIR: folder,
+    GRIDWARDEN_UPLOAD_MAX_BYTES: '1000000',
+    GRIDWARDEN_LOG_LEVEL: 'fatal',
+  });
+  app = await createHttpApp(config, database);
+  await app.listen(0, '127.0.0.1');
+});
+
+afterAll(async () => {
+  await app.close();
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+const api = () => request(app.getHttpServer());
+
+function send(content: string | Buffer, query: Record<string, string> = {}) {
+  return api().post('/api/v1/uploads').query(query).type('text/csv').send(content);
+}
+
+async function loaded(id: number): Promise<Receipt> {
+  let receipt: Receipt | null = null;
+  await eventually(async () => {
+    receipt = (await api().get(`/api/v1/uploads/${id}`).expect(200)).body as Receipt;
+    return receipt.status !== 'received' && receipt.status !== 'loading';
+  }, 30_000);
+  return receipt!;
+}
+
+describe('uploads over HTTP', () => {
+  const readings =
+    'metering_point,start,kwh\nA,2026-03-01T00:00,0.5\nA,2026-03-01T01:00,-1\nX,2026-03-01T00:00,1\n';
+
+  it('takes a registry and readings, answers 202 at once and the receipt later', async () => {
+    const registry = await send('metering_point,territory\nA,RU-IRK\n', { kind: 'registry' }).expect(202);
+    expect(await loaded(registry.body.id)).toMatchObject({ status: 'loaded', counts: { accepted: 1 } });
+    const sent = await send(readings, { filename: 'march.csv' }).expect(202);
+    expect(sent.headers.location).toBe(`/api/v1/uploads/${sent.body.id}`);
+    expect(await loaded(sent.body.id)).toMatchObject({
+      filename: 'march.csv',
+      status: 'loaded',
+      counts: { rows: 3, accepted: 1, rejected: 1, held: 1, rejected_by_reason: { negative: 1 } },
+    });
+  });
+
+  it('answers the same bytes with the first receipt', async () => {
+    const again = await send(readings).expect(200);
+    expect(again.body).toMatchObject({ filename: 'march.csv', status: 'loaded' });
+    const twins = await Promise.all([1, 2, 3, 4].map(() => send(gzipSync(`${readings}\n`))));
+    expect(new Set(twins.map((twin) => twin.body.id)).size).toBe(1);
+    expect(twins.filter((twin) => twin.status === 202)).toHaveLength(1);
+  });
+
+  it('hands back rejected rows in the layout of the file, ready to be mended and sent again', async () => {
+    const { body } = await send(readings);
+    const rejects = await api()
+      .get(`/api/v1/uploads/${body.id}/rejects`)
+      .expect(200)
+      .expect('content-type', /text\/csv/);
+    expect(rejects.text.split('\r\n')).toEqual([
+      'metering_point,start,kwh,gridwarden_line,gridwarden_reason,gridwarden_detail',
+      expect.stringMatching(/^A,2026-03-01T01:00,-1,3,negative,"kwh: .*negative/),
+      '',
+    ]);
+    const mended = await send(rejects.text.replace(',-1,', ',0.7,')).expect(202);
+    expect(await loaded(mended.body.id)).toMatchObject({
+      status: 'loaded',
+      counts: { accepted: 1, rejected: 0 },
+    });
+  });
+
+  it('takes PUT, as curl -T sends it', async () => {
+    const put = await api()
+      .put('/api/v1/uploads')
+      .type('application/octet-stream')
+      .send(Buffer.from(readings))
+      .expect(200);
+    expect(put.body.filename).toBe('march.csv');
+  });
+
+  it.each([
+    ['a gzip cut off', gzipSync('x'.repeat(9999)).subarray(0, 20), {}, 422, 'cut off'],
+    ['nothing', '', {}, 422, 'empty'],
+    ['too much', 'x'.repeat(1_000_001), {}, 413, 'larger than the 1000000 bytes'],
+    ['an unknown kind', readings, { kind: 'banana' }, 400, 'does not fit'],
+    ['an unknown zone', readings, { zone: 'Mars/Olympus' }, 400, 'no time zone'],
+    ['an unknown parameter', readings, { zon: 'Asia/Irkutsk' }, 400, 'does not fit'],
+  ])('refuses %s with a problem document', async (_, content, query, status, reason) => {
+    const answer = await send(content, query as Record<string, string>).expect(status);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.body.detail).toContain(reason);
+  });
+
+  it('says on the receipt why a file that is no file of readings was refused', async () => {
+    const sent = await send('just\nsome\ntext\n').expect(202);
+    expect(await loaded(sent.body.id)).toMatchObject({
+      status: 'refused',
+      refusal: expect.stringContaining('not a header'),
+    });
+  });
+
+  it('lists receipts newest first, page by page', async () => {
+    const first = (await api().get('/api/v1/uploads?limit=2').expect(200)).body.uploads as Receipt[];
+    const second = (await api().get(`/api/v1/uploads?limit=2&before=${first[1].id}`).expect(200)).body
+      .uploads as Receipt[];
+    const ids = [...first, ...second].map((receipt) => receipt.id);
+    expect(ids).toEqual([...ids].sort((a, b) => b - a));
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('answers 404 for an upload that is not there', async () => {
+    await api()
+      .get('/api/v1/uploads/999999')
+      .expect(404)
+      .expect('content-type', /problem\+json/);
+    await api().get('/api/v1/uploads/999999/rejects').expect(404);
+    await api().get('/api/v1/uploads/abc').expect(400);
+  });
+});
