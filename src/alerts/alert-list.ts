@@ -1,0 +1,162 @@
+import type { DataSource } from 'typeorm';
+import type { Evidence, Finding } from '../detection/domain/types.js';
+import type { Sentence } from '../rulebook/domain/rule.js';
+import { REASONS, type AlertKind, type AlertReason, type AlertState } from './domain/lifecycle.js';
+
+/** What reading alerts needs of the data source. */
+export type Queryable = Pick<DataSource, 'query'>;
+
+/** What to list; null = any. */
+export interface AlertFilter {
+  readonly state: AlertState | null;
+  readonly kind: AlertKind | null;
+  /** A territory's code: its own alerts, and for a region those of its municipalities. */
+  readonly territory: string | null;
+  readonly minScore: number | null;
+  /** Suspected since this day or later, `YYYY-MM-DD`. */
+  readonly since: string | null;
+}
+
+export const ANY_ALERT: AlertFilter = {
+  state: null,
+  kind: null,
+  territory: null,
+  minScore: null,
+  since: null,
+};
+
+/** An alert as the API and the command line show it. */
+export interface AlertView {
+  readonly id: number;
+  readonly utility: string;
+  readonly metering_point: string;
+  readonly household: string | null;
+  readonly territory: string;
+  readonly kind: AlertKind;
+  readonly state: AlertState;
+  /** Probability of mining, 0 to 1. */
+  readonly score: number;
+  readonly since: string | null;
+  readonly opened_at: string;
+  readonly fired_at: string | null;
+  readonly resolved_at: string | null;
+  /** Exclusive end of the readings that last supported it. */
+  readonly last_seen_as_of: string;
+  /** What speaks for and against, weightiest first. */
+  readonly sentences: { readonly ru: readonly string[]; readonly en: readonly string[] };
+}
+
+export interface AlertDetail extends AlertView {
+  /** What an alert is, and is not: shown wherever its reasons are. */
+  readonly notice: Sentence;
+  readonly reasons: readonly {
+    readonly detector: string;
+    readonly kind: string;
+    /** Positive speaks for mining, negative against; the score is the logistic of their sum. */
+    readonly log_odds: number;
+    readonly sentence: Sentence;
+  }[];
+  readonly findings: readonly Finding[];
+  readonly events: readonly {
+    readonly at: string;
+    readonly actor: string;
+    readonly from_state: AlertState | null;
+    readonly to_state: AlertState;
+    readonly reason: string;
+    readonly sentence: Sentence;
+    readonly run_id: number | null;
+  }[];
+}
+
+export const NOTICE: Sentence = {
+  ru:
+    'Это подозрение, а не вывод: счётчик показывает потребление, а не майнинг. Превышение лимита само по себе не ' +
+    'нарушение; причину устанавливает инспектор.',
+  en:
+    'This is a suspicion and not a conclusion: a meter shows consumption, never mining. Exceeding the limit is not an ' +
+    'offence in itself; an inspector establishes the cause.',
+};
+
+const SELECT = `
+  select a.id, u.code as utility, p.external_id as metering_point, p.household, p.territory_code as territory,
+    a.kind, a.state, a.score, to_char(a.since, 'YYYY-MM-DD') as since, a.opened_at, a.fired_at, a.resolved_at,
+    to_char(a.last_seen_as_of, 'YYYY-MM-DD') as last_seen_as_of, coalesce(s.evidence, '[]') as evidence,
+    coalesce(s.findings, '[]') as findings
+  from alert a
+  join metering_point p on p.id = a.metering_point_id
+  join utility u on u.id = p.utility_id
+  left join score s on s.metering_point_id = a.metering_point_id`;
+
+type Row = Omit<AlertView, 'sentences' | 'opened_at' | 'fired_at' | 'resolved_at'> & {
+  readonly opened_at: Date;
+  readonly fired_at: Date | null;
+  readonly resolved_at: Date | null;
+  readonly evidence: Evidence[];
+  readonly findings: Finding[];
+};
+
+type EventRow = Omit<AlertDetail['events'][number], 'at' | 'sentence'> & { readonly at: Date };
+
+/**
+ * At most `limit` alerts, newest first, with a smaller id than `beforeId` (null: from the newest). Ids neither change
+ * nor return, so that walking on from the last one shows each alert once, whatever is opened or resolved meanwhile.
+ */
+export async function listAlerts(
+  db: Queryable,
+  filter: AlertFilter,
+  page: { readonly beforeId: number | null; readonly limit: number },
+): Promise<AlertView[]> {
+  const rows = await db.query<Row[]>(
+    `${SELECT}
+     where ($1::integer is null or a.id < $1)
+       and ($2::text is null or a.state = $2)
+       and ($3::text is null or a.kind = $3)
+       and ($4::text is null or p.territory_code in (
+         select t.code from territory t where t.code = $4 or t.parent_code = $4))
+       and ($5::float8 is null or a.score >= $5)
+       and ($6::date is null or a.since >= $6)
+     order by a.id desc limit $7`,
+    [page.beforeId, filter.state, filter.kind, filter.territory, filter.minScore, filter.since, page.limit],
+  );
+  return rows.map(viewOf);
+}
+
+/** Null when there is no such alert. */
+export async function findAlert(db: Queryable, id: number): Promise<AlertDetail | null> {
+  const [row] = await db.query<Row[]>(`${SELECT} where a.id = $1`, [id]);
+  if (row === undefined) return null;
+  const events = await db.query<EventRow[]>(
+    `select at, actor, from_state, to_state, reason, run_id from alert_event where alert_id = $1 order by id`,
+    [id],
+  );
+  return {
+    ...viewOf(row),
+    notice: NOTICE,
+    reasons: row.evidence.map(({ detector, kind, logOdds, sentence }) => ({
+      detector,
+      kind,
+      log_odds: logOdds,
+      sentence,
+    })),
+    findings: row.findings,
+    events: events.map((event) => ({
+      ...event,
+      at: event.at.toISOString(),
+      sentence: REASONS[event.reason as AlertReason] ?? { ru: event.reason, en: event.reason },
+    })),
+  };
+}
+
+function viewOf(row: Row): AlertView {
+  const { evidence, findings: _findings, ...shown } = row;
+  return {
+    ...shown,
+    opened_at: row.opened_at.toISOString(),
+    fired_at: row.fired_at?.toISOString() ?? null,
+    resolved_at: row.resolved_at?.toISOString() ?? null,
+    sentences: {
+      ru: evidence.map(({ sentence }) => sentence.ru),
+      en: evidence.map(({ sentence }) => sentence.en),
+    },
+  };
+}

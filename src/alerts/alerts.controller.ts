@@ -1,0 +1,46 @@
+import { Controller, Get, NotFoundException, Param, Query } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { findAlert, listAlerts, type AlertDetail as AlertDetailView, type AlertView } from './alert-list.js';
+import { AlertDetail, AlertId, AlertsPage, AlertsQuery, cursorOf, idOfCursor } from './alerts.schemas.js';
+
+@ApiTags('alerts')
+@Controller('api/v1/alerts')
+export class AlertsController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Alerts, newest first' })
+  @ApiOkResponse({ standardSchema: AlertsPage })
+  async list(
+    @Query({ schema: AlertsQuery }) query: AlertsQuery,
+  ): Promise<{ items: AlertView[]; next_cursor: string | null }> {
+    const {
+      state = null,
+      kind = null,
+      territory = null,
+      min_score: minScore = null,
+      since = null,
+      limit,
+    } = query;
+    const beforeId = query.cursor === undefined ? null : idOfCursor(query.cursor);
+    // One more than asked for tells whether there is a next page.
+    const found = await listAlerts(
+      this.dataSource,
+      { state, kind, territory, minScore, since },
+      { beforeId, limit: limit + 1 },
+    );
+    const items = found.slice(0, limit);
+    return { items, next_cursor: found.length > limit ? cursorOf(items[items.length - 1].id) : null };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One alert with its reasons, findings and history' })
+  @ApiOkResponse({ standardSchema: AlertDetail })
+  @ApiNotFoundResponse({ description: 'No such alert.' })
+  async find(@Param('id', { schema: AlertId }) id: number): Promise<AlertDetailView> {
+    const alert = await findAlert(this.dataSource, id);
+    if (alert === null) throw new NotFoundException(`There is no alert ${id}.`);
+    return alert;
+  }
+}

@@ -1,0 +1,70 @@
+import { RefusedError } from '../config/errors.js';
+import type { LeaderLock } from '../database/leader-lock.js';
+import type { Database } from '../database/open-database.js';
+import { scoringVersion, type ScoringOptions, type ScoringSummary } from '../detection/score-points.js';
+import type { Rulebook } from '../rulebook/domain/rule.js';
+import { updateAlerts, type AlertsUpdate } from './update-alerts.js';
+
+export type RoundResult =
+  /** Another instance leads or took the lead over, or somebody scores already (`gridwarden score`). */
+  | { readonly did: 'nothing'; readonly because: 'not_leader' | 'busy' }
+  /** No readings changed; scores that somebody else made may still have moved alerts. */
+  | { readonly did: 'nothing'; readonly because: 'up_to_date'; readonly alerts: AlertsUpdate }
+  | { readonly did: 'scored'; readonly summary: ScoringSummary; readonly alerts: AlertsUpdate };
+
+export interface RoundParts {
+  readonly db: Pick<Database, 'connect' | 'url'>;
+  readonly rulebook: Rulebook;
+  readonly leader: Pick<LeaderLock, 'term'>;
+  /** `scorePoints`, or the thread that runs it. */
+  readonly score: (
+    db: Pick<Database, 'connect' | 'url'>,
+    options: ScoringOptions,
+  ) => Promise<ScoringSummary | null>;
+}
+
+/**
+ * One round: scores what changed and brings the alerts in line. Only the leader works, and stops when it is it no longer;
+ * an interrupted round leaves its marks to the next one.
+ */
+export async function scoringRound(
+  { db, rulebook, leader, score }: RoundParts,
+  now: Date,
+): Promise<RoundResult> {
+  const signal = leader.term;
+  if (signal === null) return { did: 'nothing', because: 'not_leader' };
+  try {
+    const last = await lastRun(db);
+    const onlyMarked = last !== null && last.newest && last.version === scoringVersion(rulebook);
+    const summary = await score(db, { rulebook, now, onlyMarked, signal });
+    const alerts = await updateAlerts(db, summary?.runId ?? last?.id ?? null, now);
+    return summary === null
+      ? { did: 'nothing', because: 'up_to_date', alerts }
+      : { did: 'scored', summary, alerts };
+  } catch (error) {
+    if (signal.aborted) return { did: 'nothing', because: 'not_leader' };
+    if (error instanceof RefusedError) return { did: 'nothing', because: 'busy' };
+    throw error;
+  }
+}
+
+interface LastRun {
+  readonly id: number;
+  readonly version: string;
+  /** False: it looked back to an earlier day than one before it, so its scores don't stand for now. */
+  readonly newest: boolean;
+}
+
+/** Scores of points without a mark stand when the last run had today's code, settings and rules. */
+async function lastRun(db: Pick<Database, 'connect'>): Promise<LastRun | null> {
+  const client = await db.connect();
+  try {
+    const { rows } = await client.query<LastRun>(
+      `select id, settings_version as version, as_of = max(as_of) over () as newest
+       from scoring_run where finished_at is not null order by id desc limit 1`,
+    );
+    return rows[0] ?? null;
+  } finally {
+    await client.end();
+  }
+}

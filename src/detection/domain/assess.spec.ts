@@ -1,0 +1,173 @@
+import { describe, expect, it } from '@jest/globals';
+import { BANNED, FREE, inputOf, loadText, UNDETERMINED, windowOf } from '../../../test/detection/load-text.js';
+import { isoFromDay } from '../../grid/domain/calendar.js';
+import { assess, DETECTION_VERSION } from './assess.js';
+import { Workspace } from './features.js';
+import { logistic } from './numeric.js';
+import { DEFAULT_SETTINGS, settingsHash } from './settings.js';
+import type { DetectorInput, PointScore } from './types.js';
+
+const WINTER = '2026-02-20';
+const SUMMER = '2026-07-25';
+
+/** A case where mining is banned: what it is, the load, and the day of the window since which. */
+const CASES: [what: string, load: string, sinceDay: number | null][] = [
+  ['one rig steady from the start', `90 days to ${SUMMER}: home + rig 3.3`, 0],
+  ['two rigs steady', `90 days to ${WINTER}: home + rig 6.6`, 0],
+  ['three rigs, steady, for half a year', `180 days to ${WINTER}: home + rig 9.9`, 0],
+  ['one rig that starts within the window', `90 days to ${SUMMER}: home + rig 3.3 from day 50 14:00`, 50],
+  ['the same three weeks on', `90 days to ${SUMMER}: home + rig 3.3 from day 69 06:00`, 69],
+  ['a small rig three weeks on', `90 days to ${SUMMER}: home + rig 1 from day 69 06:00`, 69],
+  ['a rig beside an electric boiler', `90 days to ${WINTER}: home + boiler 0.15 + rig 3.3 from day 50 08:00`, 50],
+  ['a rig started while the meter was swapped', `90 days to ${SUMMER}: home + rig 3.3 from day 50 + gap from day 48 to day 52`, 50],
+  ['a rig that rests for two hours in three days', `90 days to ${SUMMER}: home + rig 3.3 at 02-24 every 1 days`, 0],
+  ['rigs held below the quota', `90 days to ${SUMMER}: home + rig 7.2 from day 40`, 40],
+];
+
+/** Innocent: no case where mining is banned, with the weather known and without. */
+const INNOCENT: [what: string, load: string][] = [
+  ['a home', `90 days to ${WINTER}: home`],
+  ['a home over a year', `365 days to ${WINTER}: home`],
+  ['an electric boiler in winter', `90 days to ${WINTER}: home + boiler 0.18`],
+  ['an electric boiler over a year', `365 days to ${WINTER}: home + boiler 0.18`],
+  ['an electric boiler in spring', '90 days to 2026-05-20: home + boiler 0.18'],
+  ['night storage heating', `90 days to ${WINTER}: home + storage 0.15`],
+  ['a car charged at night', `90 days to ${SUMMER}: home + car 7 at 01-05`],
+  ['a new car', `90 days to ${SUMMER}: home + car 7 from day 60 at 00-06`],
+  ['a sauna', `90 days to ${WINTER}: home + sauna 9 at 18-21 every 3 days`],
+  ['grow lights of 16 hours', `90 days to ${WINTER}: home + lights 2.4 at 06-22`],
+  ['grow lights of 18 hours', `90 days to ${WINTER}: home + lights 2.4 at 04-22`],
+  ['a server', `90 days to ${WINTER}: home + server 0.4`],
+  ['a new server', `90 days to ${WINTER}: home + server 0.4 from day 60`],
+  ['a shop', `90 days to ${SUMMER}: shop 1.2`],
+  ['a vacant flat', `90 days to ${WINTER}: nothing`],
+  ['a home with a gap', `90 days to ${WINTER}: home + gap from day 30 to day 60`],
+  ['rigs that stopped two months ago', `120 days to ${SUMMER}: home + rig 6.6 to day 60`],
+  ['three days of a rig', `90 days to ${SUMMER}: home + rig 3.3 from day 87`],
+];
+
+describe('where mining is banned', () => {
+  it.each(CASES)('%s is a case', (_, load, sinceDay) => {
+    const input = inputOf(loadText(load));
+    const score = assess(input);
+    expect(score).toMatchObject({ kind: 'mining_suspected', caseWorthy: true });
+    expect(Math.abs(dayInWindow(score, input) - sinceDay!)).toBeLessThanOrEqual(1);
+  });
+
+  it.each(INNOCENT)('%s is none', (_, load) => {
+    expect(assess(inputOf(loadText(load)))).toMatchObject({ kind: 'none', caseWorthy: false });
+    expect(assess(inputOf(loadText(load), { weather: 'unknown' }))).toMatchObject({ caseWorthy: false });
+  });
+
+  it('a rig at night only is not yet told from a car: no case, and the step is shown', () => {
+    const score = assess(inputOf(loadText(`90 days to ${SUMMER}: home + rig 6.6 from day 40 at 23-07`)));
+    expect(score.caseWorthy).toBe(false);
+    expect(score.findings.find((found) => found.detector === 'step-up')?.observed.series).toBe('mean');
+  });
+});
+
+describe('where mining is free or the ban is not established', () => {
+  const TWO_RIGS = `90 days to ${SUMMER}: home + rig 6.6`;
+  const THREE_RIGS = '90 days to 2026-07-01: home + rig 9.9 from day 50 14:00';
+
+  it.each([
+    ['free', FREE],
+    ['undetermined', UNDETERMINED],
+  ])('%s: two rigs below the quota are lawful, and the evidence stays in sight', (_, legal) => {
+    const score = assess(inputOf(loadText(TWO_RIGS), { legal }));
+    expect(score).toMatchObject({ kind: 'none', caseWorthy: false, since: null });
+    expect(score.score).toBeGreaterThan(0.5);
+    expect(score.evidence[0].sentence.en).toContain('Up to 6,000 kWh a month it is lawful');
+  });
+
+  it('three rigs exceed the quota: a measured breach, dated by the step', () => {
+    const input = inputOf(loadText(THREE_RIGS), { legal: FREE });
+    const score = assess(input);
+    expect(score).toMatchObject({ kind: 'quota_exceeded', caseWorthy: true });
+    expect(dayInWindow(score, input)).toBe(50);
+  });
+
+  it('the ban, not the quota, judges three rigs where mining is banned', () => {
+    const score = assess(inputOf(loadText(THREE_RIGS), { legal: BANNED }));
+    expect(score.kind).toBe('mining_suspected');
+    expect(score.findings.map((found) => found.detector)).not.toContain('quota-exceeded');
+  });
+
+  it('a large house heated by electricity exceeds the quota, which the weather explains: no case', () => {
+    const load = loadText('90 days to 2026-02-01: home + boiler 0.3');
+    expect(assess(inputOf(load, { legal: FREE }))).toMatchObject({ kind: 'quota_exceeded', caseWorthy: false });
+  });
+
+  it('declared mining may exceed the quota of individuals by what was declared', () => {
+    const declared = { declaredPurpose: 'mining', declaredLoadKw: 10 };
+    const input = inputOf(loadText(THREE_RIGS), { legal: FREE, facts: declared });
+    expect(assess(input)).toMatchObject({ kind: 'quota_exceeded', caseWorthy: false });
+    const tooLittle = inputOf(loadText(THREE_RIGS), { legal: FREE, facts: { ...declared, declaredLoadKw: 1 } });
+    expect(assess(tooLittle)).toMatchObject({ kind: 'quota_exceeded', caseWorthy: true });
+  });
+
+  it('a month on its way over the quota is foretold, and is no case', () => {
+    const score = assess(inputOf(loadText('90 days to 2026-07-15: home + rig 9.9'), { legal: FREE }));
+    // June was over the quota; by the first half of July only the forecast is left once June is out of sight.
+    expect(score.kind).toBe('quota_exceeded');
+    const fresh = inputOf(loadText('90 days to 2026-07-15: home + rig 9.9 from day 75'), { legal: FREE });
+    expect(assess(fresh)).toMatchObject({ kind: 'quota_forecast', caseWorthy: false });
+  });
+});
+
+describe('with little data', () => {
+  it.each([
+    ['no day at all', new Float32Array(0)],
+    ['nothing but gaps', new Float32Array(90 * 24).fill(NaN)],
+    ['nine days of a rig', new Float32Array(9 * 24).fill(3.3)],
+    ['a rig, and then a month of silence', Float32Array.from({ length: 90 * 24 }, (_, h) => (h < 1440 ? 3.3 : NaN))],
+  ])('%s: the prior, no case, and a sentence that says so', (_, hourlyKw) => {
+    const window = windowOf(20_000, hourlyKw);
+    const score = assess(inputOf({ window, temperatureC: new Float32Array(window.days) }));
+    expect(score).toMatchObject({ kind: 'none', caseWorthy: false, findings: [] });
+    expect(score.score).toBeLessThan(0.02);
+    expect(score.evidence.at(-1)).toMatchObject({ detector: 'data', kind: 'context', logOdds: 0 });
+    expect(score.evidence.at(-1)?.sentence.en).toContain('too few to judge');
+  });
+
+  it('readings that slip by an hour for half a year (clock change) change nothing', () => {
+    const { window, temperatureC } = loadText(`90 days to ${SUMMER}: home + rig 3.3 from day 50 14:00`);
+    const slipped = window.hourlyKw.map((kw, hour) => (hour > 500 ? (window.hourlyKw[hour + 1] ?? kw) : kw));
+    const score = assess(inputOf({ window: windowOf(window.firstDay, slipped), temperatureC }));
+    expect(score).toMatchObject({ kind: 'mining_suspected', caseWorthy: true });
+  });
+});
+
+describe('the score', () => {
+  const input = inputOf(loadText(`90 days to ${SUMMER}: home + rig 3.3 from day 50 14:00`));
+
+  it('is the logistic of all evidence, with nothing hidden behind', () => {
+    const { score, evidence } = assess(input);
+    expect(score).toBeCloseTo(logistic(evidence.reduce((sum, item) => sum + item.logOdds, 0)), 12);
+  });
+
+  it('is the same whatever the workspace held before', () => {
+    const workspace = new Workspace(10);
+    const first = assess(input, DEFAULT_SETTINGS, workspace);
+    assess(inputOf(loadText(`365 days to ${WINTER}: home + boiler 0.2`)), DEFAULT_SETTINGS, workspace);
+    expect(assess(input, DEFAULT_SETTINGS, workspace)).toEqual(first);
+  });
+
+  it('is plain data: findings survive JSON unchanged', () => {
+    const { findings } = assess(input);
+    expect(JSON.parse(JSON.stringify(findings))).toEqual(findings);
+  });
+
+  it('names the settings it came from', () => {
+    const { judgement } = DEFAULT_SETTINGS;
+    const stricter = { ...DEFAULT_SETTINGS, judgement: { ...judgement, caseScore: 0.9 } };
+    expect(settingsHash(stricter)).not.toBe(settingsHash());
+    expect(settingsHash({ ...DEFAULT_SETTINGS })).toBe(settingsHash());
+    expect(DETECTION_VERSION).toContain(settingsHash());
+  });
+});
+
+function dayInWindow({ since }: PointScore, { window }: DetectorInput): number {
+  expect(since === null ? null : isoFromDay(since)).not.toBeNull();
+  return since! - window.firstDay;
+}

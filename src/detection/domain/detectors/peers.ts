@@ -1,0 +1,61 @@
+import { mean, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import type { FindingOf } from '../types.js';
+import { finding, type Detector } from './detector.js';
+
+export type PeersSettings = {
+  /** Fewer comparable points than this make no comparison. */
+  minPeers: number;
+};
+
+export type PeersObserved = {
+  peers: number;
+  dailyKwh: number;
+  peersDailyKwh: number;
+  /** Own ÷ the peers' median day. */
+  timesPeers: number;
+  robustZ: number;
+  floorKw: number;
+  peersFloorKw: number;
+  peersFloorP90Kw: number;
+};
+
+/**
+ * The load beside that of comparable points: same territory, tariff category and heating.
+ *
+ * Formula over the last 14 days: times = own mean daily kWh ÷ the peers' median daily kWh on the same days; robust z =
+ * (own − median) ÷ (1.4826 MAD) of the peers' mean daily kWh.
+ * Source: the Irkutsk procedure of June 2025, "at least twice comparable objects".
+ * Worked example: 90 kWh a day where peers' median is 15 kWh and their MAD 5 kWh → 6 times, z = 10.1.
+ */
+export const peers: Detector<'peers', PeersSettings, PeersObserved> = {
+  name: 'peers',
+  version: 1,
+  defaults: { minPeers: 8 },
+
+  detect(input, { recent, days }, settings): FindingOf<PeersObserved> | null {
+    const group = input.surroundings.peers;
+    if (!recent || !group || group.size < settings.minPeers) return null;
+    const peersDailyKwh = mean(group.dailyKwhMedian, recent.fromDay, days);
+    if (!(peersDailyKwh > 0)) return null;
+    const dailyKwh = recent.meanKw * 24;
+    // A group that agrees to the watt-hour has no spread: a tenth of its median keeps z finite.
+    const sigmaKwh = Math.max(SIGMA_PER_MAD * group.meanDailyKwh.mad, 0.1 * peersDailyKwh);
+    return finding(this, {
+      input,
+      settings,
+      from: recent.fromDay,
+      to: days,
+      sinceDay: null,
+      observed: {
+        peers: group.size,
+        dailyKwh: roundTo(dailyKwh, 1),
+        peersDailyKwh: roundTo(peersDailyKwh, 1),
+        timesPeers: roundTo(dailyKwh / peersDailyKwh, 2),
+        robustZ: roundTo((dailyKwh - peersDailyKwh) / sigmaKwh, 1),
+        floorKw: roundTo(recent.floorKw, 2),
+        peersFloorKw: roundTo(group.floorKw.median, 2),
+        peersFloorP90Kw: roundTo(group.floorKw.p90, 2),
+      },
+    });
+  },
+};

@@ -1,0 +1,260 @@
+import {
+  gather,
+  mean,
+  median,
+  medianDeviation,
+  quantile,
+  quantileInPlace,
+  SIGMA_PER_MAD,
+  standardDeviation,
+} from './numeric.js';
+import { fitThermal, type ThermalFit } from './thermal-fit.js';
+import type { DetectorInput, PointWindow } from './types.js';
+
+/** "Now" for the detectors: long enough for a fortnight's rhythm, short enough that a new rig shows in two weeks. */
+export const RECENT_DAYS = 14;
+/** A day counts when at least this many of its 24 hours are complete. */
+export const FULL_DAY_HOURS = 20;
+/** A day's floor is its third-lowest hour: about its 10th percentile, blind to an outage of one or two hours. */
+const FLOOR_RANK = 3;
+/** Fewer full days than this say nothing about a fortnight. */
+const MIN_RECENT_DAYS = 10;
+
+/** The numbers the detectors share. Valid until the workspace is used for the next point. */
+export interface Features {
+  readonly days: number;
+  /** Full days in the window, and missing hours as a share of all its hours. */
+  daysPresent: number;
+  missingRatio: number;
+  /** kW by day, NaN where the day is not full: third-lowest hour, and mean. First `days` entries. */
+  readonly dailyFloorKw: Float64Array;
+  readonly dailyMeanKw: Float64Array;
+  /** The last {@link RECENT_DAYS} days; null when fewer than 10 of them are full. */
+  recent: RecentLoad | null;
+  /** How the load follows the weather, or without weather the neighbours; null when neither is known. */
+  thermal: ThermalFit | null;
+  readonly workspace: Workspace;
+}
+
+export interface RecentLoad {
+  /** Index of the first recent day in the window. */
+  readonly fromDay: number;
+  readonly fullDays: number;
+  readonly meanKw: number;
+  readonly sdKw: number;
+  /**
+   * What the load hardly ever falls below: 5th percentile of hourly kW, or the lower quartile of the daily floors where that
+   * is higher, so that three days of outage out of fourteen do not hide what runs on the others.
+   */
+  readonly floorKw: number;
+  /** 95th percentile of hourly kW. */
+  readonly peakKw: number;
+  /** Median kW by hour of the day. */
+  readonly profileKw: Float64Array;
+  /** Mean of 01:00–05:00 and of 09:00–21:00. */
+  readonly nightKw: number;
+  readonly dayKw: number;
+  /** Hours of the day nearer to the highest hours of the profile than to the lowest. */
+  readonly blockHours: number;
+  /**
+   * Median over the recent days of (eighth-lowest − third-lowest hour), kW: how much the quiet hours of one day differ. A
+   * rig leaves it as it was; a thermostat's cycling and the night's cold raise it with the heating load.
+   */
+  readonly quietSpreadKw: number;
+  /** First day (index) since which the floor has held, and full days since. */
+  readonly heldFromDay: number;
+  readonly heldDays: number;
+  /** Robust relative spread (1.4826 MAD ÷ median) of the daily floors since then. */
+  readonly floorSpreadRatio: number;
+}
+
+/** Arrays used again and again, one per worker: scoring a point allocates no array. Grows when a window is longer. */
+export class Workspace {
+  capacityDays = 0;
+  dailyFloorKw = new Float64Array(0);
+  dailyMeanKw = new Float64Array(0);
+  adjustedKw = new Float64Array(0);
+  prefixSum = new Float64Array(0);
+  prefixCount = new Float64Array(0);
+  heating = new Float64Array(0);
+  cooling = new Float64Array(0);
+  smoothX = new Float64Array(0);
+  smoothY = new Float64Array(0);
+  scratch = new Float64Array(0);
+  readonly profileKw = new Float64Array(24);
+  readonly beforeProfileKw = new Float64Array(24);
+
+  constructor(days = 366) {
+    this.reserve(days);
+  }
+
+  reserve(days: number): void {
+    if (days <= this.capacityDays) return;
+    this.capacityDays = days;
+    for (const name of [
+      'dailyFloorKw',
+      'dailyMeanKw',
+      'adjustedKw',
+      'prefixSum',
+      'prefixCount',
+      'heating',
+      'cooling',
+      'smoothX',
+      'smoothY',
+    ] as const) {
+      this[name] = new Float64Array(days + 1);
+    }
+    this.scratch = new Float64Array(Math.max(days * 4, RECENT_DAYS * 24));
+  }
+}
+
+/** One pass over the window's hours, then everything else from days and from the recent fortnight. */
+export function measure(input: DetectorInput, workspace: Workspace): Features {
+  const { window } = input;
+  workspace.reserve(window.days);
+  const features: Features = {
+    days: window.days,
+    daysPresent: 0,
+    missingRatio: 0,
+    dailyFloorKw: workspace.dailyFloorKw,
+    dailyMeanKw: workspace.dailyMeanKw,
+    recent: null,
+    thermal: null,
+    workspace,
+  };
+  measureDays(window, features);
+  features.recent = measureRecent(window, features);
+  if (features.recent) features.thermal = fitThermal(input, features);
+  return features;
+}
+
+function measureDays({ hourlyKw, days }: PointWindow, features: Features): void {
+  let hoursPresent = 0;
+  for (let day = 0; day < days; day++) {
+    let sum = 0;
+    let count = 0;
+    let low1 = Infinity;
+    let low2 = Infinity;
+    let low3 = Infinity;
+    for (let i = day * 24, end = i + 24; i < end; i++) {
+      const kw = hourlyKw[i];
+      if (kw !== kw) continue;
+      sum += kw;
+      count++;
+      if (kw >= low3) continue;
+      if (kw < low1) {
+        low3 = low2;
+        low2 = low1;
+        low1 = kw;
+      } else if (kw < low2) {
+        low3 = low2;
+        low2 = kw;
+      } else low3 = kw;
+    }
+    const full = count >= FULL_DAY_HOURS && count >= FLOOR_RANK;
+    features.dailyFloorKw[day] = full ? low3 : NaN;
+    features.dailyMeanKw[day] = full ? sum / count : NaN;
+    if (full) features.daysPresent++;
+    hoursPresent += count;
+  }
+  features.missingRatio = days === 0 ? 1 : 1 - hoursPresent / (days * 24);
+}
+
+function measureRecent({ hourlyKw, days }: PointWindow, features: Features): RecentLoad | null {
+  const { scratch, profileKw } = features.workspace;
+  const fromDay = Math.max(0, days - RECENT_DAYS);
+  let fullDays = 0;
+  for (let day = fromDay; day < days; day++) if (!Number.isNaN(features.dailyFloorKw[day])) fullDays++;
+  if (fullDays < MIN_RECENT_DAYS) return null;
+
+  const from = fromDay * 24;
+  const to = days * 24;
+  const floorKw = Math.max(
+    quantile(hourlyKw, from, to, 0.05, scratch),
+    quantile(features.dailyFloorKw, fromDay, days, 0.25, scratch),
+  );
+  measureProfile(hourlyKw, fromDay, days, profileKw, scratch);
+  return {
+    fromDay,
+    fullDays,
+    meanKw: mean(hourlyKw, from, to),
+    sdKw: standardDeviation(hourlyKw, from, to),
+    floorKw,
+    peakKw: quantile(hourlyKw, from, to, 0.95, scratch),
+    profileKw,
+    nightKw: mean(profileKw, 1, 5),
+    dayKw: mean(profileKw, 9, 21),
+    blockHours: hoursInBlock(profileKw, scratch),
+    quietSpreadKw: quietSpread({ hourlyKw, days }, fromDay, scratch),
+    ...measureHold(features, floorKw),
+  };
+}
+
+/** Median kW by hour of the day over days `[fromDay, toDay)`, into `profileKw`. */
+export function measureProfile(
+  hourlyKw: Float32Array,
+  fromDay: number,
+  toDay: number,
+  profileKw: Float64Array,
+  scratch: Float64Array,
+): void {
+  for (let hour = 0; hour < 24; hour++) {
+    let count = 0;
+    for (let i = fromDay * 24 + hour; i < toDay * 24; i += 24) {
+      const kw = hourlyKw[i];
+      if (kw === kw) scratch[count++] = kw;
+    }
+    profileKw[hour] = quantileInPlace(scratch, count, 0.5);
+  }
+}
+
+function hoursInBlock(profileKw: Float64Array, scratch: Float64Array): number {
+  const count = gather(profileKw, 0, 24, scratch);
+  const sorted = scratch.subarray(0, count).sort();
+  const middle = (mean(sorted, 0, 4) + mean(sorted, count - 4, count)) / 2;
+  let hours = 0;
+  for (let i = 0; i < count; i++) if (sorted[i] > middle) hours++;
+  return hours;
+}
+
+function quietSpread({ hourlyKw, days }: Pick<PointWindow, 'hourlyKw' | 'days'>, fromDay: number, scratch: Float64Array): number {
+  const spreads = scratch.subarray(24);
+  let count = 0;
+  for (let day = fromDay; day < days; day++) {
+    const hours = gather(hourlyKw, day * 24, day * 24 + 24, scratch);
+    if (hours < FULL_DAY_HOURS) continue;
+    scratch.subarray(0, hours).sort();
+    spreads[count++] = scratch[7] - scratch[FLOOR_RANK - 1];
+  }
+  return quantileInPlace(spreads, count, 0.5);
+}
+
+/**
+ * Walks back from the end while the daily floor stays above half of today's; up to three lower days in a row (an outage,
+ * a repair) do not end it, and missing days are passed over.
+ */
+function measureHold(
+  { dailyFloorKw, days, workspace: { scratch } }: Features,
+  floorKw: number,
+): Pick<RecentLoad, 'heldFromDay' | 'heldDays' | 'floorSpreadRatio'> {
+  let heldFromDay = days;
+  let heldDays = 0;
+  let lowInARow = 0;
+  for (let day = days - 1; day >= 0 && lowInARow <= 3; day--) {
+    const kw = dailyFloorKw[day];
+    if (Number.isNaN(kw)) continue;
+    if (kw < floorKw / 2) lowInARow++;
+    else {
+      lowInARow = 0;
+      heldFromDay = day;
+      heldDays++;
+    }
+  }
+  return { heldFromDay, heldDays, floorSpreadRatio: relativeSpread(dailyFloorKw, heldFromDay, days, scratch) };
+}
+
+function relativeSpread(values: Float64Array, from: number, to: number, scratch: Float64Array): number {
+  const centre = median(values, from, to, scratch);
+  if (!(centre > 0)) return 1;
+  return (SIGMA_PER_MAD * medianDeviation(values, from, to, centre, scratch)) / centre;
+}

@@ -1,0 +1,165 @@
+import { quickselect } from 'simple-statistics';
+
+/**
+ * Numbers over ranges of typed arrays, without allocating. NaN means missing and is left out everywhere; a result
+ * nothing supports is NaN. Definitions are those of simple-statistics, the oracle in numeric.spec.ts.
+ */
+export type Series = Float32Array | Float64Array;
+
+/** Copies what is present of `values[from, to)` to the front of `into`; returns how many numbers that were. */
+export function gather(values: Series, from: number, to: number, into: Float64Array): number {
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    const value = values[i];
+    if (value === value) into[count++] = value;
+  }
+  return count;
+}
+
+/** Mean of `values[from, to)`. */
+export function mean(values: Series, from: number, to: number): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    const value = values[i];
+    if (value === value) {
+      sum += value;
+      count++;
+    }
+  }
+  return count === 0 ? NaN : sum / count;
+}
+
+/** Population standard deviation of `values[from, to)`, in two passes (one pass loses digits on a big flat load). */
+export function standardDeviation(values: Series, from: number, to: number): number {
+  const centre = mean(values, from, to);
+  let squares = 0;
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    const value = values[i];
+    if (value === value) {
+      squares += (value - centre) * (value - centre);
+      count++;
+    }
+  }
+  return count === 0 ? NaN : Math.sqrt(squares / count);
+}
+
+/** Quantile `p` of `values[from, to)`; `scratch` must hold that many numbers. */
+export function quantile(values: Series, from: number, to: number, p: number, scratch: Float64Array): number {
+  return quantileInPlace(scratch, gather(values, from, to, scratch), p);
+}
+
+/** Median of `values[from, to)`. */
+export function median(values: Series, from: number, to: number, scratch: Float64Array): number {
+  return quantile(values, from, to, 0.5, scratch);
+}
+
+/** Median absolute deviation of `values[from, to)` from `centre`, normally their median. */
+export function medianDeviation(
+  values: Series,
+  from: number,
+  to: number,
+  centre: number,
+  scratch: Float64Array,
+): number {
+  const count = gather(values, from, to, scratch);
+  for (let i = 0; i < count; i++) scratch[i] = Math.abs(scratch[i] - centre);
+  return quantileInPlace(scratch, count, 0.5);
+}
+
+/** For a normal sample, the standard deviation is this many times the median absolute deviation. */
+export const SIGMA_PER_MAD = 1.4826;
+
+/** Quantile `p` of the first `count` numbers, which are reordered; between two numbers, on the line (numpy's type 7). */
+export function quantileInPlace(numbers: Float64Array, count: number, p: number): number {
+  if (count < 2) return count === 1 ? numbers[0] : NaN;
+  const place = (count - 1) * p;
+  const rank = Math.floor(place);
+  // simple-statistics types its array as T[], but only indexes it: a typed array serves, and nothing is copied.
+  quickselect(numbers as unknown as number[], rank, 0, count - 1);
+  const lower = numbers[rank];
+  return place === rank ? lower : lower + (place - rank) * (lowest(numbers, rank + 1, count) - lower);
+}
+
+function lowest(numbers: Float64Array, from: number, to: number): number {
+  let low = numbers[from];
+  for (let i = from + 1; i < to; i++) if (numbers[i] < low) low = numbers[i];
+  return low;
+}
+
+/** Pairs `lags` apart whose x differ by at least `minDx` and are both above `above`. */
+export interface PairRule {
+  readonly lags: readonly number[];
+  readonly minDx: number;
+  readonly above: number;
+}
+
+export interface Slope {
+  /** Median of the pairs' slopes; NaN without pairs. */
+  slope: number;
+  /** A quarter of the pairs have a smaller, a quarter a bigger slope. */
+  lower: number;
+  upper: number;
+  /** (pairs moving together − pairs moving apart) ÷ pairs, −1 to 1: Kendall's tau over these pairs. */
+  agreement: number;
+  pairs: number;
+}
+
+/**
+ * Theil–Sen slope of y on x over pairs a few places apart. Near pairs make it blind to a step and to a slow drift in y:
+ * of 90 days only the few pairs that straddle the step see it, and the median drops them. It also bounds the work to
+ * `lags.length * count` pairs. With all lags, no least difference and `above = -Infinity` it is the plain Theil–Sen slope.
+ * `scratch` must hold `lags.length * count` numbers.
+ */
+export function pairSlope(
+  x: Series,
+  y: Series,
+  count: number,
+  rule: PairRule,
+  scratch: Float64Array,
+): Slope {
+  let pairs = 0;
+  let together = 0;
+  for (const lag of rule.lags) {
+    for (let i = lag; i < count; i++) {
+      const dx = x[i] - x[i - lag];
+      const dy = y[i] - y[i - lag];
+      if (!(Math.abs(dx) >= rule.minDx && x[i] > rule.above && x[i - lag] > rule.above && dy === dy)) continue;
+      scratch[pairs++] = dy / dx;
+      together += Math.sign(dy) * Math.sign(dx);
+    }
+  }
+  return {
+    slope: quantileInPlace(scratch, pairs, 0.5),
+    lower: quantileInPlace(scratch, pairs, 0.25),
+    upper: quantileInPlace(scratch, pairs, 0.75),
+    agreement: pairs === 0 ? NaN : together / pairs,
+    pairs,
+  };
+}
+
+/** Smooth rise from 0 at `low` to 1 at `high` (3t² − 2t³): no cliff, no value outside 0 to 1; 0 for NaN. */
+export function ramp(value: number, low: number, high: number): number {
+  const t = Math.min(1, Math.max(0, (value - low) / (high - low)));
+  return t === t ? t * t * (3 - 2 * t) : 0;
+}
+
+export function logistic(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+export function logOdds(probability: number): number {
+  return Math.log(probability / (1 - probability));
+}
+
+/** Rounded to `digits` decimals; null for NaN and the infinities, which JSON can't carry. */
+export function rounded(value: number, digits: number): number | null {
+  return Number.isFinite(value) ? roundTo(value, digits) : null;
+}
+
+/** Rounded to `digits` decimals, so that what is stored and what a sentence says are the same number. */
+export function roundTo(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}

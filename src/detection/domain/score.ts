@@ -1,0 +1,124 @@
+import { dayFromIso, type DayNumber } from '../../grid/domain/calendar.js';
+import { judgingQuota, type QuotaExceededObserved } from './detectors/quota-exceeded.js';
+import { isFindingOf } from './detectors/index.js';
+import { logistic, logOdds } from './numeric.js';
+import { placeSentence, isMiningPurpose } from './sentences.js';
+import type { DetectorInput, Evidence, Finding, PointFacts, PointScore, ScoreKind } from './types.js';
+
+export type Judgement = {
+  /** Share of metering points that mine, before anything is known: 0.8 % of Irkutsk households in 2021 (law.md §3.3). */
+  readonly baseRate: number;
+  /** Log-odds added where mining is banned (bans were put where it was dense) and where heating is electric. */
+  readonly bannedLogOdds: number;
+  readonly electricHeatingLogOdds: number;
+  /** A case needs this score, and two kinds of evidence for it of at least this weight each. */
+  readonly caseScore: number;
+  readonly minKindLogOdds: number;
+  /** A broken quota is explained, and no case, when the rest of the evidence is at most this. */
+  readonly explainedLogOdds: number;
+};
+
+export const DEFAULT_JUDGEMENT: Judgement = Object.freeze({
+  baseRate: 0.008,
+  bannedLogOdds: 0.4,
+  electricHeatingLogOdds: -0.2,
+  caseScore: 0.5,
+  minKindLogOdds: 0.5,
+  explainedLogOdds: -1,
+});
+
+/** The place's prior, as the first piece of evidence: all evidence adds up to the score's log-odds. */
+export function priorOf(input: DetectorInput, judgement: Judgement): Evidence {
+  const { legal } = input.surroundings;
+  const prior =
+    logOdds(judgement.baseRate) +
+    (legal.ban.status === 'banned' ? judgement.bannedLogOdds : 0) +
+    (input.facts.electricHeating ? judgement.electricHeatingLogOdds : 0);
+  return {
+    detector: 'place',
+    kind: 'context',
+    logOdds: prior,
+    sentence: placeSentence(legal, input.facts, logistic(prior)),
+  };
+}
+
+/**
+ * Score = logistic(Σ evidence). What it means depends on the law of the place:
+ * - banned: a case is two kinds of evidence for mining and a score of at least `caseScore`; the quota is not asked.
+ * - free or undetermined: mining below the quota is lawful (two rigs are), so that no shape of load makes a case; only
+ *   more metered energy than the quota does, unless it is declared or something innocent explains it (electric heating).
+ */
+export function judge(
+  input: DetectorInput,
+  findings: readonly Finding[],
+  evidence: readonly Evidence[],
+  judgement: Judgement,
+): PointScore {
+  const score = logistic(total(evidence));
+  const { kind, caseWorthy } = verdict(input, findings, evidence, { score, judgement });
+  return { score, kind, caseWorthy, since: sinceOf(kind, findings), findings, evidence };
+}
+
+function verdict(
+  { surroundings: { legal }, facts }: DetectorInput,
+  findings: readonly Finding[],
+  evidence: readonly Evidence[],
+  { score, judgement }: { score: number; judgement: Judgement },
+): { kind: ScoreKind; caseWorthy: boolean } {
+  if (legal.ban.status === 'banned') {
+    const suspected = score >= judgement.caseScore && kindsFor(evidence, judgement.minKindLogOdds) >= 2;
+    return { kind: suspected ? 'mining_suspected' : 'none', caseWorthy: suspected };
+  }
+  if (!judgingQuota(legal)) return { kind: 'none', caseWorthy: false };
+  const breach = findings.find((found) => isFindingOf(found, 'quota-exceeded'));
+  if (breach) {
+    const explained =
+      isDeclared(facts, breach.observed) ||
+      isHeating(breach.observed, findings, evidence, judgement) ||
+      restOf(evidence) <= judgement.explainedLogOdds;
+    return { kind: 'quota_exceeded', caseWorthy: !explained };
+  }
+  const coming = findings.some((found) => isFindingOf(found, 'quota-forecast'));
+  return { kind: coming ? 'quota_forecast' : 'none', caseWorthy: false };
+}
+
+/** Load declared as mining leaves the quota of individuals: what is left of the month must stay within it. */
+function isDeclared({ declaredLoadKw, declaredPurpose }: PointFacts, breach: QuotaExceededObserved): boolean {
+  if (!isMiningPurpose(declaredPurpose) || declaredLoadKw === null) return false;
+  return breach.unitKwh - declaredLoadKw * breach.hoursExpected <= breach.limitKwh;
+}
+
+/** The energy that follows the weather covers all that is over the limit. */
+function isHeating(
+  breach: QuotaExceededObserved,
+  findings: readonly Finding[],
+  evidence: readonly Evidence[],
+  { explainedLogOdds }: Judgement,
+): boolean {
+  const heating = findings.find((found) => isFindingOf(found, 'temperature-remainder'));
+  const speaksAgainst = evidence.some((item) => item.kind === 'temperature' && item.logOdds <= explainedLogOdds);
+  return speaksAgainst && !!heating && heating.observed.explainedMeanKw * breach.hoursPresent >= breach.overKwh;
+}
+
+function restOf(evidence: readonly Evidence[]): number {
+  return total(evidence.filter((item) => item.kind !== 'measured_breach' && item.kind !== 'context'));
+}
+
+function kindsFor(evidence: readonly Evidence[], minLogOdds: number): number {
+  const kinds = evidence.filter((item) => item.kind !== 'context' && item.logOdds >= minLogOdds);
+  return new Set(kinds.map((item) => item.kind)).size;
+}
+
+/** The step's day; without a step the first day of the persistent floor; else the first of the month judged. */
+function sinceOf(kind: ScoreKind, findings: readonly Finding[]): DayNumber | null {
+  if (kind === 'none') return null;
+  for (const detector of ['step-up', 'base-load', 'quota-exceeded', 'quota-forecast']) {
+    const since = findings.find((found) => found.detector === detector)?.since;
+    if (since) return dayFromIso(since);
+  }
+  return null;
+}
+
+function total(evidence: readonly Evidence[]): number {
+  return evidence.reduce((sum, item) => sum + item.logOdds, 0);
+}

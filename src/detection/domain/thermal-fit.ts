@@ -1,0 +1,176 @@
+import type { Features } from './features.js';
+import { mean, median, pairSlope, quantile, ramp, type PairRule } from './numeric.js';
+import type { DetectorInput } from './types.js';
+
+/** How much of the load follows the weather (or, without weather, the neighbours' common movement). */
+export interface ThermalFit {
+  readonly basis: 'weather' | 'peers';
+  /** kW per °C of cold below 18 °C (peers: per unit of the group's movement), of the daily floor and of the daily mean. */
+  readonly floorHeating: AxisFit;
+  readonly meanHeating: AxisFit;
+  /** kW per °C of heat above 22 °C, of the daily floor. */
+  readonly floorCooling: AxisFit;
+  /** Recent means, kW: the part of the floor and of the mean that follows. */
+  readonly explainedFloorKw: number;
+  readonly explainedMeanKw: number;
+  /** Recent median of daily floor minus the part explained, kW. */
+  readonly remainderKw: number;
+  /** One-sided lower bound (about 90 %) of the remainder, kW. */
+  readonly remainderLowKw: number;
+  /** Median floor of the days without heating or cooling in the window, kW; NaN with fewer than 10 such days. */
+  readonly mildFloorKw: number;
+  /** 10th to 90th percentile of the last six weeks: °C, or units of movement. */
+  readonly testedRange: number;
+}
+
+interface AxisFit {
+  /** Never negative: load that falls in the cold is not heating. Shrunk to nothing when pairs disagree. */
+  readonly slope: number;
+  /** The median of the pairs' slopes as it is; below zero, the load grows with warmth. */
+  readonly signedSlope: number;
+  readonly standardError: number;
+  readonly agreement: number;
+  readonly pairs: number;
+}
+
+/** Heating starts below this: high on purpose, so that more of the load counts as heating and less as remainder. */
+export const HEATING_BASE_C = 18;
+export const COOLING_BASE_C = 22;
+/** Peers: this share of a comparable home's median day does not follow the season (cooking, light, cold storage). */
+const PEERS_FIXED_RATIO = 0.2;
+/** Days apart: longer than a home's thermal lag (a day or two), shorter than a rig's stay or a season. */
+const LAGS = [3, 5, 7, 10] as const;
+const MIN_PAIRS = 24;
+/** Smoothing and thermal lag pull the slope down by up to a fifth; the lower bound takes that into account. */
+const ATTENUATION = 1.2;
+const NO_FIT: AxisFit = { slope: 0, signedSlope: 0, standardError: 0, agreement: 0, pairs: 0 };
+
+/**
+ * Load model `kW = rest + b · max(0, 18 °C − T) + c · max(0, T − 22 °C)`, slopes by Theil–Sen over pairs 3 to 10 days
+ * apart, on two-day means. A rig that starts in October raises the rest and leaves b alone.
+ * Without weather: `kW = rest + b · (movement − 0.2)`, movement = the neighbours' day over their usual day.
+ */
+export function fitThermal(input: DetectorInput, features: Features): ThermalFit | null {
+  const basis = fillAxes(input, features);
+  const { recent, workspace, dailyFloorKw, dailyMeanKw, days } = features;
+  if (!basis || !recent) return null;
+  const { heating, cooling } = workspace;
+  const floorHeating = fitAxis(basis, heating, dailyFloorKw, features);
+  const floorCooling = basis === 'weather' ? fitAxis(basis, cooling, dailyFloorKw, features) : NO_FIT;
+  const meanHeating = fitAxis(basis, heating, dailyMeanKw, features);
+
+  const heatingNow = mean(heating, recent.fromDay, days);
+  const coolingNow = mean(cooling, recent.fromDay, days);
+  if (Number.isNaN(heatingNow) || Number.isNaN(coolingNow)) return null;
+  fillAdjusted({ dailyKw: dailyFloorKw, heating: floorHeating, cooling: floorCooling }, features);
+  const explainedFloorKw = floorHeating.slope * heatingNow + floorCooling.slope * coolingNow;
+  const doubtKw =
+    (ATTENUATION - 1) * explainedFloorKw +
+    1.28 * (floorHeating.standardError * heatingNow + floorCooling.standardError * coolingNow);
+  const remainderKw = median(workspace.adjustedKw, recent.fromDay, days, workspace.scratch);
+  return {
+    basis,
+    floorHeating,
+    floorCooling,
+    meanHeating,
+    explainedFloorKw,
+    explainedMeanKw: meanHeating.slope * heatingNow,
+    remainderKw,
+    remainderLowKw: Math.max(0, remainderKw - doubtKw),
+    mildFloorKw: mildFloor(basis, features),
+    testedRange: testedRange(input, basis, features),
+  };
+}
+
+/** Daily `dailyKw` minus what follows the weather, into the workspace's `adjustedKw`; unknown weather = missing. */
+export function fillAdjusted(
+  part: { dailyKw: Float64Array; heating: AxisFit; cooling: AxisFit },
+  { days, workspace }: Features,
+): void {
+  const { heating, cooling, adjustedKw } = workspace;
+  for (let day = 0; day < days; day++) {
+    const kw = part.dailyKw[day] - part.heating.slope * heating[day] - part.cooling.slope * cooling[day];
+    // Most homes start heating later than 18 °C: on mild days the model takes off more than there is.
+    adjustedKw[day] = kw < 0 ? 0 : kw;
+  }
+}
+
+/** Fills the workspace's heating and cooling axes by day, from weather if half of the days have it, else from peers. */
+function fillAxes({ surroundings }: DetectorInput, { days, workspace }: Features): ThermalFit['basis'] | null {
+  const { temperatureC, peers } = surroundings;
+  const { heating, cooling } = workspace;
+  if (temperatureC && share(temperatureC, days) >= 0.5) {
+    for (let day = 0; day < days; day++) {
+      const t = temperatureC[day];
+      heating[day] = t === t ? Math.max(0, HEATING_BASE_C - t) : NaN;
+      cooling[day] = t === t ? Math.max(0, t - COOLING_BASE_C) : NaN;
+    }
+    return 'weather';
+  }
+  if (peers && share(peers.movement, days) >= 0.5) {
+    for (let day = 0; day < days; day++) {
+      const movement = peers.movement[day];
+      heating[day] = movement === movement ? Math.max(0, movement - PEERS_FIXED_RATIO) : NaN;
+      cooling[day] = 0;
+    }
+    return 'peers';
+  }
+  return null;
+}
+
+function fitAxis(
+  basis: ThermalFit['basis'],
+  x: Float64Array,
+  y: Float64Array,
+  { days, workspace }: Features,
+): AxisFit {
+  const { smoothX, smoothY, scratch } = workspace;
+  twoDayMeans(x, days, smoothX);
+  twoDayMeans(y, days, smoothY);
+  const rule: PairRule = { lags: LAGS, minDx: basis === 'weather' ? 2.5 : 0.08, above: 0 };
+  const fit = pairSlope(smoothX, smoothY, days, rule, scratch);
+  if (fit.pairs < MIN_PAIRS) return NO_FIT;
+  return {
+    slope: Math.max(0, fit.slope) * ramp(fit.agreement, 0.1, 0.35),
+    signedSlope: fit.slope,
+    // Spread of the pairs' slopes over the root of the days behind them (each day is in about one pair per lag).
+    standardError: (fit.upper - fit.lower) / 1.349 / Math.sqrt(fit.pairs / LAGS.length),
+    agreement: fit.agreement,
+    pairs: fit.pairs,
+  };
+}
+
+function twoDayMeans(values: Float64Array, days: number, into: Float64Array): void {
+  into[0] = NaN;
+  for (let day = 1; day < days; day++) into[day] = (values[day - 1] + values[day]) / 2;
+}
+
+function mildFloor(basis: ThermalFit['basis'], { days, dailyFloorKw, workspace }: Features): number {
+  if (basis !== 'weather') return NaN;
+  const { heating, cooling, scratch } = workspace;
+  let count = 0;
+  // 18 − 4 = 14 °C: most homes do not heat above.
+  for (let day = 0; day < days; day++) {
+    const mild = heating[day] < 4 && cooling[day] === 0 && dailyFloorKw[day] === dailyFloorKw[day];
+    if (mild) scratch[count++] = dailyFloorKw[day];
+  }
+  return count < 10 ? NaN : median(scratch, 0, count, scratch);
+}
+
+function testedRange(
+  { surroundings: { temperatureC, peers } }: DetectorInput,
+  basis: ThermalFit['basis'],
+  { days, workspace: { scratch } }: Features,
+): number {
+  const series = basis === 'weather' ? temperatureC : (peers?.movement ?? null);
+  if (!series) return 0;
+  const from = Math.max(0, days - 42);
+  const range = quantile(series, from, days, 0.9, scratch) - quantile(series, from, days, 0.1, scratch);
+  return Number.isNaN(range) ? 0 : range;
+}
+
+function share(values: Float32Array, days: number): number {
+  let count = 0;
+  for (let day = 0; day < days; day++) if (values[day] === values[day]) count++;
+  return days === 0 ? 0 : count / days;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { dayFromIso, isoFromDay } from '../grid/domain/calendar.js';
+import { judgeMonths, monthSpans, monthUse } from './month-use.js';
+import { ProfileBlock } from './profile-windows.js';
+
+const day = (iso: string) => dayFromIso(iso)!;
+const QUOTA = { ruleId: 'RU-QUOTA-6000', limitKwh: 6000, countedPer: 'metering_point' as const };
+
+/** Hourly days of `kw` from one date up to another. */
+function window(first: string, end: string, load: (iso: string) => number | null) {
+  const block = new ProfileBlock(1, day(first), day(end));
+  block.reset([1]);
+  for (let at = day(first); at < day(end); at++) {
+    const kw = load(isoFromDay(at));
+    if (kw === null) continue;
+    const wh = Math.round(kw * 1000);
+    block.add(1, at, 60, 0, new Uint8Array(Array.from({ length: 24 }, () => [wh & 0xff, wh >>> 8]).flat()));
+  }
+  return block.windows[0];
+}
+
+describe('months', () => {
+  it('begin inside the window, the last may be unfinished', () => {
+    const spans = monthSpans(day('2026-01-15'), day('2026-03-10'));
+    expect(spans.map(({ month, days }) => [isoFromDay(month), days])).toEqual([
+      ['2026-02-01', 28],
+      ['2026-03-01', 31],
+    ]);
+    expect(spans[1]).toMatchObject({ from: 45, to: 54 });
+    expect(monthSpans(day('2026-02-01'), day('2026-02-01'))).toEqual([]);
+  });
+
+  it('sum what was metered, with the hours that are missing beside it', () => {
+    const load = window('2026-01-01', '2026-03-11', (iso) => (iso === '2026-02-03' ? null : 8.4));
+    const spans = monthSpans(day('2026-01-01'), day('2026-03-11'));
+    const months = monthUse(load, spans, null);
+    expect(
+      months.map(({ meteredKwh, hoursPresent, hoursExpected }) => [meteredKwh, hoursPresent, hoursExpected]),
+    ).toEqual([
+      [8.4 * 744, 744, 744],
+      [8.4 * 648, 648, 672],
+      [8.4 * 240, 240, 744],
+    ]);
+    const judged = judgeMonths(load, spans, months, () => QUOTA);
+    expect(
+      judged.map(({ exceeded, flatKwh, intervalsExpected }) => [exceeded, flatKwh, intervalsExpected]),
+    ).toEqual([
+      [true, 6249.6, 744],
+      [false, 5443.2, 672],
+      [false, 2016, 744],
+    ]);
+  });
+
+  it('begin with the first reading, and are counted over the household where the rule says so', () => {
+    const load = window('2026-01-01', '2026-03-01', (iso) => (iso < '2026-02-01' ? null : 5));
+    const spans = monthSpans(day('2026-01-01'), day('2026-03-01'));
+    const months = monthUse(load, spans, new Map([[day('2026-02-01'), 7000]]));
+    expect(months).toMatchObject([{ month: day('2026-02-01'), meteredKwh: 3360, unitKwh: 7000 }]);
+    expect(judgeMonths(load, spans, months, () => QUOTA)[0]).toMatchObject({
+      exceeded: false,
+      unitKwh: 3360,
+    });
+    const perHousehold = { ...QUOTA, countedPer: 'household' as const };
+    expect(judgeMonths(load, spans, months, () => perHousehold)[0]).toMatchObject({
+      exceeded: true,
+      unitKwh: 7000,
+    });
+  });
+
+  it('without a quota in force are not judged', () => {
+    const load = window('2026-01-01', '2026-02-01', () => 9);
+    const spans = monthSpans(day('2026-01-01'), day('2026-02-01'));
+    expect(judgeMonths(load, spans, monthUse(load, spans, null), () => null)).toEqual([]);
+  });
+});

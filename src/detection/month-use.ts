@@ -1,0 +1,125 @@
+import { monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+import { judgeMonthlyQuota } from '../rulebook/domain/monthly-quota.js';
+import type { LegalSituation } from '../rulebook/domain/rule.js';
+import { quantile } from './domain/numeric.js';
+import type { MonthUse } from './domain/types.js';
+import type { ProfileWindow } from './profile-windows.js';
+
+/** A calendar month's place in a window: day indices `[from, to)`, cut at the window's end. */
+export interface MonthSpan {
+  readonly month: DayNumber;
+  readonly from: number;
+  readonly to: number;
+  /** Of the whole month. */
+  readonly days: number;
+}
+
+/** A month held against the quota that was in force then. */
+export interface QuotaJudgement {
+  readonly month: DayNumber;
+  readonly countedPer: 'metering_point' | 'household';
+  readonly ruleId: string;
+  readonly limitKwh: number;
+  readonly meteredKwh: number;
+  readonly unitKwh: number;
+  /** Energy of the load that never goes away: the month's steady floor over the hours that were read. */
+  readonly flatKwh: number;
+  readonly intervalsPresent: number;
+  readonly intervalsExpected: number;
+  readonly exceeded: boolean;
+}
+
+/** The months that begin inside `[firstDay, endDay)`, oldest first: the last may be unfinished, none begins in its middle. */
+export function monthSpans(firstDay: DayNumber, endDay: DayNumber): MonthSpan[] {
+  const spans: MonthSpan[] = [];
+  let month = monthStart(firstDay) === firstDay ? firstDay : nextMonthStart(firstDay);
+  while (month < endDay) {
+    const next = nextMonthStart(month);
+    const to = Math.min(next, endDay) - firstDay;
+    spans.push({ month, from: month - firstDay, to, days: next - month });
+    month = next;
+  }
+  return spans;
+}
+
+/**
+ * What a metering point used in each month since its first reading; a month without readings shows no hours.
+ * `unitKwh` by month is what its household used over all its points; null when the point is the whole unit.
+ */
+export function monthUse(
+  window: ProfileWindow,
+  spans: readonly MonthSpan[],
+  unitKwh: ReadonlyMap<DayNumber, number> | null,
+): MonthUse[] {
+  const months: MonthUse[] = [];
+  for (const span of spans) {
+    const minutes = minutesPresent(window, span);
+    if (minutes === 0 && months.length === 0) continue;
+    const meteredKwh = meteredIn(window, span);
+    months.push({
+      month: span.month,
+      meteredKwh,
+      unitKwh: unitKwh?.get(span.month) ?? meteredKwh,
+      hoursPresent: minutes / 60,
+      hoursExpected: span.days * 24,
+    });
+  }
+  return months;
+}
+
+/**
+ * Judges each month that has readings by the quota in force on its first day: a limit that begins in mid-month can't
+ * judge the days before it. Missing intervals are shown beside the judgement and never filled in.
+ */
+export function judgeMonths(
+  window: ProfileWindow,
+  spans: readonly MonthSpan[],
+  months: readonly MonthUse[],
+  quotaIn: (month: DayNumber) => LegalSituation['quota'],
+): QuotaJudgement[] {
+  const judgements: QuotaJudgement[] = [];
+  for (const use of months) {
+    const quota = quotaIn(use.month);
+    const span = spans.find(({ month }) => month === use.month);
+    if (quota === null || span === undefined || use.hoursPresent === 0) continue;
+    const unitKwh = quota.countedPer === 'household' ? use.unitKwh : use.meteredKwh;
+    judgements.push({
+      month: use.month,
+      countedPer: quota.countedPer,
+      ruleId: quota.ruleId,
+      limitKwh: quota.limitKwh,
+      meteredKwh: use.meteredKwh,
+      unitKwh,
+      flatKwh: toWholeWh((steadyFloorKw(window.hourlyKw, span) || 0) * use.hoursPresent),
+      intervalsPresent: Math.round((use.hoursPresent * 60) / window.intervalMinutes),
+      intervalsExpected: Math.round((use.hoursExpected * 60) / window.intervalMinutes),
+      exceeded: judgeMonthlyQuota({ ...use, unitKwh }, quota).exceeded,
+    });
+  }
+  return judgements;
+}
+
+function meteredIn(window: ProfileWindow, { from, to }: MonthSpan): number {
+  let kwh = 0;
+  for (let day = from; day < to; day++) if (window.minutesPresent[day] > 0) kwh += window.dailyKwh[day];
+  return toWholeWh(kwh);
+}
+
+function minutesPresent(window: ProfileWindow, { from, to }: MonthSpan): number {
+  let minutes = 0;
+  for (let day = from; day < to; day++) minutes += window.minutesPresent[day];
+  return minutes;
+}
+
+/** Daily sums are Float32; stored energies are whole Wh, so that is what their sum is. */
+function toWholeWh(kwh: number): number {
+  return Math.round(kwh * 1000) / 1000;
+}
+
+/** As many hours as the longest month has. */
+const scratch = new Float64Array(31 * 24);
+
+/** 5th percentile of the month's complete hours, kW; NaN without any. */
+export function steadyFloorKw(hourlyKw: Float32Array, { from, to }: Pick<MonthSpan, 'from' | 'to'>): number {
+  return quantile(hourlyKw, from * 24, to * 24, 0.05, scratch);
+}

@@ -1,0 +1,39 @@
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Evidence, Finding, ScoreKind } from './domain/types.js';
+
+/** The newest score of a metering point, with the findings that reproduce it. */
+@Entity('score')
+@Check('score_range_check', 'score between 0 and 1')
+// The migration makes it `score desc, metering_point_id`, which the decorator can't say.
+@Index('score_rank_idx', { synchronize: false })
+export class Score {
+  @PrimaryColumn('integer', { name: 'metering_point_id', primaryKeyConstraintName: 'score_pkey' })
+  meteringPointId: number;
+
+  /** The run that last changed this row. */
+  @Column('integer', { name: 'run_id' })
+  runId: number;
+
+  /** Exclusive end of the readings that were looked at, `YYYY-MM-DD`. */
+  @Column('date', { name: 'as_of' })
+  asOf: string;
+
+  /** Probability, 0 to 1. */
+  @Column('double precision')
+  score: number;
+
+  @Column('boolean', { name: 'case_worthy' })
+  caseWorthy: boolean;
+
+  @Column('text')
+  kind: ScoreKind;
+
+  @Column('date', { nullable: true })
+  since: string | null;
+
+  @Column('jsonb')
+  findings: Finding[];
+
+  @Column('jsonb')
+  evidence: Evidence[];
+}

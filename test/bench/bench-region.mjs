@@ -1,0 +1,58 @@
+/** What the benchmarks share: a simulated region on disk, a scratch database, and medians. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { EmbeddedPostgres } from '../../dist/src/database/embedded-postgres.js';
+import { connect } from '../../dist/src/database/connection.js';
+import { simulateRegion } from '../../dist/src/simulation/simulate-region.js';
+
+/** A scratch folder with its own PostgreSQL, removed afterwards whatever happens. */
+export async function withServer(work) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'gridwarden-bench-'));
+  const server = await EmbeddedPostgres.start(path.join(folder, 'data'));
+  try {
+    return await work({ folder, url: server.url });
+  } finally {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new empty database on the server; returns its URL. */
+export async function newDatabase(url, name) {
+  const client = await connect(url);
+  try {
+    await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+  const made = new URL(url);
+  made.pathname = `/${name}`;
+  return made.href;
+}
+
+export async function dropDatabase(url, name) {
+  const client = await connect(url);
+  try {
+    await client.query(`drop database ${name} with (force)`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The region the numbers in docs/performance.md are of; smaller by BENCH_POINTS and BENCH_DAYS for a trial. */
+export async function benchRegion(folder, layout = 'long') {
+  const points = Number(process.env.BENCH_POINTS ?? 20_000);
+  const days = Number(process.env.BENCH_DAYS ?? 30);
+  const outDir = path.join(folder, `region-${layout}`);
+  const summary = await simulateRegion({ points, days, seed: 1, outDir, layout });
+  return { outDir, points, days, readings: summary.readings };
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Client } from 'pg';
+import { projectRoot } from '../../src/config/project-root.js';
+import type { Database } from '../../src/database/open-database.js';
+import { defaultAsOf, scorePoints } from '../../src/detection/score-points.js';
+import { printScores } from '../../src/detection/score-output.js';
+import { dayFromIso } from '../../src/grid/domain/calendar.js';
+import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
+import { testDatabase } from '../support/database.js';
+import {
+  addPoints,
+  FREE_REGION,
+  home,
+  seedRegistry,
+  storeLoads,
+  storeWeather,
+  withRigs,
+  type Load,
+} from './synthetic-points.js';
+
+const rulebook = loadRulebook(`${projectRoot}/rulebook/ru.json`);
+const day = (iso: string) => dayFromIso(iso)!;
+const FROM = day('2026-05-01');
+const END = day('2026-09-16');
+const NOW = new Date('2026-09-20T06:00:00Z');
+
+describe('scoring on a database', () => {
+  let db: Database;
+  let client: Client;
+  let ids: Map<string, number>;
+
+  beforeAll(async () => {
+    db = await testDatabase();
+    client = await db.connect();
+    await seedRegistry(client);
+    const homes = Array.from({ length: 14 }, (_, index) => ({ externalId: `home-${index}` }));
+    ids = await addPoints(client, [
+      ...homes,
+      { externalId: '=rig' },
+      { externalId: 'half-a', territory: FREE_REGION, household: 'two meters' },
+      { externalId: 'half-b', territory: FREE_REGION, household: 'two meters' },
+      { externalId: 'silent' },
+    ]);
+    const loads = new Map<number, Load>(
+      homes.map(({ externalId }, index) => [ids.get(externalId)!, home(index)]),
+    );
+    loads.set(ids.get('=rig')!, withRigs(home(3), { kw: 6.6, onset: day('2026-08-01') }));
+    for (const half of ['half-a', 'half-b']) {
+      loads.set(ids.get(half)!, withRigs(home(5), { kw: 4.8, onset: FROM }));
+    }
+    await storeLoads(client, loads, { from: FROM, to: END, now: NOW });
+    await storeWeather(client, FROM, END);
+  });
+  afterAll(async () => {
+    await client.end();
+    await db.close();
+  });
+
+  it('looks at whole days up to the newest stored one, and never past today', async () => {
+    expect(await defaultAsOf(client, NOW)).toBe(END);
+    // 22:00 UTC is the next day in Moscow.
+    expect(await defaultAsOf(client, new Date('2026-09-09T22:00:00Z'))).toBe(day('2026-09-10'));
+  });
+
+  it('finds the rig and its first day among its neighbours, and passes the silent point over', async () => {
+    const summary = await scorePoints(db, { rulebook, now: NOW });
+    expect(summary).toMatchObject({ asOf: END, points: 17, withoutReadings: 1 });
+    expect(summary!.byKind.mining_suspected).toBe(1);
+    const { rows } = await client.query(
+      `select p.external_id as point, s.score, s.case_worthy as worthy, s.kind, s.since, s.findings, s.evidence
+       from score s join metering_point p on p.id = s.metering_point_id order by s.score desc`,
+    );
+    const rig = rows.find(({ point }) => point === '=rig');
+    expect(rig).toMatchObject({ kind: 'mining_suspected', worthy: true });
+    expect(Math.abs(dayFromIso(rig.since)! - day('2026-08-01'))).toBeLessThanOrEqual(1);
+    expect(rig.findings.map((found: { detector: string }) => found.detector)).toContain('peers');
+    expect(rig.evidence[0].sentence).toEqual({ ru: expect.any(String), en: expect.any(String) });
+    // Each half is below the limit; their household is not.
+    const worthy = rows.filter((row) => row.worthy).map(({ point, kind }) => `${point} ${kind}`);
+    expect(worthy.sort()).toEqual([
+      '=rig mining_suspected',
+      'half-a quota_exceeded',
+      'half-b quota_exceeded',
+    ]);
+  });
+
+  it('judges each month by the quota, over the unit that the rule counts by', async () => {
+    const { rows } = await client.query(
+      `select p.external_id as point, to_char(j.month, 'YYYY-MM-DD') as month, j.* from quota_judgement j
+       join metering_point p on p.id = j.metering_point_id where p.external_id in ('half-a', '=rig') order by 1, 2`,
+    );
+    const july = rows.find(({ point, month }) => point === 'half-a' && month === '2026-07-01');
+    const independent = await client.query(
+      `select sum(total_wh)::float8 / 1000 as kwh from load_profile
+       where metering_point_id = any($1) and day >= '2026-07-01' and day < '2026-08-01'`,
+      [[ids.get('half-a'), ids.get('half-b')]],
+    );
+    expect(july.metered_kwh).toBeGreaterThan(3600);
+    expect(july.limit_kwh).toBe(6000);
+    const unit = july.counted_per === 'household' ? independent.rows[0].kwh : july.metered_kwh;
+    expect(july.unit_kwh).toBeCloseTo(unit, 2);
+    expect(july).toMatchObject({
+      intervals_present: 744,
+      intervals_expected: 744,
+      exceeded: july.unit_kwh > 6000,
+    });
+    expect(july.flat_kwh).toBeGreaterThan(4.8 * 744);
+    const september = rows.find(({ point, month }) => point === '=rig' && month === '2026-09-01');
+    expect(september).toMatchObject({ intervals_present: 15 * 24, intervals_expected: 720 });
+  });
+
+  it('writes nothing when nothing changed, and scores only what is marked', async () => {
+    expect((await client.query('select from scoring_mark')).rowCount).toBe(0);
+    const again = await scorePoints(db, { rulebook, now: NOW });
+    expect(again).toMatchObject({ points: 17, rowsWritten: 0 });
+    expect(await scorePoints(db, { rulebook, now: NOW, onlyMarked: true })).toBeNull();
+
+    const changed = new Map([[ids.get('half-a')!, () => 1]]);
+    await storeLoads(client, changed, { from: END - 1, to: END, uploadId: 2, now: NOW });
+    // Its other half too: they share a household, and so a quota.
+    const marked = await scorePoints(db, { rulebook, now: NOW, onlyMarked: true });
+    expect(marked).toMatchObject({ points: 2 });
+    expect((await client.query('select from scoring_mark')).rowCount).toBe(0);
+  });
+
+  it('keeps a mark that is written during the run', async () => {
+    const point = ids.get('home-1')!;
+    await storeLoads(client, new Map([[point, () => 2]]), { from: END - 1, to: END, uploadId: 3, now: NOW });
+    const summary = await scorePoints(db, {
+      rulebook,
+      now: NOW,
+      onlyMarked: true,
+      onProgress: () => void writeMark(point),
+    });
+    expect(summary).toMatchObject({ points: 1 });
+    await marking;
+    expect((await client.query('select from scoring_mark')).rowCount).toBe(1);
+  });
+
+  let marking: Promise<unknown> = Promise.resolve();
+  /** With the very time it had: only the row's version tells it from the one that was read. */
+  function writeMark(point: number): void {
+    marking = client.query('update scoring_mark set marked_at = marked_at where metering_point_id = $1', [
+      point,
+    ]);
+  }
+
+  it('a look back to an earlier day takes no marks away', async () => {
+    const summary = await scorePoints(db, { rulebook, now: NOW, asOf: day('2026-07-25') });
+    expect(summary).toMatchObject({ points: 17, byKind: { mining_suspected: 0 } });
+    expect((await client.query('select from scoring_mark')).rowCount).toBe(1);
+    await scorePoints(db, { rulebook, now: NOW });
+  });
+
+  it('lets one scorer in at a time', async () => {
+    const results = await Promise.allSettled([1, 2].map(() => scorePoints(db, { rulebook, now: NOW })));
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it.each([
+    ['csv', /^metering_point,score,kind,since\n'=rig,0\.\d+,mining_suspected,2026-0[78]-\d\d\n/],
+    [
+      'ndjson',
+      /^\{"metering_point":"=rig","score":0\.\d+,"kind":"mining_suspected","since":"2026-0[78]-\d\d"\}\n/,
+    ],
+    ['table', /^metering_point +score +kind +since\n=rig +[01]\.\d{3} +mining_suspected +2026/],
+  ] as const)('prints the scores as %s, highest first', async (format, expected) => {
+    const output = new PassThrough();
+    const printed = text(output);
+    await printScores(db, format, output);
+    output.end();
+    expect(await printed).toMatch(expected);
+  });
+
+  it('prints every scored point once', async () => {
+    const output = new PassThrough();
+    const printed = text(output);
+    await printScores(db, 'json', output);
+    output.end();
+    const rows = JSON.parse(await printed) as { metering_point: string; score: number }[];
+    expect(new Set(rows.map((row) => row.metering_point)).size).toBe(17);
+    expect(rows.map((row) => row.score)).toEqual(rows.map((row) => row.score).sort((a, b) => b - a));
+  });
+});
