@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 
 @Injectable()
 export class GridMetrics {
-  /** Counted at each scrape: a million points take about 0.1 s. At most 89 Russian regions, and those abroad in use. */
+  /** Counted at each scrape: a million points took 0.26 s on two busy cores. At most 89 Russian regions, and those abroad in use. */
   readonly meteringPoints: Gauge<'kind' | 'region'>;
 
   readonly all: Metric[];
