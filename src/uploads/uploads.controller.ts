@@ -16,6 +16,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
+import { TooLargeError } from '../config/errors.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
@@ -77,6 +78,7 @@ export class UploadsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Receipt> {
+    this.refuseTooLarge(request);
     const { id, repeated } = await receiveUpload(
       this.database,
       spoolIn(this.config),
@@ -136,6 +138,14 @@ export class UploadsController {
     const receipt = await this.receipt(id);
     response.type('text/csv').attachment(`upload-${id}-rejects.csv`);
     await writeRejects(this.database, spoolIn(this.config), receipt, response);
+  }
+
+  /** Before the first byte is read: a sender cut off in the middle would see a broken connection and no reason. */
+  private refuseTooLarge(request: Request): void {
+    const { uploadMaxBytes } = this.config;
+    if (Number(request.get('content-length') ?? 0) > uploadMaxBytes) {
+      throw new TooLargeError(`The file is larger than the ${uploadMaxBytes} bytes that are taken.`);
+    }
   }
 
   private async receipt(id: number): Promise<Receipt> {

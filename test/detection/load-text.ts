@@ -1,5 +1,11 @@
 import { dayFromIso, monthStart, nextMonthStart, type DayNumber } from '../../src/grid/domain/calendar.js';
-import type { DetectorInput, MonthUse, PeerGroup, PointFacts, PointWindow } from '../../src/detection/domain/types.js';
+import type {
+  DetectorInput,
+  MonthUse,
+  PeerGroup,
+  PointFacts,
+  PointWindow,
+} from '../../src/detection/domain/types.js';
 import type { LegalSituation } from '../../src/rulebook/domain/rule.js';
 
 /**
@@ -28,7 +34,8 @@ export function loadText(text: string): LoadText {
   const kw = new Float64Array(days * 24);
   const terms = match[3].split(' + ').map(parseTerm);
   for (const term of terms) if (term.name !== 'gap') add(term, { kw, firstDay, outdoorC, random });
-  for (const term of terms) if (term.name === 'gap') kw.fill(NaN, term.fromHour, Math.min(term.toHour, kw.length));
+  for (const term of terms)
+    if (term.name === 'gap') kw.fill(NaN, term.fromHour, Math.min(term.toHour, kw.length));
   return { window: windowOf(firstDay, Float32Array.from(kw)), temperatureC: dailyMeans(outdoorC) };
 }
 
@@ -122,7 +129,8 @@ function parseTerm(text: string): Term {
       text,
     );
   if (!match) throw new Error(`not a load term: ${text}`);
-  const [, name, size, fromDay = '0', fromHour = '0', toDay = '9999', at0 = '0', at1 = '24', every = '1'] = match;
+  const [, name, size, fromDay = '0', fromHour = '0', toDay = '9999', at0 = '0', at1 = '24', every = '1'] =
+    match;
   return {
     name,
     size: Number(size ?? 1),
@@ -144,7 +152,12 @@ function add(term: Term, { kw, firstDay, outdoorC, random }: Scene): void {
   for (let hour = term.fromHour; hour < Math.min(term.toHour, kw.length); hour++) {
     if (!runs(term, hour)) continue;
     const coldK = Math.max(0, 16 - outdoorC[hour]);
-    kw[hour] += draw(term, { hourOfDay: hour % 24, weekday: (firstDay + Math.floor(hour / 24)) % 7, coldK, random });
+    kw[hour] += draw(term, {
+      hourOfDay: hour % 24,
+      weekday: (firstDay + Math.floor(hour / 24)) % 7,
+      coldK,
+      random,
+    });
   }
 }
 
@@ -207,7 +220,10 @@ function dailyMeans(hours: Float64Array): Float32Array {
 
 /** Uniform 0 to 1 (mulberry32), seeded by a text. */
 export function seeded(text: string): () => number {
-  let state = [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619), 2_166_136_261);
+  let state = [...text].reduce(
+    (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619),
+    2_166_136_261,
+  );
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);

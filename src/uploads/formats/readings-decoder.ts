@@ -6,6 +6,7 @@ import type { IntakeCounts } from '../domain/intake-counts.js';
 import type { PointIndex } from '../domain/point-index.js';
 import type { RejectedRow, RejectReason } from '../domain/rejected-row.js';
 import { MAX_LINE_BYTES, type LineBlock } from './line-blocks.js';
+import { LongFastPath } from './long-fast-path.js';
 import type { ReadingsLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
 import { BLANK, NEGATIVE, NOT_A_NUMBER, scanWh, SENTINEL, TOO_LARGE } from './scan-value.js';
@@ -84,6 +85,7 @@ export class ReadingsDecoder {
   /** Offset of the whole cached local day, or NaN when the clock changes on it. */
   private cachedOffset = NaN;
   private standardMinutes = 0;
+  private readonly fastPath: LongFastPath | null;
 
   constructor(options: DecoderOptions) {
     this.options = options;
@@ -91,6 +93,7 @@ export class ReadingsDecoder {
     this.latestUtcMinutes = options.receivedAt.getTime() / 60_000 + 1440;
     this.starts = new Int32Array(options.layout.columns.length + 1);
     this.ends = new Int32Array(options.layout.columns.length + 1);
+    this.fastPath = this.isPlainLong() ? this.makeFastPath() : null;
   }
 
   /**
@@ -101,7 +104,8 @@ export class ReadingsDecoder {
     const bytes = block.bytes;
     let at = from;
     while (at < bytes.length) {
-      if (!batch.hasRoomFor(ROWS_PER_LINE) || this.isWaitingFull()) return at;
+      if (this.fastPath !== null && block.clean) at = this.fastPath.run(bytes, at, batch);
+      if (at === bytes.length || !batch.hasRoomFor(ROWS_PER_LINE) || this.isWaitingFull()) return at;
       const next = this.split(bytes, at);
       this.counts.lastLine++;
       if (this.lineEnd > this.lineStart) {
@@ -121,6 +125,35 @@ export class ReadingsDecoder {
     this.lineStart = 0;
     this.lineEnd = head.length;
     this.reject('', 'line_too_long', LINE_TOO_LONG);
+  }
+
+  /** The layout as the README gives it: three columns in this order. */
+  private isPlainLong(): boolean {
+    const { layout } = this.options;
+    return (
+      layout.layout === 'long' &&
+      layout.columns.length === 3 &&
+      layout.idColumn === 0 &&
+      layout.startColumn === 1 &&
+      layout.delimiter !== 0x20
+    );
+  }
+
+  private makeFastPath(): LongFastPath {
+    const { layout, intervalMinutes, points, counts } = this.options;
+    const shiftOfDay = this.shiftOfDay.bind(this);
+    return new LongFastPath({ delimiter: layout.delimiter, intervalMinutes, points, counts, shiftOfDay });
+  }
+
+  /** See {@link LongFastPath}: standard minutes less local minutes over a whole local day, NaN when they vary. */
+  private shiftOfDay(point: number, localDay: number, offsetMinutes: number): number {
+    const territory = this.options.territories[this.options.points.territories[point]];
+    const offset =
+      offsetMinutes === NO_OFFSET
+        ? this.offsetOfDay(this.options.clock.zone ?? territory.zone, localDay)
+        : offsetMinutes;
+    const isPast = (localDay + 1) * 1440 - offset <= this.latestUtcMinutes;
+    return isPast ? territory.standardOffsetMinutes - offset : NaN;
   }
 
   private isWaitingFull(): boolean {
@@ -290,14 +323,8 @@ export class ReadingsDecoder {
 
   /** Offset of a local time, NaN when it never came. A time that came twice is summer time first, then winter time. */
   private localOffset(zone: Zone, localMinutes: number, point: number): number {
-    if (zone.isFixed || this.options.clock.mode === 'standard') return zone.standardOffsetMinutes;
-    const day = Math.floor(localMinutes / 1440);
-    if (day !== this.cachedDay || zone !== this.cachedZone) {
-      this.cachedDay = day;
-      this.cachedZone = zone;
-      this.cachedOffset = wholeDayOffset(zone, day);
-    }
-    if (!Number.isNaN(this.cachedOffset)) return this.cachedOffset;
+    const ofDay = this.offsetOfDay(zone, Math.floor(localMinutes / 1440));
+    if (!Number.isNaN(ofDay)) return ofDay;
     const local = offsetMinutesAtLocal(zone, localMinutes * 60_000);
     if (local.kind === 'one') return local.offset;
     if (local.kind === 'none') return NaN;
@@ -305,6 +332,17 @@ export class ReadingsDecoder {
     if (this.seenInSummer.has(key)) return local.winterOffset;
     this.seenInSummer.add(key);
     return local.summerOffset;
+  }
+
+  /** Offset of a whole local day, NaN when the clock changes on it; remembers the last day. */
+  private offsetOfDay(zone: Zone, day: number): number {
+    if (zone.isFixed || this.options.clock.mode === 'standard') return zone.standardOffsetMinutes;
+    if (day !== this.cachedDay || zone !== this.cachedZone) {
+      this.cachedDay = day;
+      this.cachedZone = zone;
+      this.cachedOffset = wholeDayOffset(zone, day);
+    }
+    return this.cachedOffset;
   }
 
   private put(

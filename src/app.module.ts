@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AlertsModule } from './alerts/alerts.module.js';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import type { Database } from './database/open-database.js';
+import { DetectionModule } from './detection/detection.module.js';
+import { GridModule } from './grid/grid.module.js';
+import { HealthController } from './health.controller.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { RulebookModule } from './rulebook/rulebook.module.js';
+import { UploadsModule } from './uploads/uploads.module.js';
+import { version } from './version.js';
+
+/** The whole service, over a configuration that is loaded and a database that is open. */
+@Module({})
+export class AppModule {
+  static over(config: Config, database: Database): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.over(config),
+        DatabaseModule.over(database),
+        ScheduleModule.forRoot(),
+        GridModule,
+        UploadsModule,
+        RulebookModule.forFile(config.rulebookFile),
+        DetectionModule,
+        AlertsModule,
+        MetricsModule.of(version()),
+      ],
+      controllers: [HealthController],
+    };
+  }
+}

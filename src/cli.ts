@@ -1,0 +1,103 @@
+import { Command, CommanderError } from 'commander';
+import { RefusedError, UsageError } from './config/errors.js';
+import { version } from './version.js';
+
+/**
+ * Every command and where it is written. A command is loaded only when it is asked for: with all of them, Nest and
+ * TypeORM included, `gridwarden --version` would take a second instead of a tenth.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.command.js')).serveCommand(),
+  demo: async () => (await import('./demo.command.js')).demoCommand(),
+  ingest: async () => (await import('./uploads/ingest.command.js')).ingestCommand(),
+  score: async () => {
+    const { updateAlerts } = await import('./alerts/update-alerts.js');
+    const { scoreCommand } = await import('./detection/score.command.js');
+    return scoreCommand((database, summary, now) => updateAlerts(database, summary.runId, now));
+  },
+  alerts: async () => (await import('./alerts/alerts.command.js')).alertsCommand(),
+  evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
+  simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
+  migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
+};
+
+const SUCCESS = 0;
+const FAILURE = 1;
+const WRONG_USAGE = 2;
+
+/**
+ * Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. Results go to stdout; help on a wrong
+ * usage, progress, logs and the one sentence of an error go to stderr.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  endQuietlyWithReader();
+  try {
+    const program = await buildProgram(args);
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? SUCCESS);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** The program with the one command that `args` asks for, or with all of them. */
+export async function buildProgram(args: readonly string[]): Promise<Command> {
+  const program = new Command('gridwarden')
+    .description('Finds suspected illegal home crypto-mining in household meter readings, and says why.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(gridwarden --help shows what there is)')
+    .exitOverride();
+  for (const command of await Promise.all(commandsFor(args[0] ?? '').map((name) => COMMANDS[name]()))) {
+    inheritSettings(command, program);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+/** All of them for help and for what is not ours, which a suggestion answers. */
+function commandsFor(first: string): readonly string[] {
+  if (first === '-V' || first === '--version') return [];
+  return Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
+}
+
+/** `addCommand` does not pass the program's settings on, as `command()` would. */
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child, command);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCESS : WRONG_USAGE;
+  process.stderr.write(`gridwarden: ${sentence(error)}\n`);
+  if (process.env.GRIDWARDEN_LOG_LEVEL === 'debug' && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`);
+  if (error instanceof UsageError) return WRONG_USAGE;
+  if (!(error instanceof RefusedError)) {
+    process.stderr.write(
+      'gridwarden: this was not expected; GRIDWARDEN_LOG_LEVEL=debug shows where it happened\n',
+    );
+  }
+  return FAILURE;
+}
+
+/** The message alone; a connection that fails on every address (AggregateError) has its message one level down. */
+function sentence(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(sentence).join('; ');
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** `gridwarden alerts | head` closes our stdout early: that is the reader's wish, not an error of ours. */
+function endQuietlyWithReader(): void {
+  if (process.stdout.listeners('error').includes(onStdoutError)) return;
+  process.stdout.on('error', onStdoutError);
+}
+
+function onStdoutError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(SUCCESS);
+}
+
+if (process.argv[1] === import.meta.filename) process.exitCode = await main(process.argv.slice(2));

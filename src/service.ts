@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Config } from './config/config.js';
+import { RefusedError } from './config/errors.js';
+import { openDatabase } from './database/open-database.js';
+import type { Database } from './database/open-database.js';
+import { createHttpApp } from './http-app.js';
+
+/** How long a stop waits for requests that are under way; an upload cut short is resumed or sent again. */
+const FINISH_REQUESTS_MS = 10_000;
+
+export interface Service {
+  /** `http://127.0.0.1:3000`, without a slash at the end. */
+  readonly url: string;
+  /** Finishes the requests under way, for at most ten seconds, and stops listening. Leaves the database open. */
+  close(): Promise<void>;
+}
+
+/** Runs the service until SIGTERM or Ctrl-C, then stops it in order: requests, jobs, database. */
+export async function serve(config: Config): Promise<void> {
+  const stop = stopSignal();
+  const database = await openDatabase(config);
+  try {
+    const service = await startService(config, database);
+    process.stderr.write(
+      `Gridwarden listens on ${service.url}, for this machine only until people and keys exist; API at ${service.url}/api/docs\n`,
+    );
+    await stopped(stop);
+    await service.close();
+  } finally {
+    await database.close();
+  }
+}
+
+/** Listens on the configured address. Throws {@link RefusedError} when the port is taken or may not be used. */
+export async function startService(config: Config, database: Database): Promise<Service> {
+  const app = await createHttpApp(config, database);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw refusalOf(error, config);
+  }
+  const { address, family, port } = app.getHttpServer().address() as AddressInfo;
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  return { url: `http://${host}:${port}`, close: () => closeApp(app) };
+}
+
+/**
+ * Aborts when the process is asked to stop (Ctrl-C, or SIGTERM from a supervisor), for the reason that tells so. A second
+ * request does not wait for anything any more.
+ */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(1);
+    controller.abort(new RefusedError(`Stopped by ${signal}.`));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+/** Resolves when `stop` aborts, at once when it has. */
+export async function stopped(stop: AbortSignal): Promise<void> {
+  if (!stop.aborted) await once(stop, 'abort');
+}
+
+async function closeApp(app: NestExpressApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const deadline = setTimeout(() => server.closeAllConnections(), FINISH_REQUESTS_MS);
+  // Browsers keep connections open for a next request that will not come.
+  server.closeIdleConnections();
+  await app.close().finally(() => clearTimeout(deadline));
+}
+
+function refusalOf(error: unknown, { host, port }: Config): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new RefusedError(
+        `Port ${port} on ${host} is taken, perhaps by another Gridwarden; choose another one with --port or GRIDWARDEN_PORT.`,
+      );
+    case 'EACCES':
+      return new RefusedError(
+        `Port ${port} may not be used by this user; choose one above 1023 with --port or GRIDWARDEN_PORT.`,
+      );
+    case 'EADDRNOTAVAIL':
+      return new RefusedError(
+        `This machine has no address ${host}; choose another one with GRIDWARDEN_HOST.`,
+      );
+    default:
+      return error;
+  }
+}
