@@ -18,6 +18,8 @@ const ORDER = [
   'cases',
   'metrics',
   'simulation',
+  'http',
+  'demo',
 ];
 
 const upwards = ORDER.map((module, position) => ({

@@ -7,11 +7,11 @@ import { DatabaseModule } from './database/database.module.js';
 import type { Database } from './database/open-database.js';
 import { DetectionModule } from './detection/detection.module.js';
 import { GridModule } from './grid/grid.module.js';
-import { HealthController } from './health.controller.js';
+import { HealthController } from './http/health.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { RulebookModule } from './rulebook/rulebook.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
-import { version } from './version.js';
+import { version } from './config/version.js';
 
 /** The whole service, over a configuration that is loaded and a database that is open. */
 @Module({})

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { RefusedError, UsageError } from './config/errors.js';
-import { version } from './version.js';
+import { version } from './config/version.js';
 
 /**
  * Every command and where it is written. A command is loaded only when it is asked for: with all of them, Nest and

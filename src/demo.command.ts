@@ -17,9 +17,10 @@ export function demoCommand(): Command {
     )
     .action(async (options: { once: boolean; points: number; days: number; seed: number; port?: number }) => {
       const config = loadConfig(process.env);
-      const { runDemo } = await import('./demo.js');
+      const { runDemo } = await import('./demo/run-demo.js');
+      const { AppModule } = await import('./app.module.js');
       const { port = config.port, ...wishes } = options;
-      const flagged = await runDemo({ ...config, port }, wishes);
+      const flagged = await runDemo((...over) => AppModule.over(...over), { ...config, port }, wishes);
       if (options.once && flagged === 0) process.exitCode = 1;
     });
 }

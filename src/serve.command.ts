@@ -9,8 +9,9 @@ export function serveCommand(): Command {
     .action(async (options: { port?: number }) => {
       const config = loadConfig(process.env);
       // Loaded here, so that `serve --help` does not wait for Nest.
-      const { serve } = await import('./service.js');
-      await serve({ ...config, port: options.port ?? config.port });
+      const { serve } = await import('./http/service.js');
+      const { AppModule } = await import('./app.module.js');
+      await serve((...over) => AppModule.over(...over), { ...config, port: options.port ?? config.port });
     });
 }
 

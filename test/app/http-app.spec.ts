@@ -6,7 +6,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
-import { createHttpApp } from '../../src/http-app.js';
+import { AppModule } from '../../src/app.module.js';
+import { createHttpApp } from '../../src/http/http-app.js';
 import { testDatabase, testRunFolder } from '../support/database.js';
 
 let app: NestExpressApplication;
@@ -23,7 +24,8 @@ beforeAll(async () => {
     GRIDWARDEN_LOG_LEVEL: 'fatal',
     GRIDWARDEN_SCORING_CRON: '0 0 1 1 *',
   };
-  app = await createHttpApp(loadConfig(env), database);
+  const config = loadConfig(env);
+  app = await createHttpApp(AppModule.over(config, database), config);
   await app.listen(0, '127.0.0.1');
 });
 

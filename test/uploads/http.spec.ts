@@ -7,7 +7,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
-import { createHttpApp } from '../../src/http-app.js';
+import { AppModule } from '../../src/app.module.js';
+import { createHttpApp } from '../../src/http/http-app.js';
 import type { Receipt } from '../../src/uploads/receipt.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/process.js';
@@ -24,7 +25,7 @@ beforeAll(async () => {
     GRIDWARDEN_UPLOAD_MAX_BYTES: '1000000',
     GRIDWARDEN_LOG_LEVEL: 'fatal',
   });
-  app = await createHttpApp(config, database);
+  app = await createHttpApp(AppModule.over(config, database), config);
   await app.listen(0, '127.0.0.1');
 });
 

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { BadRequestException, Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter, StandardSchemaValidationPipeOptions } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { RefusedError, TooLargeError, UsageError } from './config/errors.js';
+import { RefusedError, TooLargeError, UsageError } from '../config/errors.js';
 
 /** What a schema says against a value (Standard Schema's issue, in the one place where Nest names it). */
 type Issue = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0][number];

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { compareWithTruth, mainReason, suspectedKw } from './demo-report.js';
 import type { FlaggedPoint } from './demo-summary.js';
-import type { Evidence, Finding, Observed } from './detection/domain/types.js';
+import type { Evidence, Finding, Observed } from '../detection/domain/types.js';
 
 const finding = (detector: string, observed: Observed): Finding => ({
   detector,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { projectRoot } from './config/project-root.js';
+import { projectRoot } from './project-root.js';
 
 /** The version in package.json. */
 export function version(): string {

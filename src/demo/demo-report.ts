@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { Database } from './database/open-database.js';
+import type { Database } from '../database/open-database.js';
 import type { ClassOutcome, FlaggedPoint, FlagKind } from './demo-summary.js';
-import type { Evidence, Finding } from './detection/domain/types.js';
+import type { Evidence, Finding } from '../detection/domain/types.js';
 
 const MONTH_DAYS = 30;
 

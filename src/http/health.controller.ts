@@ -4,10 +4,10 @@ import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import type { Config } from './config/config.js';
-import { CONFIG } from './config/config.module.js';
-import { DATABASE } from './database/database.module.js';
-import type { Database } from './database/open-database.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { DATABASE } from '../database/database.module.js';
+import type { Database } from '../database/open-database.js';
 
 /** A probe that hangs is a probe that failed. */
 const PROBE_TIMEOUT_MS = 2_000;

@@ -1,21 +1,21 @@
 import path from 'node:path';
 import type { Client } from 'pg';
-import { updateAlerts } from './alerts/update-alerts.js';
-import type { Config } from './config/config.js';
-import { RefusedError } from './config/errors.js';
-import { openDatabase } from './database/open-database.js';
-import type { Database } from './database/open-database.js';
+import { updateAlerts } from '../alerts/update-alerts.js';
+import type { Config } from '../config/config.js';
+import { RefusedError } from '../config/errors.js';
+import { openDatabase } from '../database/open-database.js';
+import type { Database } from '../database/open-database.js';
 import { compareWithTruth, readFlagged } from './demo-report.js';
 import { renderNextSteps, renderSummary } from './demo-summary.js';
-import { scorePoints } from './detection/score-points.js';
-import { isoFromDay } from './grid/domain/calendar.js';
-import { loadRulebook } from './rulebook/rulebook-file.js';
-import { startService, stopped, stopSignal } from './service.js';
-import type { Service } from './service.js';
-import { simulateRegion } from './simulation/simulate-region.js';
+import { scorePoints } from '../detection/score-points.js';
+import { isoFromDay } from '../grid/domain/calendar.js';
+import { loadRulebook } from '../rulebook/rulebook-file.js';
+import { startService, stopped, stopSignal } from '../http/service.js';
+import type { RootModule, Service } from '../http/service.js';
+import { simulateRegion } from '../simulation/simulate-region.js';
 import { Steps } from './steps.js';
-import { ingestFile } from './uploads/ingest-file.js';
-import type { UploadKind } from './uploads/upload.entity.js';
+import { ingestFile } from '../uploads/ingest-file.js';
+import type { UploadKind } from '../uploads/upload.entity.js';
 
 export interface DemoOptions {
   readonly points: number;
@@ -41,7 +41,7 @@ const PLAIN_COLUMNS = 120;
  * a database of its own, so that a second run finds everything in place and says the same. Returns the number of
  * households flagged. Throws {@link RefusedError} when the same region's demo is running already.
  */
-export async function runDemo(config: Config, options: DemoOptions): Promise<number> {
+export async function runDemo(root: RootModule, config: Config, options: DemoOptions): Promise<number> {
   const stop = stopSignal();
   const name = `${options.points}x${options.days}-${options.seed}`;
   const demoConfig: Config = {
@@ -60,7 +60,7 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<num
     const lock = await refuseSecondDemo(database);
     try {
       const flagged = await fillAndReport(demoConfig, database, options, { steps, stop });
-      if (!options.once) await serveUntil(stop, demoConfig, database);
+      if (!options.once) await serveUntil(stop, root, demoConfig, database);
       return flagged;
     } finally {
       await lock.end();
@@ -174,21 +174,26 @@ async function score(config: Config, database: Database, { steps, stop }: Course
   return isoFromDay(summary.asOf);
 }
 
-async function serveUntil(stop: AbortSignal, config: Config, database: Database): Promise<void> {
-  const service = await startOnAnyPort(config, database);
+async function serveUntil(
+  stop: AbortSignal,
+  root: RootModule,
+  config: Config,
+  database: Database,
+): Promise<void> {
+  const service = await startOnAnyPort(root, config, database);
   process.stdout.write(renderNextSteps(service.url, wantsColour()));
   await stopped(stop);
   await service.close();
 }
 
 /** The demo's address is printed at its end: when the usual port is taken, any other one is as good. */
-async function startOnAnyPort(config: Config, database: Database): Promise<Service> {
+async function startOnAnyPort(root: RootModule, config: Config, database: Database): Promise<Service> {
   try {
-    return await startService(config, database);
+    return await startService(root, config, database);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     process.stderr.write(`gridwarden: ${error.message} Taking a free one.\n`);
-    return startService({ ...config, port: 0 }, database);
+    return startService(root, { ...config, port: 0 }, database);
   }
 }
 

@@ -1,14 +1,18 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Config } from './config/config.js';
-import { RefusedError } from './config/errors.js';
-import { openDatabase } from './database/open-database.js';
-import type { Database } from './database/open-database.js';
+import type { Config } from '../config/config.js';
+import { RefusedError } from '../config/errors.js';
+import { openDatabase } from '../database/open-database.js';
+import type { Database } from '../database/open-database.js';
 import { createHttpApp } from './http-app.js';
 
 /** How long a stop waits for requests that are under way; an upload cut short is resumed or sent again. */
 const FINISH_REQUESTS_MS = 10_000;
+
+/** The module that holds all others, over a configuration and an open database. */
+export type RootModule = (config: Config, database: Database) => DynamicModule;
 
 export interface Service {
   /** `http://127.0.0.1:3000`, without a slash at the end. */
@@ -18,11 +22,11 @@ export interface Service {
 }
 
 /** Runs the service until SIGTERM or Ctrl-C, then stops it in order: requests, jobs, database. */
-export async function serve(config: Config): Promise<void> {
+export async function serve(root: RootModule, config: Config): Promise<void> {
   const stop = stopSignal();
   const database = await openDatabase(config);
   try {
-    const service = await startService(config, database);
+    const service = await startService(root, config, database);
     process.stderr.write(
       `Gridwarden listens on ${service.url}, for this machine only until people and keys exist; API at ${service.url}/api/docs\n`,
     );
@@ -34,8 +38,8 @@ export async function serve(config: Config): Promise<void> {
 }
 
 /** Listens on the configured address. Throws {@link RefusedError} when the port is taken or may not be used. */
-export async function startService(config: Config, database: Database): Promise<Service> {
-  const app = await createHttpApp(config, database);
+export async function startService(root: RootModule, config: Config, database: Database): Promise<Service> {
+  const app = await createHttpApp(root(config, database), config);
   try {
     await app.listen(config.port, config.host);
   } catch (error) {

@@ -1,15 +1,13 @@
 import { isIP } from 'node:net';
-import { HttpException, StandardSchemaValidationPipe } from '@nestjs/common';
+import { HttpException, StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
-import { AppModule } from './app.module.js';
-import type { Config } from './config/config.js';
-import type { Database } from './database/open-database.js';
+import type { Config } from '../config/config.js';
 import { InvalidRequestException, ProblemDocumentFilter } from './problem-document.filter.js';
 import { StderrLogger } from './stderr.logger.js';
-import { version } from './version.js';
+import { version } from '../config/version.js';
 
 /** A connection on which nothing moves for this long is cut; a slow upload of hours is fine, a dead one is not. */
 const IDLE_CONNECTION_MS = 120_000;
@@ -18,10 +16,10 @@ const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** The whole HTTP application over an open database, not listening yet. `close()` leaves the database open. */
-export async function createHttpApp(config: Config, database: Database): Promise<NestExpressApplication> {
+/** The HTTP application around the service's root module, not listening yet. */
+export async function createHttpApp(root: DynamicModule, config: Config): Promise<NestExpressApplication> {
   // No body parser: uploads are streamed by their route, and no other route reads a body.
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.over(config, database), {
+  const app = await NestFactory.create<NestExpressApplication>(root, {
     bodyParser: false,
     logger: new StderrLogger(config.logLevel),
   });
