@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { BANNED, FREE, inputOf, loadText, UNDETERMINED, windowOf } from '../../../test/detection/load-text.js';
+import {
+  BANNED,
+  FREE,
+  inputOf,
+  loadText,
+  UNDETERMINED,
+  windowOf,
+} from '../../../test/detection/load-text.js';
 import { isoFromDay } from '../../grid/domain/calendar.js';
 import { assess, DETECTION_VERSION } from './assess.js';
 import { Workspace } from './features.js';
@@ -18,9 +25,21 @@ const CASES: [what: string, load: string, sinceDay: number | null][] = [
   ['one rig that starts within the window', `90 days to ${SUMMER}: home + rig 3.3 from day 50 14:00`, 50],
   ['the same three weeks on', `90 days to ${SUMMER}: home + rig 3.3 from day 69 06:00`, 69],
   ['a small rig three weeks on', `90 days to ${SUMMER}: home + rig 1 from day 69 06:00`, 69],
-  ['a rig beside an electric boiler', `90 days to ${WINTER}: home + boiler 0.15 + rig 3.3 from day 50 08:00`, 50],
-  ['a rig started while the meter was swapped', `90 days to ${SUMMER}: home + rig 3.3 from day 50 + gap from day 48 to day 52`, 50],
-  ['a rig that rests for two hours in three days', `90 days to ${SUMMER}: home + rig 3.3 at 02-24 every 1 days`, 0],
+  [
+    'a rig beside an electric boiler',
+    `90 days to ${WINTER}: home + boiler 0.15 + rig 3.3 from day 50 08:00`,
+    50,
+  ],
+  [
+    'a rig started while the meter was swapped',
+    `90 days to ${SUMMER}: home + rig 3.3 from day 50 + gap from day 48 to day 52`,
+    50,
+  ],
+  [
+    'a rig that rests for two hours in three days',
+    `90 days to ${SUMMER}: home + rig 3.3 at 02-24 every 1 days`,
+    0,
+  ],
   ['rigs held below the quota', `90 days to ${SUMMER}: home + rig 7.2 from day 40`, 40],
 ];
 
@@ -95,14 +114,20 @@ describe('where mining is free or the ban is not established', () => {
 
   it('a large house heated by electricity exceeds the quota, which the weather explains: no case', () => {
     const load = loadText('90 days to 2026-02-01: home + boiler 0.3');
-    expect(assess(inputOf(load, { legal: FREE }))).toMatchObject({ kind: 'quota_exceeded', caseWorthy: false });
+    expect(assess(inputOf(load, { legal: FREE }))).toMatchObject({
+      kind: 'quota_exceeded',
+      caseWorthy: false,
+    });
   });
 
   it('declared mining may exceed the quota of individuals by what was declared', () => {
     const declared = { declaredPurpose: 'mining', declaredLoadKw: 10 };
     const input = inputOf(loadText(THREE_RIGS), { legal: FREE, facts: declared });
     expect(assess(input)).toMatchObject({ kind: 'quota_exceeded', caseWorthy: false });
-    const tooLittle = inputOf(loadText(THREE_RIGS), { legal: FREE, facts: { ...declared, declaredLoadKw: 1 } });
+    const tooLittle = inputOf(loadText(THREE_RIGS), {
+      legal: FREE,
+      facts: { ...declared, declaredLoadKw: 1 },
+    });
     expect(assess(tooLittle)).toMatchObject({ kind: 'quota_exceeded', caseWorthy: true });
   });
 
@@ -120,7 +145,10 @@ describe('with little data', () => {
     ['no day at all', new Float32Array(0)],
     ['nothing but gaps', new Float32Array(90 * 24).fill(NaN)],
     ['nine days of a rig', new Float32Array(9 * 24).fill(3.3)],
-    ['a rig, and then a month of silence', Float32Array.from({ length: 90 * 24 }, (_, h) => (h < 1440 ? 3.3 : NaN))],
+    [
+      'a rig, and then a month of silence',
+      Float32Array.from({ length: 90 * 24 }, (_, h) => (h < 1440 ? 3.3 : NaN)),
+    ],
   ])('%s: the prior, no case, and a sentence that says so', (_, hourlyKw) => {
     const window = windowOf(20_000, hourlyKw);
     const score = assess(inputOf({ window, temperatureC: new Float32Array(window.days) }));

@@ -4,24 +4,29 @@ import { sentence } from './sentences.js';
 import type { DetectorInput, Evidence, EvidenceKind, Finding } from './types.js';
 
 export type Weights = {
-  readonly [N in DetectorName]: { readonly kind: EvidenceKind; readonly for: number; readonly against: number };
+  readonly [N in DetectorName]: {
+    readonly kind: EvidenceKind;
+    readonly for: number;
+    readonly against: number;
+  };
 };
 
 /**
  * How far one finding can move the log-odds, for mining and against: the table to argue about. Starting values come
  * from how often real homes look that way (data of docs/detection.md); a fit to inspectors' decisions replaces them.
  *
- * - base-load: a floor of 3 kW is some hundred times commoner among steady rigs than among homes (+3), less where heating
- *   is electric (see below); a home that rests far below a rig can only hide one that pauses (−1.8).
- * - flatness: says less than the floor it needs (+2.2); people's rhythm speaks against (−1.2),
- *   opening hours or a timer's plateau more (−2).
- * - step-up: a sudden rig-sized step that stays is rare in homes (+4.2 from 1 kW on, +5.2 from a whole
- *   rig on, when clean and lasting:
- *   in 2,185 fortnightly looks at 69 real homes none came near).
- * - temperature-remainder: the best separator (law.md §4), hence the strongest word against (−3.5), and +2.2 when the
- *   load stayed flat through weather that should have moved it.
- * - peers: an official indicator, "at least twice comparable objects", but size alone is not mining (+1.5, −2 where both the
- *   use and its floor are usual among comparable points).
+ * - base-load: of 69 real homes under one fortnight in a hundred rests above 1 kW, a steady rig always does (+3);
+ *   less where heating is electric (see below). A home that rests far below a rig can only hide one that pauses
+ *   (−1.8).
+ * - flatness: says less than the floor it needs (+2.2); people's rhythm speaks against (−1.2), opening hours or a
+ *   timer's plateau more (−2).
+ * - step-up: a sudden rig-sized step of the floor that stays (+4.2 from 1 kW on, +5.2 from a whole rig on): in 2,185
+ *   looks at 69 real homes, 15 days apart, no step of the floor got a tenth of that.
+ * - temperature-remainder: the best separator, as a rig draws a little more in the heat and electric heating much
+ *   less: hence the strongest word against (−3.5), and +2.2 when the load stayed flat through weather that should
+ *   have moved it.
+ * - peers: an official indicator, "at least twice comparable objects", but size alone is not mining (+1.5, −2 where
+ *   both the use and its floor are usual among comparable points).
  * - quota-exceeded: a broken limit, not an offence and not mining by itself (+1.5). The forecast only tells (+0.4).
  */
 export const DEFAULT_WEIGHTS: Weights = Object.freeze({
@@ -64,10 +69,14 @@ function weighFinding(found: Finding, input: DetectorInput, weights: Weights): E
   return { detector: name, kind: weight.kind, logOdds, sentence: sentence(found, logOdds) };
 }
 
-/** Where no weather can tell, a load as restless as a thermostat's speaks against with this part of the full weight. */
+/**
+ * Where no weather can tell, a load as restless as a thermostat's speaks against with this part of the full weight.
+ */
 const UNTESTED_RATIO = 0.45;
 
-/** Strength of a finding, −1 (speaks fully against) to 1 (fully for): smooth, so that no reading decides by a watt. */
+/**
+ * Strength of a finding, −1 (speaks fully against) to 1 (fully for): smooth, so that no reading decides by a watt.
+ */
 const STRENGTHS: {
   readonly [N in DetectorName]: (observed: ObservedOf<N>, input: DetectorInput) => number;
 } = {
@@ -76,10 +85,13 @@ const STRENGTHS: {
 
   'quota-forecast': ({ latest }) => (latest === null ? 0.5 : 1),
 
-  /** 0.4 kW = the 99th percentile of servers and big fridges' floors; 2.5 kW = one rig less what shares the meter. */
+  /**
+   * From 0.4 kW (95 % of the Australian homes rest below 0.21 kW, a home server draws up to 0.5 kW) to 2.5 kW, most
+   * of a rig.
+   */
   'base-load': (observed, { facts }) => {
-    const { floorKw, heldDays } = observed;
-    const high = rampLog(floorKw, 0.4, 2.5);
+    const { floorKw, unexplainedFloorKw, heldDays } = observed;
+    const high = rampLog(unexplainedFloorKw, 0.4, 2.5);
     if (high === 0) return -(1 - ramp(floorKw, 0.15, 0.4));
     // Of electrically heated homes 4.7 % rest above 1 kW, of others 0.1 to 0.9 %: the same floor says less there.
     const heated = facts.electricHeating ? 0.65 : 1;
@@ -93,7 +105,10 @@ const STRENGTHS: {
     const business = openingHours(observed);
     const gate = rampLog(floorKw, 0.4, 1.2);
     // Machines hold their floor to a few per cent for weeks; heated homes vary by a fifth and more.
-    const steady = (1 - ramp(drift(observed), 0.04, 0.2)) * (1 - 0.4 * restlessness(observed)) * (0.5 + 0.5 * ramp(heldDays, 7, 56));
+    const steady =
+      (1 - ramp(drift(observed), 0.04, 0.2)) *
+      (1 - 0.4 * restlessness(observed)) *
+      (0.5 + 0.5 * ramp(heldDays, 7, 56));
     const machine = gate * ramp(flatShareRatio, 0.35, 0.8) * (0.25 + 0.75 * steady) * (1 - business);
     return machine - Math.max(human, business);
   },
@@ -113,14 +128,19 @@ const STRENGTHS: {
     const { basis, floorKw, remainderLowKw, explainedFloorKw, explainedMeanKw, meanKw } = observed;
     const heatingLike = thermostat(observed);
     if (basis === 'none' || remainderLowKw === null) return -UNTESTED_RATIO * heatingLike;
-    const tested = basis === 'weather' ? ramp(observed.testedRange, 3, 10) : 0.7 * ramp(observed.testedRange, 0.1, 0.4);
+    const tested =
+      basis === 'weather' ? ramp(observed.testedRange, 3, 10) : 0.7 * ramp(observed.testedRange, 0.1, 0.4);
     const left = rampLog(remainderLowKw, 0.6, 2.5) * tested;
     const follows = ramp(observed.agreement, 0.15, 0.5);
     const share = Math.max(explainedFloorKw / Math.max(floorKw, 0.5), explainedMeanKw / Math.max(meanKw, 1));
     const mildLow = observed.mildFloorKw !== null && observed.mildFloorKw < 0.6;
-    const explained = follows * ramp(share, 0.25, 0.65) * (mildLow ? 1 : 0.8) * (1 - rampLog(remainderLowKw, 0.6, 2.5));
+    const explained =
+      follows * ramp(share, 0.25, 0.65) * (mildLow ? 1 : 0.8) * (1 - rampLog(remainderLowKw, 0.6, 2.5));
     const refrigeration = ramp(observed.warmthRatioPerC, 0.004, 0.01) * ramp(-observed.agreement, 0.25, 0.55);
-    return left * (1 - refrigeration) - Math.max(explained, 0.4 * refrigeration, UNTESTED_RATIO * (1 - tested) * heatingLike);
+    return (
+      left * (1 - refrigeration) -
+      Math.max(explained, 0.4 * refrigeration, UNTESTED_RATIO * (1 - tested) * heatingLike)
+    );
   },
 
   peers: ({ timesPeers, robustZ, floorKw, peersFloorP90Kw }) => {
@@ -134,7 +154,10 @@ const STRENGTHS: {
   },
 };
 
-/** 0 to 1: as restless as a thermostat both from day to day and within a day. One alone is a household's, or a rig's tuning. */
+/**
+ * 0 to 1: as restless as a thermostat both from day to day and within a day. One alone is a household's, or a rig's
+ * tuning.
+ */
 function thermostat(observed: { floorKw: number; floorSpreadRatio: number; quietSpreadKw: number }): number {
   return Math.min(ramp(drift(observed), 0.1, 0.25), restlessness(observed));
 }
@@ -145,8 +168,9 @@ function drift({ floorKw, floorSpreadRatio }: { floorKw: number; floorSpreadRati
 }
 
 /**
- * Differences between the quiet hours of one day, beyond a household's own 0.1 kW. Share of the floor: rigs 1 to 6 %, shops'
- * refrigeration 5 to 8 %, electric heating 8 to 22 % (simulated region; real homes with a steady 1 kW added: 3 %).
+ * Differences between the quiet hours of one day, beyond a household's own 0.1 kW. Share of the floor: rigs 1 to 6 %,
+ * shops' refrigeration 5 to 8 %, electric heating 8 to 22 % (simulated region; real homes with a steady 1 kW added: 3
+ * %).
  */
 function restlessness({ floorKw, quietSpreadKw }: { floorKw: number; quietSpreadKw: number }): number {
   return ramp(beyond(quietSpreadKw, 0.1) / floorKw, 0.05, 0.14);
@@ -160,7 +184,8 @@ function beyond(spreadKw: number, usualKw: number): number {
 /** The plateau of a shop or a timer: 8 to 15 hours a day well above the rest, every day. */
 function openingHours({ dayKw, nightKw, blockHours }: ObservedOf<'flatness'>): number {
   if (dayKw === null || nightKw === null) return 0;
-  const contrast = ramp((dayKw - nightKw) / Math.max(dayKw, 0.1), 0.15, 0.4) * ramp(dayKw - nightKw, 0.3, 0.9);
+  const contrast =
+    ramp((dayKw - nightKw) / Math.max(dayKw, 0.1), 0.15, 0.4) * ramp(dayKw - nightKw, 0.3, 0.9);
   return contrast * ramp(blockHours, 7, 9) * (1 - ramp(blockHours, 14, 17));
 }
 

@@ -43,8 +43,8 @@ export interface RecentLoad {
   readonly meanKw: number;
   readonly sdKw: number;
   /**
-   * What the load hardly ever falls below: 5th percentile of hourly kW, or the lower quartile of the daily floors where that
-   * is higher, so that three days of outage out of fourteen do not hide what runs on the others.
+   * What the load hardly ever falls below: 5th percentile of hourly kW, or the lower quartile of the daily floors
+   * where that is higher, so that three days of outage out of fourteen do not hide what runs on the others.
    */
   readonly floorKw: number;
   /** 95th percentile of hourly kW. */
@@ -57,8 +57,8 @@ export interface RecentLoad {
   /** Hours of the day nearer to the highest hours of the profile than to the lowest. */
   readonly blockHours: number;
   /**
-   * Median over the recent days of (eighth-lowest − third-lowest hour), kW: how much the quiet hours of one day differ. A
-   * rig leaves it as it was; a thermostat's cycling and the night's cold raise it with the heating load.
+   * Median over the recent days of (eighth-lowest − third-lowest hour), kW: how much the quiet hours of one day
+   * differ. A rig leaves it as it was; a thermostat's cycling and the night's cold raise it with the heating load.
    */
   readonly quietSpreadKw: number;
   /** First day (index) since which the floor has held, and full days since. */
@@ -217,7 +217,11 @@ function hoursInBlock(profileKw: Float64Array, scratch: Float64Array): number {
   return hours;
 }
 
-function quietSpread({ hourlyKw, days }: Pick<PointWindow, 'hourlyKw' | 'days'>, fromDay: number, scratch: Float64Array): number {
+function quietSpread(
+  { hourlyKw, days }: Pick<PointWindow, 'hourlyKw' | 'days'>,
+  fromDay: number,
+  scratch: Float64Array,
+): number {
   const spreads = scratch.subarray(24);
   let count = 0;
   for (let day = fromDay; day < days; day++) {
@@ -230,8 +234,8 @@ function quietSpread({ hourlyKw, days }: Pick<PointWindow, 'hourlyKw' | 'days'>,
 }
 
 /**
- * Walks back from the end while the daily floor stays above half of today's; up to three lower days in a row (an outage,
- * a repair) do not end it, and missing days are passed over.
+ * Walks back from the end while the daily floor stays above half of today's; up to three lower days in a row (an
+ * outage, a repair) do not end it, and missing days are passed over.
  */
 function measureHold(
   { dailyFloorKw, days, workspace: { scratch } }: Features,
@@ -250,7 +254,11 @@ function measureHold(
       heldDays++;
     }
   }
-  return { heldFromDay, heldDays, floorSpreadRatio: relativeSpread(dailyFloorKw, heldFromDay, days, scratch) };
+  return {
+    heldFromDay,
+    heldDays,
+    floorSpreadRatio: relativeSpread(dailyFloorKw, heldFromDay, days, scratch),
+  };
 }
 
 function relativeSpread(values: Float64Array, from: number, to: number, scratch: Float64Array): number {

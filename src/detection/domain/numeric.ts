@@ -71,7 +71,10 @@ export function medianDeviation(
 /** For a normal sample, the standard deviation is this many times the median absolute deviation. */
 export const SIGMA_PER_MAD = 1.4826;
 
-/** Quantile `p` of the first `count` numbers, which are reordered; between two numbers, on the line (numpy's type 7). */
+/**
+ * Quantile `p` of the first `count` numbers, which are reordered; between two numbers, on the line (numpy's type
+ * 7).
+ */
 export function quantileInPlace(numbers: Float64Array, count: number, p: number): number {
   if (count < 2) return count === 1 ? numbers[0] : NaN;
   const place = (count - 1) * p;
@@ -107,25 +110,22 @@ export interface Slope {
 }
 
 /**
- * Theil–Sen slope of y on x over pairs a few places apart. Near pairs make it blind to a step and to a slow drift in y:
+ * Theil–Sen slope of y on x over pairs a few places apart. Near pairs make it blind to a step and to a slow drift
+ * in y:
  * of 90 days only the few pairs that straddle the step see it, and the median drops them. It also bounds the work to
- * `lags.length * count` pairs. With all lags, no least difference and `above = -Infinity` it is the plain Theil–Sen slope.
+ * `lags.length * count` pairs. With all lags, no least difference and `above = -Infinity` it is the plain Theil–Sen
+ * slope.
  * `scratch` must hold `lags.length * count` numbers.
  */
-export function pairSlope(
-  x: Series,
-  y: Series,
-  count: number,
-  rule: PairRule,
-  scratch: Float64Array,
-): Slope {
+export function pairSlope(x: Series, y: Series, count: number, rule: PairRule, scratch: Float64Array): Slope {
   let pairs = 0;
   let together = 0;
   for (const lag of rule.lags) {
     for (let i = lag; i < count; i++) {
       const dx = x[i] - x[i - lag];
       const dy = y[i] - y[i - lag];
-      if (!(Math.abs(dx) >= rule.minDx && x[i] > rule.above && x[i - lag] > rule.above && dy === dy)) continue;
+      if (!(Math.abs(dx) >= rule.minDx && x[i] > rule.above && x[i - lag] > rule.above && dy === dy))
+        continue;
       scratch[pairs++] = dy / dx;
       together += Math.sign(dy) * Math.sign(dx);
     }

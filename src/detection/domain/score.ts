@@ -6,7 +6,7 @@ import { placeSentence, isMiningPurpose } from './sentences.js';
 import type { DetectorInput, Evidence, Finding, PointFacts, PointScore, ScoreKind } from './types.js';
 
 export type Judgement = {
-  /** Share of metering points that mine, before anything is known: 0.8 % of Irkutsk households in 2021 (law.md §3.3). */
+  /** Share of metering points that mine, before anything is known: 0.8 % of Irkutsk households in 2021. */
   readonly baseRate: number;
   /** Log-odds added where mining is banned (bans were put where it was dense) and where heating is electric. */
   readonly bannedLogOdds: number;
@@ -45,8 +45,9 @@ export function priorOf(input: DetectorInput, judgement: Judgement): Evidence {
 /**
  * Score = logistic(Σ evidence). What it means depends on the law of the place:
  * - banned: a case is two kinds of evidence for mining and a score of at least `caseScore`; the quota is not asked.
- * - free or undetermined: mining below the quota is lawful (two rigs are), so that no shape of load makes a case; only
- *   more metered energy than the quota does, unless it is declared or something innocent explains it (electric heating).
+ * - free or undetermined: mining below the quota is lawful (two rigs are), so that no shape of load makes a case;
+ *   only more metered energy than the quota does, unless it is declared or something innocent explains it (electric
+ *   heating).
  */
 export function judge(
   input: DetectorInput,
@@ -96,8 +97,12 @@ function isHeating(
   { explainedLogOdds }: Judgement,
 ): boolean {
   const heating = findings.find((found) => isFindingOf(found, 'temperature-remainder'));
-  const speaksAgainst = evidence.some((item) => item.kind === 'temperature' && item.logOdds <= explainedLogOdds);
-  return speaksAgainst && !!heating && heating.observed.explainedMeanKw * breach.hoursPresent >= breach.overKwh;
+  const speaksAgainst = evidence.some(
+    (item) => item.kind === 'temperature' && item.logOdds <= explainedLogOdds,
+  );
+  return (
+    speaksAgainst && !!heating && heating.observed.explainedMeanKw * breach.hoursPresent >= breach.overKwh
+  );
 }
 
 function restOf(evidence: readonly Evidence[]): number {

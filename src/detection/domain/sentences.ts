@@ -19,16 +19,23 @@ export interface Sentence {
 }
 
 /**
- * What a finding says, in plain words. `logOdds` chooses the reading (for mining or for an innocent cause) where the same
- * numbers are told differently. A load may look like mining; only an inspector establishes what it is.
+ * What a finding says, in plain words. `logOdds` chooses the reading (for mining or for an innocent cause) where the
+ * same numbers are told differently. A load may look like mining; only an inspector establishes what it is.
  */
 export function sentence(found: Finding, logOdds: number): Sentence {
-  const tell = SENTENCES[found.detector as DetectorName] as (observed: Finding['observed'], logOdds: number) => Sentence;
+  const tell = SENTENCES[found.detector as DetectorName] as (
+    observed: Finding['observed'],
+    logOdds: number,
+  ) => Sentence;
   return tell(found.observed, logOdds);
 }
 
 /** What the law of the place makes of the load, and the chance before looking at it. */
-export function placeSentence({ ban, quota }: LegalSituation, facts: PointFacts, probability: number): Sentence {
+export function placeSentence(
+  { ban, quota }: LegalSituation,
+  facts: PointFacts,
+  probability: number,
+): Sentence {
   const start = {
     ru: `До взгляда на нагрузку вероятность майнинга принята ${formatPercent(probability, 'ru', 1)}.`,
     en: `Before looking at the load the chance of mining is put at ${formatPercent(probability, 'en', 1)}.`,
@@ -135,8 +142,14 @@ const SENTENCES: {
 
   'step-up': (o) => {
     const share = {
-      ru: o.series === 'floor' ? 'Постоянная часть нагрузки' : 'Средняя за день нагрузка (с ежедневными перерывами)',
-      en: o.series === 'floor' ? 'The part of the load that never pauses' : 'The daily mean load (with daily pauses)',
+      ru:
+        o.series === 'floor'
+          ? 'Постоянная часть нагрузки'
+          : 'Средняя за день нагрузка (с ежедневными перерывами)',
+      en:
+        o.series === 'floor'
+          ? 'The part of the load that never pauses'
+          : 'The daily mean load (with daily pauses)',
     };
     return {
       ru:
@@ -150,7 +163,8 @@ const SENTENCES: {
 
   'temperature-remainder': (o, logOdds) => {
     const explained = Math.max(o.explainedFloorKw, o.explainedMeanKw);
-    if (o.basis === 'none' || o.remainderKw === null || (logOdds < 0 && explained < 0.3)) return untested(o, logOdds);
+    if (o.basis === 'none' || o.remainderKw === null || (logOdds < 0 && explained < 0.3))
+      return untested(o, logOdds);
     const follows = {
       ru: o.basis === 'weather' ? 'за погодой' : 'за общим ходом потребления соседей',
       en: o.basis === 'weather' ? 'the weather' : 'the neighbours’ common movement',
@@ -167,15 +181,14 @@ const SENTENCES: {
   },
 
   peers: (o, logOdds) => {
-    const times = { ru: formatNumber(o.timesPeers, 'ru', 1), en: formatNumber(o.timesPeers, 'en', 1) };
-    const group = `${o.peers} ${pluralRu(o.peers, 'сопоставимой точки', 'сопоставимых точек', 'сопоставимых точек')}`;
-    const close = {
-      ru: logOdds < 0 ? ': ничего необычного' : '',
-      en: logOdds < 0 ? ': nothing unusual' : '',
+    const usual = logOdds < 0 ? { ru: ': ничего необычного', en: ': nothing unusual' } : { ru: '', en: '' };
+    const points = {
+      ru: `${o.peers} ${pluralRu(o.peers, 'сопоставимой точки', 'сопоставимых точек', 'сопоставимых точек')}`,
+      en: `${o.peers} comparable ${pluralEn(o.peers, 'point', 'points')}`,
     };
     return {
-      ru: `В среднем ${kwh(o.dailyKwh).ru} в день: в ${times.ru} раза от медианы (${kwh(o.peersDailyKwh).ru}) ${group}${close.ru}.`,
-      en: `${kwh(o.dailyKwh).en} a day on average: ${times.en} times the median (${kwh(o.peersDailyKwh).en}) of ${o.peers} comparable ${pluralEn(o.peers, 'point', 'points')}${close.en}.`,
+      ru: `В среднем ${kwh(o.dailyKwh).ru} в день, медиана ${points.ru} ${kwh(o.peersDailyKwh).ru}: отношение ${formatNumber(o.timesPeers, 'ru', 1)}${usual.ru}.`,
+      en: `${kwh(o.dailyKwh).en} a day on average, the median of ${points.en} is ${kwh(o.peersDailyKwh).en}: a ratio of ${formatNumber(o.timesPeers, 'en', 1)}${usual.en}.`,
     };
   },
 };
@@ -189,8 +202,14 @@ function untested(o: ObservedOf<'temperature-remainder'>, logOdds: number): Sent
     };
   }
   const restless = {
-    ru: logOdds < -0.05 ? `, но её низ беспокоен (${kw(o.quietSpreadKw).ru} за сутки), как под термостатом` : '',
-    en: logOdds < -0.05 ? `, but its floor is restless (${kw(o.quietSpreadKw).en} within a day), as under a thermostat` : '',
+    ru:
+      logOdds < -0.05
+        ? `, но её низ беспокоен (${kw(o.quietSpreadKw).ru} за сутки), как под термостатом`
+        : '',
+    en:
+      logOdds < -0.05
+        ? `, but its floor is restless (${kw(o.quietSpreadKw).en} within a day), as under a thermostat`
+        : '',
   };
   return o.basis === 'none'
     ? {

@@ -1,11 +1,14 @@
 import type { Features } from './features.js';
-import { mean, median, pairSlope, quantile, ramp, type PairRule } from './numeric.js';
+import { median, pairSlope, quantile, quantileInPlace, ramp, type PairRule } from './numeric.js';
 import type { DetectorInput } from './types.js';
 
 /** How much of the load follows the weather (or, without weather, the neighbours' common movement). */
 export interface ThermalFit {
   readonly basis: 'weather' | 'peers';
-  /** kW per °C of cold below 18 °C (peers: per unit of the group's movement), of the daily floor and of the daily mean. */
+  /**
+   * kW per °C of cold below 18 °C (peers: per unit of the group's movement), of the daily floor and of the daily
+   * mean.
+   */
   readonly floorHeating: AxisFit;
   readonly meanHeating: AxisFit;
   /** kW per °C of heat above 22 °C, of the daily floor. */
@@ -26,6 +29,11 @@ export interface ThermalFit {
 interface AxisFit {
   /** Never negative: load that falls in the cold is not heating. Shrunk to nothing when pairs disagree. */
   readonly slope: number;
+  /**
+   * Where on the axis the load begins to follow: homes heat later than 18 °C, so that mild days would be
+   * overcorrected.
+   */
+  readonly start: number;
   /** The median of the pairs' slopes as it is; below zero, the load grows with warmth. */
   readonly signedSlope: number;
   readonly standardError: number;
@@ -43,11 +51,12 @@ const LAGS = [3, 5, 7, 10] as const;
 const MIN_PAIRS = 24;
 /** Smoothing and thermal lag pull the slope down by up to a fifth; the lower bound takes that into account. */
 const ATTENUATION = 1.2;
-const NO_FIT: AxisFit = { slope: 0, signedSlope: 0, standardError: 0, agreement: 0, pairs: 0 };
+const NO_FIT: AxisFit = { slope: 0, start: 0, signedSlope: 0, standardError: 0, agreement: 0, pairs: 0 };
 
 /**
- * Load model `kW = rest + b · max(0, 18 °C − T) + c · max(0, T − 22 °C)`, slopes by Theil–Sen over pairs 3 to 10 days
- * apart, on two-day means. A rig that starts in October raises the rest and leaves b alone.
+ * Load model `kW = rest + b · max(0, 18 °C − start − T) + c · max(0, T − 22 °C − start)`, slopes by Theil–Sen over
+ * pairs 3 to 10 days apart, on two-day means; `start` from the days of lowest rest, as the load that follows is part
+ * of the load. A rig that starts in October raises the rest and leaves b alone.
  * Without weather: `kW = rest + b · (movement − 0.2)`, movement = the neighbours' day over their usual day.
  */
 export function fitThermal(input: DetectorInput, features: Features): ThermalFit | null {
@@ -59,8 +68,8 @@ export function fitThermal(input: DetectorInput, features: Features): ThermalFit
   const floorCooling = basis === 'weather' ? fitAxis(basis, cooling, dailyFloorKw, features) : NO_FIT;
   const meanHeating = fitAxis(basis, heating, dailyMeanKw, features);
 
-  const heatingNow = mean(heating, recent.fromDay, days);
-  const coolingNow = mean(cooling, recent.fromDay, days);
+  const heatingNow = meanBeyond(heating, floorHeating.start, recent.fromDay, days);
+  const coolingNow = meanBeyond(cooling, floorCooling.start, recent.fromDay, days);
   if (Number.isNaN(heatingNow) || Number.isNaN(coolingNow)) return null;
   fillAdjusted({ dailyKw: dailyFloorKw, heating: floorHeating, cooling: floorCooling }, features);
   const explainedFloorKw = floorHeating.slope * heatingNow + floorCooling.slope * coolingNow;
@@ -74,7 +83,7 @@ export function fitThermal(input: DetectorInput, features: Features): ThermalFit
     floorCooling,
     meanHeating,
     explainedFloorKw,
-    explainedMeanKw: meanHeating.slope * heatingNow,
+    explainedMeanKw: meanHeating.slope * meanBeyond(heating, meanHeating.start, recent.fromDay, days),
     remainderKw,
     remainderLowKw: Math.max(0, remainderKw - doubtKw),
     mildFloorKw: mildFloor(basis, features),
@@ -89,14 +98,19 @@ export function fillAdjusted(
 ): void {
   const { heating, cooling, adjustedKw } = workspace;
   for (let day = 0; day < days; day++) {
-    const kw = part.dailyKw[day] - part.heating.slope * heating[day] - part.cooling.slope * cooling[day];
-    // Most homes start heating later than 18 °C: on mild days the model takes off more than there is.
-    adjustedKw[day] = kw < 0 ? 0 : kw;
+    const heatingKw = part.heating.slope * Math.max(0, heating[day] - part.heating.start);
+    const coolingKw = part.cooling.slope * Math.max(0, cooling[day] - part.cooling.start);
+    adjustedKw[day] = part.dailyKw[day] - heatingKw - coolingKw;
   }
 }
 
-/** Fills the workspace's heating and cooling axes by day, from weather if half of the days have it, else from peers. */
-function fillAxes({ surroundings }: DetectorInput, { days, workspace }: Features): ThermalFit['basis'] | null {
+/**
+ * Fills the workspace's heating and cooling axes by day, from weather if half of the days have it, else from peers.
+ */
+function fillAxes(
+  { surroundings }: DetectorInput,
+  { days, workspace }: Features,
+): ThermalFit['basis'] | null {
   const { temperatureC, peers } = surroundings;
   const { heating, cooling } = workspace;
   if (temperatureC && share(temperatureC, days) >= 0.5) {
@@ -130,14 +144,46 @@ function fitAxis(
   const rule: PairRule = { lags: LAGS, minDx: basis === 'weather' ? 2.5 : 0.08, above: 0 };
   const fit = pairSlope(smoothX, smoothY, days, rule, scratch);
   if (fit.pairs < MIN_PAIRS) return NO_FIT;
+  const slope = Math.max(0, fit.slope) * ramp(fit.agreement, 0.1, 0.35);
   return {
-    slope: Math.max(0, fit.slope) * ramp(fit.agreement, 0.1, 0.35),
+    slope,
+    start: slope > 0 ? startOf(x, y, slope, { days, workspace }) : 0,
     signedSlope: fit.slope,
     // Spread of the pairs' slopes over the root of the days behind them (each day is in about one pair per lag).
     standardError: (fit.upper - fit.lower) / 1.349 / Math.sqrt(fit.pairs / LAGS.length),
     agreement: fit.agreement,
     pairs: fit.pairs,
   };
+}
+
+/**
+ * The first place on the axis from which the load that follows never exceeds the load there is (a tenth of days
+ * aside).
+ */
+function startOf(
+  x: Float64Array,
+  y: Float64Array,
+  slope: number,
+  { days, workspace: { scratch } }: Pick<Features, 'days' | 'workspace'>,
+): number {
+  let count = 0;
+  for (let day = 0; day < days; day++) {
+    const rest = y[day] - slope * x[day];
+    if (x[day] > 0 && rest === rest) scratch[count++] = rest;
+  }
+  const lowest = quantileInPlace(scratch, count, 0.1);
+  return lowest < 0 ? -lowest / slope : 0;
+}
+
+function meanBeyond(x: Float64Array, start: number, from: number, to: number): number {
+  let sum = 0;
+  let count = 0;
+  for (let day = from; day < to; day++) {
+    if (Number.isNaN(x[day])) continue;
+    sum += Math.max(0, x[day] - start);
+    count++;
+  }
+  return count === 0 ? NaN : sum / count;
 }
 
 function twoDayMeans(values: Float64Array, days: number, into: Float64Array): void {

@@ -31,7 +31,10 @@ export interface PeerGroup {
   readonly key: string;
   /** Points in the sample the statistics come from (the point itself may be one of them). */
   readonly size: number;
-  /** Length `days`, aligned with the window: median over peers of (a day's kWh ÷ that peer's median daily kWh); NaN = no peer. */
+  /**
+   * Length `days`, aligned with the window: median over peers of (a day's kWh ÷ that peer's median daily kWh); NaN
+   * = no peer.
+   */
   readonly movement: Float32Array;
   /** kWh a day, length `days`: median over peers; NaN = no peer. */
   readonly dailyKwhMedian: Float32Array;
@@ -102,14 +105,7 @@ export interface FindingOf<O extends Observed> extends Finding {
  * `context` (the place's prior, gaps in the data) is shown beside the others and never counts towards a case.
  */
 export type EvidenceKind =
-  | 'context'
-  | 'measured_breach'
-  | 'level'
-  | 'shape'
-  | 'onset'
-  | 'temperature'
-  | 'comparison'
-  | 'declared';
+  'context' | 'measured_breach' | 'level' | 'shape' | 'onset' | 'temperature' | 'comparison' | 'declared';
 
 /** A finding turned into a signed weight: log-odds, positive for mining, negative for an innocent explanation. */
 export interface Evidence {
@@ -131,4 +127,3 @@ export interface PointScore {
   readonly findings: readonly Finding[];
   readonly evidence: readonly Evidence[];
 }
-

@@ -13,6 +13,8 @@ export type BaseLoadSettings = {
 
 export type BaseLoadObserved = {
   floorKw: number;
+  /** The floor without the part that follows the weather or the neighbours (see thermal-fit.ts), kW. */
+  unexplainedFloorKw: number;
   /** The floor in rigs: 1 = a single S19 running round the clock. */
   rigUnits: number;
   /** Hours of the day whose usual load is within a quarter of the floor: 24 = flat all day. */
@@ -40,7 +42,7 @@ export const baseLoad: Detector<'base-load', BaseLoadSettings, BaseLoadObserved>
   version: 1,
   defaults: { rigKw: 3.25, persistentDays: 14, datedFromKw: 0.4 },
 
-  detect(input, { recent, days }, settings): FindingOf<BaseLoadObserved> | null {
+  detect(input, { recent, thermal, days }, settings): FindingOf<BaseLoadObserved> | null {
     if (!recent) return null;
     const floorKw = roundTo(recent.floorKw, 2);
     const persistent = recent.heldDays >= settings.persistentDays;
@@ -54,6 +56,7 @@ export const baseLoad: Detector<'base-load', BaseLoadSettings, BaseLoadObserved>
       sinceDay: persistent && floorKw >= settings.datedFromKw ? recent.heldFromDay : null,
       observed: {
         floorKw,
+        unexplainedFloorKw: roundTo(Math.max(0, recent.floorKw - (thermal?.explainedFloorKw ?? 0)), 2),
         rigUnits: roundTo(recent.floorKw / settings.rigKw, 2),
         hoursAtFloor,
         heldDays: recent.heldDays,

@@ -26,10 +26,10 @@ export type FlatnessObserved = {
 /**
  * Whether the load has the shape of people, of a timer, or of a machine that never pauses.
  *
- * Formulas over the last 14 days: flat share = floor ÷ mean; load factor = mean ÷ 95th percentile; variation = sd ÷ mean;
- * block = hours of the median day above the middle between its four lowest and four highest hours; steadiness = 1.4826 MAD ÷
- * median of the daily floors. Source: the Irkutsk procedure of June 2025, "steady use without fluctuation" (it gives
- * no threshold: none is published).
+ * Formulas over the last 14 days: flat share = floor ÷ mean; load factor = mean ÷ 95th percentile; variation = sd ÷
+ * mean; block = hours of the median day above the middle between its four lowest and four highest hours; steadiness =
+ * 1.4826 MAD ÷ median of the daily floors. Source: the Irkutsk procedure of June 2025, "steady use without
+ * fluctuation" (it gives no threshold: none is published).
  * Worked example: constant 3.3 kW → flat share 1, load factor 1, variation 0, spread 0.
  */
 export const flatness: Detector<'flatness', FlatnessSettings, FlatnessObserved> = {

@@ -26,10 +26,12 @@ type Named<N extends DetectorName> = Extract<AnyDetector, { name: N }>;
 export type DetectorSettings = {
   readonly [N in DetectorName]: Named<N> extends Detector<N, infer S, infer _O> ? S : never;
 };
-export type ObservedOf<N extends DetectorName> =
-  Named<N> extends Detector<N, infer _S, infer O> ? O : never;
+export type ObservedOf<N extends DetectorName> = Named<N> extends Detector<N, infer _S, infer O> ? O : never;
 
 /** Narrows a finding to the detector that made it. */
-export function isFindingOf<N extends DetectorName>(found: Finding, name: N): found is FindingOf<ObservedOf<N>> {
+export function isFindingOf<N extends DetectorName>(
+  found: Finding,
+  name: N,
+): found is FindingOf<ObservedOf<N>> {
   return found.detector === name;
 }

@@ -22,8 +22,8 @@ export type PeersObserved = {
 /**
  * The load beside that of comparable points: same territory, tariff category and heating.
  *
- * Formula over the last 14 days: times = own mean daily kWh ÷ the peers' median daily kWh on the same days; robust z =
- * (own − median) ÷ (1.4826 MAD) of the peers' mean daily kWh.
+ * Formula over the last 14 days: times = own mean daily kWh ÷ the peers' median daily kWh on the same days; robust z
+ * = (own − median) ÷ (1.4826 MAD) of the peers' mean daily kWh.
  * Source: the Irkutsk procedure of June 2025, "at least twice comparable objects".
  * Worked example: 90 kWh a day where peers' median is 15 kWh and their MAD 5 kWh → 6 times, z = 10.1.
  */

@@ -24,8 +24,9 @@ export type QuotaExceededObserved = {
 /**
  * A month's metered energy is above the limit of the quota rule that holds here.
  *
- * Formula: over = Σ kWh of the counting unit in the local month − limit, found when over > 0. Only intervals that were
- * metered count: what is missing is shown, never filled in. Where mining is banned the ban judges, and this is silent.
+ * Formula: over = Σ kWh of the counting unit in the local month − limit, found when over > 0. Only intervals that
+ * were metered count: what is missing is shown, never filled in. Where mining is banned the ban judges, and this is
+ * silent.
  * Source: decree 1469 of 1 November 2024, 6,000 kWh a month ("not exceed", so `>`).
  * Worked example: 6,812.4 kWh metered in 696 of 744 hours of March against 6,000 kWh → over by 812.4 kWh.
  */

@@ -32,9 +32,10 @@ export type QuotaForecastObserved = {
 /**
  * The running month is on its way over the quota: the day it crosses, with an interval.
  *
- * Formula: crossing = as-of + ⌈(limit − used) ÷ daily use⌉ − 1 (a date), daily use = median of the 7-day means of the last 28
- * days; the interval takes their 90th and 10th percentiles instead. A household's other points are assumed to go on in
- * proportion. Silent once the month is over the limit, when the crossing falls after the month, and under a ban.
+ * Formula: crossing = as-of + ⌈(limit − used) ÷ daily use⌉ − 1 (a date), daily use = median of the 7-day means of the
+ * last 28 days; the interval takes their 90th and 10th percentiles instead. A household's other points are assumed to
+ * go on in proportion. Silent once the month is over the limit, when the crossing falls after the month, and under a
+ * ban.
  * Worked example: 4,000 kWh used by 17 March, 200 kWh a day: 2,000 ÷ 200 = 10 more days, crossed on 26 March.
  */
 export const quotaForecast: Detector<'quota-forecast', QuotaForecastSettings, QuotaForecastObserved> = {
@@ -46,7 +47,8 @@ export const quotaForecast: Detector<'quota-forecast', QuotaForecastSettings, Qu
     const quota = judgingQuota(surroundings.legal);
     const use = surroundings.months.at(-1);
     const { asOf } = surroundings;
-    if (!quota || !use || use.month !== monthStart(asOf) || asOf - use.month < settings.minDaysOfMonth) return null;
+    if (!quota || !use || use.month !== monthStart(asOf) || asOf - use.month < settings.minDaysOfMonth)
+      return null;
     const leftKwh = quota.limitKwh - use.unitKwh;
     const perUnit = use.meteredKwh > 0 ? use.unitKwh / use.meteredKwh : 1;
     const rates = weeklyRates(features, settings);
@@ -80,7 +82,7 @@ export const quotaForecast: Detector<'quota-forecast', QuotaForecastSettings, Qu
 
 /** Day within which the limit is passed: `asOf` is the first day not yet counted. */
 function crossingDay(asOf: DayNumber, leftKwh: number, dailyKwh: number): DayNumber {
-  return dailyKwh > 0 ? asOf + Math.max(1, Math.ceil(leftKwh / dailyKwh)) - 1 : Infinity;
+  return dailyKwh > 0 ? asOf + Math.max(1, Math.ceil(leftKwh / dailyKwh - 1e-6)) - 1 : Infinity;
 }
 
 /** kWh a day of a usual, a slow and a fast week among the last ones; null when too few weeks are known. */

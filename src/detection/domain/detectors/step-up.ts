@@ -28,7 +28,9 @@ export type StepUpObserved = {
   clarityRatio: number;
   /** Day-to-day scatter that came with the step ÷ step: a rig adds next to none, heating a fifth and more. */
   addedScatterRatio: number;
-  /** Recent floor, and how much the eighth- and the third-lowest hour of a day differ: a thermostat's restlessness. */
+  /**
+   * Recent floor, and how much the eighth- and the third-lowest hour of a day differ: a thermostat's restlessness.
+   */
   floorKw: number;
   quietSpreadKw: number;
   /** Step between the four days before and after ÷ step: near 1 = sudden, below a half = a gradual rise. */
@@ -45,11 +47,12 @@ const RIG_KW = 3.25;
 /**
  * The load rose once, by a rig's worth, and has stayed up.
  *
- * Formula: on the daily floors less heating and cooling, the day t that maximises n₁n₂/(n₁+n₂) · (mean of 14 days after −
- * before)²; then medians of up to 28 days: step = after − before ≥ 0.7 kW, and both the last week and the lowest fifth of all
- * days since stay above half of it. The hour is the split of the five days around t that fits "usual day before" and "usual
- * day before + step" with the least Σ|error|; all splits within one hour's worth of misfit make the interval.
- * Source: rigs come in units of 3–3.5 kW, small GPU rigs from 0.8 kW (law.md §4).
+ * Formula: on the daily floors less heating and cooling, the day t that maximises n₁n₂/(n₁+n₂) · (mean of 14 days
+ * after − before)²; then medians of up to 28 days: step = after − before ≥ 0.7 kW, and both the last week and the
+ * lowest fifth of all days since stay above half of it. The hour is the split of the five days around t that fits
+ * "usual day before" and "usual day before + step" with the least Σ|error|; all splits within one hour's worth of
+ * misfit make the interval.
+ * Source: rigs come in units of 3–3.5 kW, small GPU rigs from 0.8 kW.
  * Worked example: 0.2 kW by day 40 13:00, then 3.5 kW → step 3.3 kW = 1.02 rigs, onset day 40 13:00 exactly.
  */
 export const stepUp: Detector<'step-up', StepUpSettings, StepUpObserved> = {
@@ -146,8 +149,8 @@ function sumUp({ days, workspace: { adjustedKw, prefixSum, prefixCount } }: Feat
 }
 
 /**
- * Day with the biggest gain in squared error; −1 when none rises enough. Days within a comparison's reach of one already
- * tried would only find the same step again, early or late.
+ * Day with the biggest gain in squared error; −1 when none rises enough. Days within a comparison's reach of one
+ * already tried would only find the same step again, early or late.
  */
 function strongestJump(features: Features, settings: StepUpSettings, tried: readonly number[]): number {
   const { days, workspace } = features;

@@ -17,12 +17,18 @@ export type TemperatureRemainderObserved = {
   agreement: number;
   /** kW per °C (peers: per unit of movement). */
   slopeKwPerUnit: number;
-  /** Share of the floor that a day warmer by 1 °C adds: refrigeration about 1 %, a rig about 0.2 %. 0 without weather. */
+  /**
+   * Share of the floor that a day warmer by 1 °C adds: refrigeration about 1 %, a rig about 0.2 %. 0 without
+   * weather.
+   */
   warmthRatioPerC: number;
   meanKw: number;
   testedRange: number;
   mildFloorKw: number | null;
-  /** Restlessness of the floor from day to day (relative) and within a day (kW): heating's, where the weather can't tell. */
+  /**
+   * Restlessness of the floor from day to day (relative) and within a day (kW): heating's, where the weather can't
+   * tell.
+   */
   floorSpreadRatio: number;
   quietSpreadKw: number;
 };
@@ -30,10 +36,11 @@ export type TemperatureRemainderObserved = {
 /**
  * What is left flat when heating and cooling are taken off; where they explain the load, evidence against mining.
  *
- * Formula: kW = rest + b · max(0, 18 °C − T) + c · max(0, T − 22 °C), slopes by Theil–Sen over days 3 to 10 apart (see
+ * Formula: kW = rest + b · max(0, 18 °C − T) + c · max(0, T − 22 °C), both later where the home starts later,
+ * slopes by Theil–Sen over days 3 to 10 apart (see
  * thermal-fit.ts); remainder = median of the recent daily floors minus the part explained, with a lower bound that
  * allows for a fifth more heating and for the slope's error. Without weather the neighbours' movement is the axis.
- * Source: electric heating falls steeply with warmth, a rig's load rises slightly (law.md §4): the best separator.
+ * Source: electric heating falls steeply with warmth, a rig's load rises slightly: the best separator.
  * Worked example: floor 8.3 kW at −10 °C, slope 0.18 kW/°C → 28 · 0.18 = 5.04 kW of heating, remainder 3.26 kW.
  */
 export const temperatureRemainder: Detector<
