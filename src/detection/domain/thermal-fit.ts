@@ -109,11 +109,11 @@ export function fillAdjusted(
  */
 function fillAxes(
   { surroundings }: DetectorInput,
-  { days, workspace }: Features,
+  { days, workspace, dailyFloorKw }: Features,
 ): ThermalFit['basis'] | null {
   const { temperatureC, peers } = surroundings;
   const { heating, cooling } = workspace;
-  if (temperatureC && share(temperatureC, days) >= 0.5) {
+  if (temperatureC && share(temperatureC, dailyFloorKw, days) >= 0.5) {
     for (let day = 0; day < days; day++) {
       const t = temperatureC[day];
       heating[day] = t === t ? Math.max(0, HEATING_BASE_C - t) : NaN;
@@ -121,7 +121,7 @@ function fillAxes(
     }
     return 'weather';
   }
-  if (peers && share(peers.movement, days) >= 0.5) {
+  if (peers && share(peers.movement, dailyFloorKw, days) >= 0.5) {
     for (let day = 0; day < days; day++) {
       const movement = peers.movement[day];
       heating[day] = movement === movement ? Math.max(0, movement - PEERS_FIXED_RATIO) : NaN;
@@ -215,8 +215,14 @@ function testedRange(
   return Number.isNaN(range) ? 0 : range;
 }
 
-function share(values: Float32Array, days: number): number {
-  let count = 0;
-  for (let day = 0; day < days; day++) if (values[day] === values[day]) count++;
-  return days === 0 ? 0 : count / days;
+/** Share of the days with load for which `values` is known: the window may begin long before the first reading. */
+function share(values: Float32Array, dailyKw: Float64Array, days: number): number {
+  let withLoad = 0;
+  let known = 0;
+  for (let day = 0; day < days; day++) {
+    if (Number.isNaN(dailyKw[day])) continue;
+    withLoad++;
+    if (!Number.isNaN(values[day])) known++;
+  }
+  return withLoad === 0 ? 0 : known / withLoad;
 }
