@@ -1,5 +1,5 @@
 /** What the benchmarks share: a simulated region on disk, a scratch database, and medians. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EmbeddedPostgres } from '../../dist/src/database/embedded-postgres.js';
@@ -9,6 +9,8 @@ import { simulateRegion } from '../../dist/src/simulation/simulate-region.js';
 /** A scratch folder with its own PostgreSQL, removed afterwards whatever happens. */
 export async function withServer(work) {
   const folder = await mkdtemp(path.join(tmpdir(), 'gridwarden-bench-'));
+  // Run as root, PostgreSQL is another user and must get through.
+  await chmod(folder, 0o711);
   const server = await EmbeddedPostgres.start(path.join(folder, 'data'));
   try {
     return await work({ folder, url: server.url });

@@ -67,7 +67,7 @@ export async function runRigTrial(
   database: Database,
   config: IngestConfig & { readonly rulebookFile: string },
   dataFolder: string,
-  { districts = DISTRICTS, say = (_: string) => {} } = {},
+  { districts = DISTRICTS, say = (_: string): unknown => undefined } = {},
 ): Promise<RigTrial> {
   const homes = readHomes(dataFolder);
   const shape = rigShape(dataFolder);
