@@ -2,6 +2,7 @@ import { MAX_INTERVAL_WH } from '../../readings/domain/energy-codec.js';
 import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
 import type { IntakeCounts } from '../domain/intake-counts.js';
 import type { PointIndex } from '../domain/point-index.js';
+import type { PointClock } from './point-clock.js';
 import { TimeScanner } from './scan-time.js';
 
 const LF = 0x0a;
@@ -22,11 +23,7 @@ export interface FastPathOptions {
   readonly intervalMinutes: number;
   readonly points: PointIndex;
   readonly counts: IntakeCounts;
-  /**
-   * What to add to the minutes of a local day to get the point's standard minutes, or NaN when its times must be looked
-   * at one by one (the clock changes, or the day lies in the future).
-   */
-  readonly shiftOfDay: (point: number, localDay: number, offsetMinutes: number) => number;
+  readonly clock: PointClock;
 }
 
 /**
@@ -149,7 +146,7 @@ export class LongFastPath {
     if (!isClock(bytes, at + DATE_BYTES) || !this.times.scan(bytes, at, end)) return -1;
     const { localMinutes, offsetMinutes } = this.times.time;
     const localDay = Math.floor(localMinutes / 1440);
-    this.midnight = localDay * 1440 + this.options.shiftOfDay(this.point, localDay, offsetMinutes);
+    this.midnight = localDay * 1440 + this.options.clock.shiftOfDay(this.point, localDay, offsetMinutes);
     this.date.set(bytes.subarray(at, at + DATE_BYTES));
     this.suffixLength = end - at - TIME_BYTES;
     this.suffix.set(bytes.subarray(at + TIME_BYTES, end));

@@ -1,0 +1,104 @@
+import { offsetMinutesAtLocal, type Zone } from '../../grid/domain/time-zone.js';
+import type { PointIndex } from '../domain/point-index.js';
+import { NO_OFFSET } from './scan-time.js';
+
+export interface Territory {
+  readonly zone: Zone;
+  /** The fixed offset that bounds the territory's stored days. */
+  readonly standardOffsetMinutes: number;
+}
+
+/** How times without an offset are read. */
+export interface LocalClock {
+  /** The upload's own zone, or null: each point's territory decides. */
+  readonly zone: Zone | null;
+  /** `standard`: the sender never moves the clock, so the zone's winter offset holds all year. */
+  readonly mode: 'wall' | 'standard';
+}
+
+export interface PointClockOptions {
+  readonly points: PointIndex;
+  readonly territories: readonly Territory[];
+  readonly clock: LocalClock;
+  readonly receivedAt: Date;
+}
+
+/** Results of {@link PointClock.standardMinutes} below zero. */
+export const NEVER_CAME = -1;
+export const IN_FUTURE = -2;
+
+/** Turns the times of a file into minutes of each metering point's standard-time calendar. */
+export class PointClock {
+  private readonly latestUtcMinutes: number;
+  /** Local times that came twice when the clock was put back: seen once as summer time. */
+  private readonly seenInSummer = new Set<number>();
+  private lastZone: Zone | null = null;
+  private lastDay = NaN;
+  /** Offset of the whole last local day, or NaN when the clock changes on it. */
+  private lastOffset = NaN;
+
+  constructor(private readonly options: PointClockOptions) {
+    this.latestUtcMinutes = options.receivedAt.getTime() / 60_000 + 1440;
+  }
+
+  zoneOf(point: number): Zone {
+    return this.options.clock.zone ?? this.territoryOf(point).zone;
+  }
+
+  /**
+   * Minutes since 1970 of the point's standard-time calendar; {@link NEVER_CAME} for a local time the clock skipped,
+   * {@link IN_FUTURE} for a time more than a day after the file was received. Of two equal local times the first is
+   * summer time, the second winter time.
+   */
+  standardMinutes(point: number, localMinutes: number, offsetMinutes: number): number {
+    const offset = offsetMinutes === NO_OFFSET ? this.localOffset(point, localMinutes) : offsetMinutes;
+    if (Number.isNaN(offset)) return NEVER_CAME;
+    const utcMinutes = localMinutes - offset;
+    if (utcMinutes > this.latestUtcMinutes) return IN_FUTURE;
+    return utcMinutes + this.territoryOf(point).standardOffsetMinutes;
+  }
+
+  /** Standard minutes less local minutes over a whole local day; NaN when each of its times must be looked at. */
+  shiftOfDay(point: number, localDay: number, offsetMinutes: number): number {
+    const offset =
+      offsetMinutes === NO_OFFSET ? this.offsetOfDay(this.zoneOf(point), localDay) : offsetMinutes;
+    const isPast = (localDay + 1) * 1440 - offset <= this.latestUtcMinutes;
+    return isPast ? this.territoryOf(point).standardOffsetMinutes - offset : NaN;
+  }
+
+  private territoryOf(point: number): Territory {
+    return this.options.territories[this.options.points.territories[point]];
+  }
+
+  /** NaN when the local time never came. */
+  private localOffset(point: number, localMinutes: number): number {
+    const zone = this.zoneOf(point);
+    const ofDay = this.offsetOfDay(zone, Math.floor(localMinutes / 1440));
+    if (!Number.isNaN(ofDay)) return ofDay;
+    const local = offsetMinutesAtLocal(zone, localMinutes * 60_000);
+    if (local.kind === 'one') return local.offset;
+    if (local.kind === 'none') return NaN;
+    const key = point * 2 ** 26 + localMinutes;
+    if (this.seenInSummer.has(key)) return local.winterOffset;
+    this.seenInSummer.add(key);
+    return local.summerOffset;
+  }
+
+  /** Offset of a whole local day, NaN when the clock changes on it; remembers the last day. */
+  private offsetOfDay(zone: Zone, day: number): number {
+    if (zone.isFixed || this.options.clock.mode === 'standard') return zone.standardOffsetMinutes;
+    if (day !== this.lastDay || zone !== this.lastZone) {
+      this.lastDay = day;
+      this.lastZone = zone;
+      this.lastOffset = wholeDayOffset(zone, day);
+    }
+    return this.lastOffset;
+  }
+}
+
+function wholeDayOffset(zone: Zone, day: number): number {
+  const atStart = offsetMinutesAtLocal(zone, day * 86_400_000);
+  const atEnd = offsetMinutesAtLocal(zone, (day + 1) * 86_400_000 - 60_000);
+  const changes = atStart.kind !== 'one' || atEnd.kind !== 'one' || atStart.offset !== atEnd.offset;
+  return changes ? NaN : atStart.offset;
+}
