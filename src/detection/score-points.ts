@@ -7,6 +7,7 @@ import { dayAt, dayFromIso, type DayNumber } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 import { assess, DETECTION_VERSION } from './domain/assess.js';
 import type { ScoreKind } from './domain/types.js';
+import { sampleHeating, type HeatingMovements } from './heating-samples.js';
 import { householdUse } from './household-use.js';
 import { judgeMonths, monthSpans, monthUse, type MonthSpan } from './month-use.js';
 import { samplePeerGroups, type PeerGroups } from './peer-samples.js';
@@ -130,6 +131,7 @@ class ScoringRun {
   private readonly spans: readonly MonthSpan[];
   private surroundings: TerritorySurroundings;
   private peers: PeerGroups;
+  private heating: HeatingMovements;
   private points = 0;
   private withoutReadings = 0;
   private rowsWritten = 0;
@@ -162,6 +164,7 @@ class ScoringRun {
     const runId = await beginRun(writer, { asOf, now: options.now, settingsVersion });
     this.surroundings = await TerritorySurroundings.load(reader, options.rulebook, days);
     this.peers = await samplePeerGroups(reader, this.surroundings, days);
+    this.heating = await sampleHeating(reader, this.surroundings, days);
     await this.scoreBlocks(runId, total);
     if (options.asOf === undefined) await clearMarks(reader, asOf);
     const seconds = (performance.now() - startedMs) / 1000;
@@ -229,6 +232,7 @@ class ScoringRun {
       surroundings: {
         asOf: this.asOf,
         temperatureC: this.surroundings.temperatureC(point.territoryCode),
+        heating: this.heating.of(point.territoryCode),
         peers: this.peers.of(point),
         legal: this.surroundings.legal(point.territoryCode, this.asOf - 1),
         months,

@@ -48,6 +48,13 @@ export class TerritorySurroundings {
     );
   }
 
+  /** Whether its temperature is known for half of the days or more, so that no stand-in will be asked for. */
+  knowsWeather(territoryCode: string): boolean {
+    const temperatureC = this.temperatureC(territoryCode);
+    if (temperatureC === null) return false;
+    return 2 * temperatureC.filter((celsius) => !Number.isNaN(celsius)).length >= temperatureC.length;
+  }
+
   /** What the rulebook says there on a local day. */
   legal(territoryCode: string, day: DayNumber): LegalSituation {
     const key = `${territoryCode} ${day}`;

@@ -1,6 +1,7 @@
 import { dayFromIso, monthStart, nextMonthStart, type DayNumber } from '../../src/grid/domain/calendar.js';
 import type {
   DetectorInput,
+  HeatingMovement,
   MonthUse,
   PeerGroup,
   PointFacts,
@@ -70,6 +71,7 @@ export function inputOf(
   given: {
     legal?: LegalSituation;
     weather?: 'known' | 'unknown';
+    heating?: HeatingMovement | null;
     peers?: PeerGroup | null;
     facts?: Partial<PointFacts>;
   } = {},
@@ -89,6 +91,7 @@ export function inputOf(
     surroundings: {
       asOf: window.firstDay + window.days,
       temperatureC: given.weather === 'unknown' ? null : load.temperatureC,
+      heating: given.heating ?? null,
       peers: given.peers ?? null,
       legal: given.legal ?? BANNED,
       months: monthsOf(window),

@@ -8,6 +8,7 @@ export interface SyntheticPoint {
   readonly territory?: string;
   readonly household?: string;
   readonly tariffCategory?: string;
+  readonly electricHeating?: boolean;
 }
 
 /** Regions that tests place their points in: mining is banned in the first, free in the second. */
@@ -35,11 +36,12 @@ export async function addPoints(
     territory = BANNED_REGION,
     household = null,
     tariffCategory = 'rural',
+    electricHeating = false,
   } of points) {
     const { rows } = await client.query<{ id: number }>(
       `insert into metering_point (utility_id, kind, external_id, household, territory_code, tariff_category, electric_heating)
-       select id, 'household', $1, $2, $3, $4, false from utility where code = 'test' returning id`,
-      [externalId, household, territory, tariffCategory],
+       select id, 'household', $1, $2, $3, $4, $5 from utility where code = 'test' returning id`,
+      [externalId, household, territory, tariffCategory, electricHeating],
     );
     ids.set(externalId, rows[0].id);
   }

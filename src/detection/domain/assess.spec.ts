@@ -10,7 +10,9 @@ import {
 import { isoFromDay } from '../../grid/domain/calendar.js';
 import { assess, DETECTION_VERSION } from './assess.js';
 import { Workspace } from './features.js';
+import { declaredHeating } from './heating-movement.js';
 import { logistic } from './numeric.js';
+import { buildPeerGroup } from './peer-group.js';
 import { DEFAULT_SETTINGS, settingsHash } from './settings.js';
 import type { DetectorInput, PointScore } from './types.js';
 
@@ -82,6 +84,91 @@ describe('where mining is banned', () => {
     const score = assess(inputOf(loadText(`90 days to ${SUMMER}: home + rig 6.6 from day 40 at 23-07`)));
     expect(score.caseWorthy).toBe(false);
     expect(score.findings.find((found) => found.detector === 'step-up')?.observed.series).toBe('mean');
+  });
+});
+
+describe('where mining is banned and the weather is not loaded', () => {
+  const AUTUMN = '90 days to 2026-11-08';
+  const neighbours = Array.from(
+    { length: 12 },
+    (_, n) => loadText(`${AUTUMN}: home + boiler 0.${11 + n}`).window,
+  );
+  const heating = declaredHeating('here', neighbours);
+  const gasHeated = buildPeerGroup(
+    'not heated by electricity',
+    Array.from({ length: 12 }, (_, n) => loadText(`${AUTUMN}: home ${n}`).window),
+  );
+  const withoutWeather = (load: string) =>
+    inputOf(loadText(`${AUTUMN}: ${load}`), {
+      weather: 'unknown',
+      peers: gasHeated,
+      heating,
+      facts: { electricHeating: false },
+    });
+
+  it.each([
+    ['an undeclared boiler', 'home + boiler 0.16'],
+    ['a weak one', 'home + boiler 0.08'],
+    ['a large one', 'home + boiler 0.3'],
+  ])('%s follows the heated homes around: no case', (_, load) => {
+    const score = assess(withoutWeather(load));
+    expect(score.caseWorthy).toBe(false);
+    expect(score.findings).toContainEqual(
+      expect.objectContaining({
+        detector: 'temperature-remainder',
+        observed: expect.objectContaining({ basis: 'heating' }),
+      }),
+    );
+    const temperature = score.evidence.find(({ kind }) => kind === 'temperature');
+    expect(temperature!.logOdds).toBeLessThan(-2);
+    expect(temperature!.sentence.en).toContain(
+      'follows the common movement of the electrically heated homes',
+    );
+  });
+
+  it.each([
+    ['one rig', 'home + rig 3.3 from day 50 14:00', 50],
+    ['a small one', 'home + rig 1.2 from day 60', 60],
+    ['one beside a boiler', 'home + boiler 0.12 + rig 3.3 from day 50 08:00', 50],
+  ])('%s does not: a case, dated', (_, load, day) => {
+    const input = withoutWeather(load);
+    const score = assess(input);
+    expect(score).toMatchObject({ kind: 'mining_suspected', caseWorthy: true });
+    expect(Math.abs(dayInWindow(score, input) - day)).toBeLessThanOrEqual(1);
+  });
+
+  it('homes found by their likeness excuse a load, and do not accuse one', () => {
+    const inferred = { ...heating!, source: 'inferred' as const };
+    const temperatureOf = (load: string) => {
+      const input = withoutWeather(load);
+      const { evidence } = assess({ ...input, surroundings: { ...input.surroundings, heating: inferred } });
+      return evidence.find(({ kind }) => kind === 'temperature')!.logOdds;
+    };
+    expect(temperatureOf('home + boiler 0.16')).toBeLessThan(-2);
+    expect(temperatureOf('home + rig 3.3')).toBeCloseTo(0, 6);
+  });
+
+  it.each([
+    ['homes that do not heat', gasHeated],
+    ['nobody', null],
+  ])('beside %s a boiler is doubted, not accused, and the weather is asked for', (_, peers) => {
+    const input = { ...withoutWeather('home + boiler 0.16') };
+    const score = assess({ ...input, surroundings: { ...input.surroundings, peers, heating: null } });
+    expect(score.caseWorthy).toBe(false);
+    const data = score.evidence.find(({ detector }) => detector === 'data');
+    expect(data?.sentence.en).toContain('Load the weather.');
+    expect(data?.sentence.ru).toContain('Загрузите погоду.');
+  });
+
+  it('the weather is not asked for where it, or a stand-in, is known, or where nothing could be heating', () => {
+    const known = [
+      inputOf(loadText(`${AUTUMN}: home + boiler 0.16`)),
+      withoutWeather('home + boiler 0.16'),
+      inputOf(loadText(`${AUTUMN}: home`), { weather: 'unknown' }),
+    ];
+    for (const input of known) {
+      expect(assess(input).evidence.filter(({ detector }) => detector === 'data')).toEqual([]);
+    }
   });
 });
 

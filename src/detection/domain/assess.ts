@@ -3,16 +3,18 @@ import type { Detector } from './detectors/detector.js';
 import { weighFindings } from './evidence.js';
 import { measure, Workspace, type Features } from './features.js';
 import { judge, priorOf } from './score.js';
-import { dataSentence } from './sentences.js';
+import { COLD_UNKNOWN, dataSentence, type Sentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
 import type { DetectorInput, Evidence, Finding, Observed, PointScore } from './types.js';
 
 /** Recorded with every run: which code and which settings a score came from. */
-export const DETECTION_VERSION = `1+${settingsHash(DEFAULT_SETTINGS)}`;
+export const DETECTION_VERSION = `2+${settingsHash(DEFAULT_SETTINGS)}`;
 
 /** Below this share of the window's hours missing, gaps are not worth a sentence. */
 const NOTEWORTHY_MISSING_RATIO = 0.1;
 const NOTEWORTHY_DAYS = 28;
+/** No heating keeps a floor below this (a refrigerator, a few chargers). */
+const NOTEWORTHY_FLOOR_KW = 0.4;
 
 /** Serves every call that brings none: assessing is synchronous and nothing it returns points into the workspace. */
 const sharedWorkspace = new Workspace();
@@ -42,17 +44,22 @@ function findAll(input: DetectorInput, features: Features, settings: DetectionSe
   return findings;
 }
 
-/** Little or patchy data weighs nothing and is said aloud. */
+/** Little or patchy data and unknown cold weigh nothing themselves and are said aloud. */
 function dataGaps(features: Features): Evidence[] {
   const { days, daysPresent, missingRatio, recent } = features;
   const patchy = missingRatio > NOTEWORTHY_MISSING_RATIO || daysPresent < NOTEWORTHY_DAYS || !recent;
-  if (!patchy) return [];
-  return [
-    {
-      detector: 'data',
-      kind: 'context',
-      logOdds: 0,
-      sentence: dataSentence({ days, daysPresent, judged: recent !== null }),
-    },
+  const said = [
+    ...(patchy ? [dataSentence({ days, daysPresent, judged: recent !== null })] : []),
+    ...(isColdUnknown(features) ? [COLD_UNKNOWN] : []),
   ];
+  if (said.length === 0) return [];
+  const inLanguage = (language: keyof Sentence) => said.map((each) => each[language]).join(' ');
+  const sentence = { ru: inLanguage('ru'), en: inLanguage('en') };
+  return [{ detector: 'data', kind: 'context', logOdds: 0, sentence }];
+}
+
+/** There is a floor to explain, and nothing that felt the cold to hold it against. */
+function isColdUnknown({ recent, thermal }: Features): boolean {
+  if (!recent || recent.floorKw < NOTEWORTHY_FLOOR_KW) return false;
+  return thermal === null || thermal.basis === 'peers';
 }

@@ -31,7 +31,7 @@ export interface Features {
   readonly dailyMeanKw: Float64Array;
   /** The last {@link RECENT_DAYS} days; null when fewer than 10 of them are full. */
   recent: RecentLoad | null;
-  /** How the load follows the weather, or without weather the neighbours; null when neither is known. */
+  /** How the load follows the weather, or without weather other homes; null when neither is known. */
   thermal: ThermalFit | null;
   readonly workspace: Workspace;
 }

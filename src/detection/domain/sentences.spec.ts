@@ -11,7 +11,7 @@ import { dayFromIso } from '../../grid/domain/calendar.js';
 import { assess } from './assess.js';
 import { DETECTORS } from './detectors/index.js';
 import { buildPeerGroup } from './peer-group.js';
-import { dataSentence, placeSentence, sentence, type Sentence } from './sentences.js';
+import { COLD_UNKNOWN, dataSentence, placeSentence, sentence, type Sentence } from './sentences.js';
 import type { Finding } from './types.js';
 
 /** Every detector's finding at least once, and what each says of innocent loads. */
@@ -34,6 +34,11 @@ function findings(): Finding[] {
     return [FREE, BANNED].flatMap((legal) => [
       ...assess(inputOf(load, { legal, peers })).findings,
       ...assess(inputOf(load, { legal, weather: 'unknown' })).findings,
+      ...(['declared', 'inferred'] as const).flatMap((source) => {
+        const movement = load.temperatureC.map((celsius) => Math.max(0.2, 1 - celsius / 20));
+        const heating = { key: 'here', source, homes: 12, movement };
+        return assess(inputOf(load, { legal, weather: 'unknown', heating })).findings;
+      }),
     ]);
   });
 }
@@ -79,6 +84,7 @@ describe('each finding is told in both languages with the same numbers', () => {
     }
     for (const judged of [true, false])
       expectSameStatement(dataSentence({ days: 90, daysPresent: 21, judged }));
+    expectSameStatement(COLD_UNKNOWN);
   });
 });
 

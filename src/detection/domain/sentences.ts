@@ -95,6 +95,12 @@ export function dataSentence(data: { days: number; daysPresent: number; judged: 
       };
 }
 
+/** What the operator can mend: with the weather loaded, heating and other load part. */
+export const COLD_UNKNOWN: Sentence = Object.freeze({
+  ru: 'Наружная температура за эти дни не загружена, а домов с электроотоплением, которые её заменили бы, рядом нет: отопление не отличить от другой постоянной нагрузки. Загрузите погоду.',
+  en: "Outdoor temperature is not loaded for these days, and there are no electrically heated homes around to stand in for it: heating can't be told apart from other steady load. Load the weather.",
+});
+
 const SENTENCES: {
   readonly [N in DetectorName]: (observed: ObservedOf<N>, logOdds: number) => Sentence;
 } = {
@@ -165,10 +171,7 @@ const SENTENCES: {
     const explained = Math.max(o.explainedFloorKw, o.explainedMeanKw);
     if (o.basis === 'none' || o.remainderKw === null || (logOdds < 0 && explained < 0.3))
       return untested(o, logOdds);
-    const follows = {
-      ru: o.basis === 'weather' ? 'за погодой' : 'за общим ходом потребления соседей',
-      en: o.basis === 'weather' ? 'the weather' : 'the neighbours’ common movement',
-    };
+    const follows = FOLLOWED[o.basis];
     return logOdds < 0
       ? {
           ru: `Нагрузка следует ${follows.ru}: этим объясняются ${kw(explained).ru} из ${kw(o.meanKw).ru}, как у электроотопления или охлаждения.`,
@@ -193,6 +196,20 @@ const SENTENCES: {
   },
 };
 
+/** What a load may follow, after "follows". */
+const FOLLOWED: Readonly<Record<'weather' | 'heating' | 'heating_inferred' | 'peers', Sentence>> = {
+  weather: { ru: 'за погодой', en: 'the weather' },
+  heating: {
+    ru: 'за общим ходом потребления домов с электроотоплением вокруг',
+    en: 'the common movement of the electrically heated homes around',
+  },
+  heating_inferred: {
+    ru: 'за общим ходом потребления домов, которые меняют его вместе, как с похолоданием',
+    en: 'the common movement of homes that change their use together, as with the cold',
+  },
+  peers: { ru: 'за общим ходом потребления соседей', en: 'the neighbours’ common movement' },
+};
+
 /** Weather that is unknown, or too even to tell. */
 function untested(o: ObservedOf<'temperature-remainder'>, logOdds: number): Sentence {
   if (o.warmthRatioPerC >= 0.004 && logOdds < 0) {
@@ -211,14 +228,14 @@ function untested(o: ObservedOf<'temperature-remainder'>, logOdds: number): Sent
         ? `, but its floor is restless (${kw(o.quietSpreadKw).en} within a day), as under a thermostat`
         : '',
   };
-  return o.basis === 'none'
+  return o.basis === 'none' || o.basis === 'peers'
     ? {
-        ru: `Ни погода, ни сопоставимые соседи не известны: отопление от прочей нагрузки не отделить${restless.ru}.`,
-        en: `Neither weather nor comparable neighbours are known: heating can not be told apart from other load${restless.en}.`,
+        ru: `Наружная температура не известна, и домов с электроотоплением для сравнения нет: отопление от прочей нагрузки не отделить${restless.ru}.`,
+        en: `Outdoor temperature is not known, nor are electrically heated homes to compare with: heating can't be told apart from other load${restless.en}.`,
       }
     : {
-        ru: `Погода и соседи менялись слишком мало, чтобы отделить отопление от прочей нагрузки${restless.ru}.`,
-        en: `Weather and neighbours moved too little to tell heating apart from other load${restless.en}.`,
+        ru: `Холода менялись слишком мало, чтобы отделить отопление от прочей нагрузки${restless.ru}.`,
+        en: `The cold changed too little to tell heating apart from other load${restless.en}.`,
       };
 }
 

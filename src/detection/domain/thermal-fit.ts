@@ -2,11 +2,12 @@ import type { Features } from './features.js';
 import { median, pairSlope, quantile, quantileInPlace, ramp, type PairRule } from './numeric.js';
 import type { DetectorInput } from './types.js';
 
-/** How much of the load follows the weather (or, without weather, the neighbours' common movement). */
+/** How much of the load follows the weather (or, without weather, the common movement of other homes). */
 export interface ThermalFit {
-  readonly basis: 'weather' | 'peers';
+  /** `heating`: homes declared as electrically heated; `heating_inferred`: homes that swing alike; `peers`: comparable ones. */
+  readonly basis: 'weather' | 'heating' | 'heating_inferred' | 'peers';
   /**
-   * kW per °C of cold below 18 °C (peers: per unit of the group's movement), of the daily floor and of the daily
+   * kW per °C of cold below 18 °C (other homes: per unit of their movement), of the daily floor and of the daily
    * mean.
    */
   readonly floorHeating: AxisFit;
@@ -44,8 +45,8 @@ interface AxisFit {
 /** Heating starts below this: high on purpose, so that more of the load counts as heating and less as remainder. */
 export const HEATING_BASE_C = 18;
 export const COOLING_BASE_C = 22;
-/** Peers: this share of a comparable home's median day does not follow the season (cooking, light, cold storage). */
-const PEERS_FIXED_RATIO = 0.2;
+/** This share of other homes' median day does not follow the season (cooking, light, cold storage). */
+const FIXED_RATIO = 0.2;
 /** Days apart: longer than a home's thermal lag (a day or two), shorter than a rig's stay or a season. */
 const LAGS = [3, 5, 7, 10] as const;
 const MIN_PAIRS = 24;
@@ -57,7 +58,10 @@ const NO_FIT: AxisFit = { slope: 0, start: 0, signedSlope: 0, standardError: 0, 
  * Load model `kW = rest + b · max(0, 18 °C − start − T) + c · max(0, T − 22 °C − start)`, slopes by Theil–Sen over
  * pairs 3 to 10 days apart, on two-day means; `start` from the days of lowest rest, as the load that follows is part
  * of the load. A rig that starts in October raises the rest and leaves b alone.
- * Without weather: `kW = rest + b · (movement − 0.2)`, movement = the neighbours' day over their usual day.
+ * Without weather: `kW = rest + b · (movement − 0.2 − start)`, movement = other homes' day over their usual day, of the
+ * homes around that heat electrically where there are such, as they feel the same cold; else of comparable homes.
+ * Worked example: 0.2 kW by day and night and 2 kW of heating on a usual day, heated neighbours between 0.6 and 1.6
+ * times their usual day → b = 2 kW, and at 1.6 times 0.2 + 2 · 1.6 = 3.4 kW, of which 2 · 1.4 = 2.8 kW are taken off.
  */
 export function fitThermal(input: DetectorInput, features: Features): ThermalFit | null {
   const basis = fillAxes(input, features);
@@ -105,31 +109,44 @@ export function fillAdjusted(
 }
 
 /**
- * Fills the workspace's heating and cooling axes by day, from weather if half of the days have it, else from peers.
+ * Fills the workspace's heating and cooling axes by day: from weather if half of the days have it, else from the homes
+ * around that heat electrically, else from comparable homes.
  */
-function fillAxes(
-  { surroundings }: DetectorInput,
-  { days, workspace, dailyFloorKw }: Features,
-): ThermalFit['basis'] | null {
-  const { temperatureC, peers } = surroundings;
-  const { heating, cooling } = workspace;
-  if (temperatureC && share(temperatureC, dailyFloorKw, days) >= 0.5) {
-    for (let day = 0; day < days; day++) {
-      const t = temperatureC[day];
-      heating[day] = t === t ? Math.max(0, HEATING_BASE_C - t) : NaN;
-      cooling[day] = t === t ? Math.max(0, t - COOLING_BASE_C) : NaN;
-    }
+function fillAxes({ surroundings }: DetectorInput, features: Features): ThermalFit['basis'] | null {
+  const { temperatureC, heating, peers } = surroundings;
+  const isKnown = (values: Float32Array) => share(values, features.dailyFloorKw, features.days) >= 0.5;
+  if (temperatureC && isKnown(temperatureC)) {
+    fillFromWeather(temperatureC, features);
     return 'weather';
   }
-  if (peers && share(peers.movement, dailyFloorKw, days) >= 0.5) {
-    for (let day = 0; day < days; day++) {
-      const movement = peers.movement[day];
-      heating[day] = movement === movement ? Math.max(0, movement - PEERS_FIXED_RATIO) : NaN;
-      cooling[day] = 0;
-    }
+  if (heating && isKnown(heating.movement)) {
+    fillFromMovement(heating.movement, features);
+    return heating.source === 'declared' ? 'heating' : 'heating_inferred';
+  }
+  if (peers && isKnown(peers.movement)) {
+    fillFromMovement(peers.movement, features);
     return 'peers';
   }
   return null;
+}
+
+function fillFromWeather(
+  temperatureC: Float32Array,
+  { days, workspace: { heating, cooling } }: Features,
+): void {
+  for (let day = 0; day < days; day++) {
+    const t = temperatureC[day];
+    heating[day] = t === t ? Math.max(0, HEATING_BASE_C - t) : NaN;
+    cooling[day] = t === t ? Math.max(0, t - COOLING_BASE_C) : NaN;
+  }
+}
+
+function fillFromMovement(movement: Float32Array, { days, workspace: { heating, cooling } }: Features): void {
+  for (let day = 0; day < days; day++) {
+    const times = movement[day];
+    heating[day] = times === times ? Math.max(0, times - FIXED_RATIO) : NaN;
+    cooling[day] = 0;
+  }
 }
 
 function fitAxis(
@@ -204,11 +221,12 @@ function mildFloor(basis: ThermalFit['basis'], { days, dailyFloorKw, workspace }
 }
 
 function testedRange(
-  { surroundings: { temperatureC, peers } }: DetectorInput,
+  { surroundings: { temperatureC, heating, peers } }: DetectorInput,
   basis: ThermalFit['basis'],
   { days, workspace: { scratch } }: Features,
 ): number {
-  const series = basis === 'weather' ? temperatureC : (peers?.movement ?? null);
+  const series =
+    basis === 'weather' ? temperatureC : ((basis === 'peers' ? peers : heating)?.movement ?? null);
   if (!series) return 0;
   const from = Math.max(0, days - 42);
   const range = quantile(series, from, days, 0.9, scratch) - quantile(series, from, days, 0.1, scratch);

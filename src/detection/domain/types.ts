@@ -44,6 +44,17 @@ export interface PeerGroup {
   readonly floorKw: Spread;
 }
 
+/** The common movement of the homes around that heat electrically: what the cold does to them, it does to others. */
+export interface HeatingMovement {
+  readonly key: string;
+  /** Whether the registry calls these homes electrically heated, or how they swing together suggests it. */
+  readonly source: 'declared' | 'inferred';
+  /** Homes it comes from. */
+  readonly homes: number;
+  /** Length `days`, aligned with the window: median over homes of (a day's kWh ÷ that home's median day); NaN = none. */
+  readonly movement: Float32Array;
+}
+
 /** Robust spread: median, median absolute deviation, 90th percentile. */
 export interface Spread {
   readonly median: number;
@@ -69,6 +80,8 @@ export interface Surroundings {
   readonly asOf: DayNumber;
   /** Daily mean outdoor temperature in °C, length `days`, NaN = unknown; null when the territory has no weather. */
   readonly temperatureC: Float32Array | null;
+  /** Stand-in for outdoor temperature where there is no weather; null when nobody around is known to heat. */
+  readonly heating: HeatingMovement | null;
   readonly peers: PeerGroup | null;
   readonly legal: LegalSituation;
   /** The last months up to the as-of day, oldest first; the last one may be unfinished. */

@@ -132,6 +132,39 @@ describe('step-up', () => {
   });
 });
 
+describe('temperature-remainder', () => {
+  // The worked example of thermal-fit.ts: 0.2 kW always, 2 kW of heating on a usual day of the heated homes around.
+  const movement = Float32Array.from(
+    { length: 90 },
+    (_, day) => 1.1 + 0.5 * Math.sin((2 * Math.PI * day) / 28),
+  );
+  const hourlyKw = Float32Array.from(
+    { length: 90 * 24 },
+    (_, hour) => 0.2 + 2 * movement[Math.floor(hour / 24)],
+  );
+  const load = { window: windowOf(20_000, hourlyKw), temperatureC: new Float32Array(90).fill(NaN) };
+  const heating = { key: 'here', homes: 12, movement };
+
+  it.each([
+    ['declared', 'heating'],
+    ['inferred', 'heating_inferred'],
+  ] as const)('takes %s heating of others as the axis where there is no weather', (source, basis) => {
+    const found = detect('temperature-remainder', inputOf(load, { heating: { ...heating, source } }));
+    expect(found?.observed).toMatchObject({ basis, slopeKwPerUnit: 2 });
+    // 0.2 kW and the fifth of a usual day that no home heats with: 0.2 + 2 · 0.2.
+    expect(found?.observed.remainderKw).toBeCloseTo(0.6, 2);
+  });
+
+  it('looks at the weather first', () => {
+    const temperatureC = movement.map((times) => 20 - 20 * times);
+    const input = inputOf({ ...load, temperatureC }, { heating: { ...heating, source: 'declared' } });
+    expect(detect('temperature-remainder', input)?.observed).toMatchObject({
+      basis: 'weather',
+      slopeKwPerUnit: 0.1,
+    });
+  });
+});
+
 describe('quota', () => {
   it('is judged per household over all its points', () => {
     const month = { month: dayFromIso('2026-03-01')!, hoursPresent: 744, hoursExpected: 744 };

@@ -6,7 +6,7 @@ import { finding, type Detector } from './detector.js';
 export type TemperatureRemainderSettings = Record<string, never>;
 
 export type TemperatureRemainderObserved = {
-  basis: 'weather' | 'peers' | 'none';
+  basis: ThermalFit['basis'] | 'none';
   floorKw: number;
   /** What is left of the floor once the part that follows is taken off, and its lower bound. */
   remainderKw: number | null;
@@ -15,7 +15,7 @@ export type TemperatureRemainderObserved = {
   explainedFloorKw: number;
   explainedMeanKw: number;
   agreement: number;
-  /** kW per °C (peers: per unit of movement). */
+  /** kW per °C (other homes: per unit of their movement). */
   slopeKwPerUnit: number;
   /**
    * Share of the floor that a day warmer by 1 °C adds: refrigeration about 1 %, a rig about 0.2 %. 0 without
@@ -39,7 +39,9 @@ export type TemperatureRemainderObserved = {
  * Formula: kW = rest + b · max(0, 18 °C − T) + c · max(0, T − 22 °C), both later where the home starts later,
  * slopes by Theil–Sen over days 3 to 10 apart (see
  * thermal-fit.ts); remainder = median of the recent daily floors minus the part explained, with a lower bound that
- * allows for a fifth more heating and for the slope's error. Without weather the neighbours' movement is the axis.
+ * allows for a fifth more heating and for the slope's error. Without weather the axis is how the homes around that heat
+ * electrically move together (see heating-movement.ts), and with neither the movement of comparable homes, which may
+ * explain a load but proves nothing where it does not.
  * Source: electric heating falls steeply with warmth, a rig's load rises slightly: the best separator.
  * Worked example: floor 8.3 kW at −10 °C, slope 0.18 kW/°C → 28 · 0.18 = 5.04 kW of heating, remainder 3.26 kW.
  */
@@ -49,7 +51,7 @@ export const temperatureRemainder: Detector<
   TemperatureRemainderObserved
 > = {
   name: 'temperature-remainder',
-  version: 1,
+  version: 2,
   defaults: {},
 
   detect(input, { recent, thermal, days }, settings): FindingOf<TemperatureRemainderObserved> | null {
@@ -72,7 +74,7 @@ export const temperatureRemainder: Detector<
         slopeKwPerUnit: roundTo(main?.slope ?? 0, 3),
         warmthRatioPerC: roundTo(warmthRatio(thermal, recent.floorKw), 4),
         meanKw: roundTo(recent.meanKw, 2),
-        testedRange: roundTo(thermal?.testedRange ?? 0, thermal?.basis === 'peers' ? 2 : 0),
+        testedRange: roundTo(thermal?.testedRange ?? 0, thermal?.basis === 'weather' ? 0 : 2),
         floorSpreadRatio: roundTo(recent.floorSpreadRatio, 3),
         quietSpreadKw: roundTo(recent.quietSpreadKw, 3),
         mildFloorKw: thermal && rounded(thermal.mildFloorKw, 2),
