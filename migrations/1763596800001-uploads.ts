@@ -19,6 +19,8 @@ export class Uploads1763596800001 implements MigrationInterface {
         received_at timestamptz not null,
         started_at timestamptz,
         finished_at timestamptz,
+        -- Begun without any progress since: a file that kills its loader must not be taken up for ever.
+        attempts smallint not null default 0,
         -- What is committed: everything before this byte of the unpacked file, and the counts that belong to it.
         committed_bytes bigint not null default 0,
         total_bytes bigint,

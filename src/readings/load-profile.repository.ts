@@ -39,7 +39,8 @@ export interface ProfileSource {
  * Writes a batch of day rows inside the caller's transaction, and marks what changed for the next scoring.
  * New days are copied straight into the table; where days are stored already, the batch goes to staging and only rows
  * that differ are written (an identical batch: no row version and no WAL but for the staging's truncation). A day of
- * which the batch has some intervals is laid over the stored day. The later upload wins whatever the order of loading.
+ * which the batch has some intervals is laid over the stored day. What a later upload brought stands against an older
+ * one, whatever the order of loading.
  */
 export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<StoredDays> {
   const order = rowsInKeyOrder(source);
@@ -252,28 +253,25 @@ async function mergeStaging(
        where o.metering_point_id is null
           or ((o.energy, o.scale, o.quality, o.interval_minutes)
               is distinct from (s.energy, s.scale, s.quality, s.interval_minutes)
-              and not (o.upload_id > s.upload_id and o.interval_minutes <> s.interval_minutes))
+              and not (o.upload_id > s.upload_id and o.intervals = 1440 / o.interval_minutes))
        offset 0
-     ), merged as materialized (
-       select c.metering_point_id, c.day, c.channel, c.interval_minutes, c.stored,
+     ), overlaid as materialized (
+       select c.*, case
+         when c.older
+           then load_profile_overlay(c.energy, c.scale, c.quality, c.o_energy, c.o_scale, c.o_quality)
+         when c.stored and c.intervals < 1440 / c.interval_minutes
+           then load_profile_overlay(c.o_energy, c.o_scale, c.o_quality, c.energy, c.scale, c.quality)
+         else row (c.energy, c.scale, c.quality, c.total_wh, c.intervals, c.interval_minutes)::load_profile_day
+         end as laid
+       from compared c
+     ), merged as (
+       select c.metering_point_id, c.day, c.channel, c.stored,
               c.o_energy, c.o_scale, c.o_quality, c.o_upload_id, c.o_revision, c.o_total_wh, c.o_intervals,
               c.o_interval_minutes,
               greatest(c.upload_id, c.o_upload_id) as upload_id, c.upload_id as staged_upload_id,
-              case when laid.energy is null then c.energy else laid.energy end as energy,
-              case when laid.energy is null then c.scale else laid.scale end as scale,
-              case when laid.energy is null then c.quality else laid.quality end as quality,
-              case when laid.energy is null then c.total_wh else laid.total_wh end as total_wh,
-              case when laid.energy is null then c.intervals else laid.intervals end as intervals
-       from compared c
-       left join lateral load_profile_overlay(
-         case when c.older then c.energy else c.o_energy end,
-         case when c.older then c.scale else c.o_scale end,
-         case when c.older then c.quality else c.o_quality end,
-         case when c.older then c.o_energy else c.energy end,
-         case when c.older then c.o_scale else c.scale end,
-         case when c.older then c.o_quality else c.quality end
-       ) laid on c.stored and c.o_interval_minutes = c.interval_minutes
-             and (c.older or c.intervals < 1440 / c.interval_minutes)
+              (c.laid).energy, (c.laid).scale, (c.laid).quality, (c.laid).total_wh, (c.laid).intervals,
+              (c.laid).interval_minutes
+       from overlaid c
      ), differing as materialized (
        select * from merged m
        where not m.stored

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { LoadOptions, LoadProgress } from './load-options.js';
-import { loadUpload } from './load-upload.js';
+import { loadUpload, passes } from './load-upload.js';
 import { claimOpenUpload, releaseUpload } from './upload.repository.js';
 
 export interface LoaderEvents {
@@ -31,6 +31,8 @@ export async function loadOpenUploads(
     } catch (error) {
       if (signal.aborted) return;
       events.onError?.(id, error as Error);
+      // The next look takes it up again; at once would only fill the log.
+      if (passes(error)) return;
     } finally {
       await releaseUpload(client, id);
     }

@@ -5,20 +5,22 @@ import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
 import { noCounts, type IntakeCounts } from './domain/intake-counts.js';
 import { PointIndex } from './domain/point-index.js';
-import type { RejectedRow } from './domain/rejected-row.js';
+import { countRejects, type RejectedRow, type RejectReason } from './domain/rejected-row.js';
 import { lineBlocks } from './formats/line-blocks.js';
 import type { Territory } from './formats/point-clock.js';
 import { ReadingsDecoder } from './formats/readings-decoder.js';
-import { localClockMode, movesTheClock, survey, type Survey } from './formats/survey.js';
+import { movesTheClock, standardTimeZones, survey, type Survey } from './formats/survey.js';
 import { packingOf, unpacked, type Packing } from './formats/unpack.js';
 import type { LoadOptions } from './load-options.js';
 import type { UploadLayout } from './upload.entity.js';
 import {
   keepRejectedRows,
   recordHeldPoints,
+  recordCounts,
   recordLayout,
   recordProgress,
   restartLoading,
+  uploadRow,
   type UploadRow,
 } from './upload.repository.js';
 
@@ -34,7 +36,7 @@ export async function loadReadings(client: Client, upload: UploadRow, options: L
   const file = await openReadings(client, upload, options);
   const resumed = await resume(client, upload, file);
   const writer = new BatchWriter(client, upload, options, file, resumed.counts);
-  await decodeAll(file, resumed, upload, writer, true);
+  await decodeAll(file, resumed, upload, writer, { ...options, holdUnknown: true });
 }
 
 /**
@@ -50,7 +52,10 @@ export async function applyHeldReadings(
   if (known.points.size === 0) return;
   const counts = noCounts();
   const writer = new BatchWriter(client, upload, options, known, counts, true);
-  await decodeAll(known, { offset: known.survey.bodyOffset, counts }, upload, writer, false);
+  await decodeAll(known, { offset: known.survey.bodyOffset, counts }, upload, writer, {
+    ...options,
+    holdUnknown: false,
+  });
   await writer.endHeld();
 }
 
@@ -61,7 +66,7 @@ interface ReadingsFile {
   readonly points: PointIndex;
   readonly territories: Territory[];
   readonly zone: Zone | null;
-  readonly mode: 'wall' | 'standard';
+  readonly standardZones: ReadonlySet<Zone>;
 }
 
 async function openReadings(
@@ -75,13 +80,18 @@ async function openReadings(
   const found = await survey(path, packing);
   const { points, territories } = await loadPointIndex(client, upload, heldOnly);
   const zone = upload.zone === null ? null : parseZone(upload.zone);
-  const mode = await localClockMode(path, packing, found, zonesOf({ zone, territories }));
-  const file = { path, packing, survey: found, points, territories, zone, mode };
+  const placed = {
+    points,
+    zones: zonesOf({ zone, territories }),
+    zoneOf: (point: number) => zone ?? territories[points.territories[point]].zone,
+  };
+  const standardZones = await standardTimeZones(path, packing, found, placed);
+  const file = { path, packing, survey: found, points, territories, zone, standardZones };
   if (!heldOnly) await recordLayout(client, upload.id, describe(file), upload.totalBytes);
   return file;
 }
 
-function describe({ survey: { layout, intervalMinutes }, zone, mode }: ReadingsFile): UploadLayout {
+function describe({ survey: { layout, intervalMinutes }, zone, standardZones }: ReadingsFile): UploadLayout {
   const clock = zone?.name ?? 'territory';
   return {
     layout: layout.layout,
@@ -89,7 +99,10 @@ function describe({ survey: { layout, intervalMinutes }, zone, mode }: ReadingsF
     columns: layout.columns,
     ignored_columns: layout.ignoredColumns,
     interval_minutes: intervalMinutes,
-    clock: mode === 'standard' ? `${clock}, standard time all year (readings lie in the spring hour)` : clock,
+    clock:
+      standardZones.size > 0
+        ? `${clock}; standard time all year in ${names(standardZones)} (readings lie in the spring hour)`
+        : clock,
   };
 }
 
@@ -102,7 +115,8 @@ interface Resumed {
 async function resume(client: Client, upload: UploadRow, file: ReadingsFile): Promise<Resumed> {
   const begun = upload.committedBytes > 0;
   // Where the clock is put back, the decoder must have seen the first of two equal local times to know the second.
-  const mustRestart = begun && file.mode === 'wall' && zonesOf(file).some(movesTheClock);
+  const mustRestart =
+    begun && zonesOf(file).some((zone) => movesTheClock(zone) && !file.standardZones.has(zone));
   if (mustRestart) await restartLoading(client, upload.id);
   if (!begun || mustRestart) {
     const counts = noCounts();
@@ -110,6 +124,10 @@ async function resume(client: Client, upload: UploadRow, file: ReadingsFile): Pr
     return { offset: file.survey.bodyOffset, counts };
   }
   return { offset: upload.committedBytes, counts: { ...noCounts(), ...upload.counts } };
+}
+
+function names(zones: Iterable<Zone>): string {
+  return [...new Set([...zones].map((zone) => zone.name))].join(', ');
 }
 
 function zonesOf({ zone, territories }: Pick<ReadingsFile, 'zone' | 'territories'>): Zone[] {
@@ -121,7 +139,7 @@ async function decodeAll(
   from: Resumed,
   upload: UploadRow,
   writer: BatchWriter,
-  holdUnknown: boolean,
+  { holdUnknown, rejectedRowsKept }: { holdUnknown: boolean; rejectedRowsKept: number },
 ): Promise<void> {
   const { layout, intervalMinutes } = file.survey;
   const decoder = new ReadingsDecoder({
@@ -129,8 +147,9 @@ async function decodeAll(
     intervalMinutes,
     points: file.points,
     territories: file.territories,
-    clock: { zone: file.zone, mode: file.mode },
+    clock: { zone: file.zone, standardZones: file.standardZones },
     receivedAt: upload.receivedAt,
+    rejectedRowsKept,
     counts: from.counts,
     holdUnknown,
   });
@@ -163,7 +182,8 @@ class BatchWriter {
   private readonly days = { created: 0, changed: 0, unchanged: 0 };
   private readonly duplicates = { equal: 0, different: 0 };
   private readonly counts: IntakeCounts;
-  private lateRejects = 0;
+  /** Rejected in a run for held points, and only there. */
+  private readonly late: { readonly reason: RejectReason }[] = [];
 
   constructor(
     private readonly client: Client,
@@ -175,8 +195,9 @@ class BatchWriter {
   ) {
     const { intervalMinutes } = file.survey;
     const capacity = Math.floor((options.batchBytes ?? BATCH_BYTES) / 4 / (1440 / intervalMinutes));
-    this.filling = new ProfileBatch(intervalMinutes, capacity);
-    this.storing = new ProfileBatch(intervalMinutes, capacity);
+    const ofPoint = new Uint8Array(file.points.size);
+    this.filling = new ProfileBatch(intervalMinutes, capacity, ofPoint);
+    this.storing = new ProfileBatch(intervalMinutes, capacity, ofPoint);
     this.counts = counts;
     this.days = { created: counts.created, changed: counts.changed, unchanged: counts.unchanged };
     this.duplicates = { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent };
@@ -195,7 +216,7 @@ class BatchWriter {
     const rejected = this.heldRun ? decoder.rejected.filter(isLateReject) : decoder.rejected;
     decoder.rejected = [];
     decoder.held = new Map();
-    this.lateRejects += this.heldRun ? rejected.length : 0;
+    if (this.heldRun) for (const { reason } of rejected) this.late.push({ reason });
     const counts = structuredClone(this.counts);
     counts.duplicatesEqual = this.duplicates.equal;
     counts.duplicatesDifferent = this.duplicates.different;
@@ -249,31 +270,35 @@ class BatchWriter {
   /** After a run for held points: they wait no longer, and the receipt counts their readings as taken. */
   async endHeld(): Promise<void> {
     await this.settled();
-    await this.client.query(
-      `with applied as (
-         update held_point h set applied_at = $2
-         from metering_point p
-         where h.upload_id = $1 and h.applied_at is null and p.utility_id = $3 and p.external_id = h.external_id
-           and p.kind = $4
-         returning h.readings)
-       update upload set counts = counts || jsonb_build_object(
-         'held', (counts->>'held')::bigint - (select coalesce(sum(readings), 0) from applied),
-         'accepted', (counts->>'accepted')::bigint + $5::bigint,
-         'rejected', (counts->>'rejected')::bigint + $6::bigint,
-         'created', (counts->>'created')::bigint + $7::bigint,
-         'changed', (counts->>'changed')::bigint + $8::bigint)
-       where id = $1`,
-      [
-        this.upload.id,
-        this.options.now(),
-        this.upload.utilityId,
-        pointKind(this.upload),
-        this.counts.accepted,
-        this.lateRejects,
-        this.days.created,
-        this.days.changed,
-      ],
-    );
+    const { client, upload } = this;
+    await client.query('begin');
+    try {
+      const applied = await client.query<{ readings: number }>(
+        `with applied as (
+           update held_point h set applied_at = $2
+           from metering_point p
+           where h.upload_id = $1 and h.applied_at is null and p.utility_id = $3 and p.external_id = h.external_id
+             and p.kind = $4
+           returning h.readings)
+         select coalesce(sum(readings), 0)::float8 as readings from applied`,
+        [upload.id, this.options.now(), upload.utilityId, pointKind(upload)],
+      );
+      const before = { ...noCounts(), ...(await uploadRow(client, upload.id)).counts };
+      await recordCounts(client, upload.id, {
+        ...before,
+        held: before.held - applied.rows[0].readings,
+        accepted: before.accepted + this.counts.accepted,
+        rejected: before.rejected + this.late.length,
+        rejectedByReason: countRejects({ ...before.rejectedByReason }, this.late),
+        created: before.created + this.days.created,
+        changed: before.changed + this.days.changed,
+        unchanged: before.unchanged + this.days.unchanged,
+      });
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      throw error;
+    }
   }
 }
 

@@ -8,28 +8,43 @@ import {
   beginLoading,
   claimUpload,
   endUpload,
+  forgiveAttempt,
   releaseUpload,
   uploadRow,
   uploadsToApply,
   type UploadRow,
 } from './upload.repository.js';
 
+/** A loader that dies this often on a file without storing anything of it gives the file up. */
+const MOST_ATTEMPTS = 3;
+
 /**
- * Loads a claimed upload to its end: loaded, refused with a sentence, or failed. When the database goes away the
- * upload stays open and is taken up again from its last committed batch.
+ * Loads a claimed upload to its end: loaded, refused with a sentence, or failed. When the database goes away or its disk
+ * is full, or the signal stops it, the upload stays open and is taken up again from its last committed batch.
  */
 export async function loadUpload(client: Client, id: number, options: LoadOptions): Promise<void> {
   const upload = await uploadRow(client, id);
-  await beginLoading(client, id, options.now());
+  const attempts = await beginLoading(client, id, options.now());
   try {
+    if (attempts > MOST_ATTEMPTS)
+      throw new RefusedError(`The service died ${MOST_ATTEMPTS} times while loading this file.`);
     await loadByKind(client, upload, options);
     await endUpload(client, id, 'loaded', null, options.now());
   } catch (error) {
     if (error instanceof RefusedError) {
-      await endUpload(client, id, 'refused', error.message, options.now());
+      await endUpload(
+        client,
+        id,
+        attempts > MOST_ATTEMPTS ? 'failed' : 'refused',
+        error.message,
+        options.now(),
+      );
       return;
     }
-    if (options.signal?.aborted) throw error;
+    if (options.signal?.aborted || passes(error)) {
+      await forgiveAttempt(client, id).catch(() => undefined);
+      throw error;
+    }
     await endUpload(
       client,
       id,
@@ -40,7 +55,19 @@ export async function loadUpload(client: Client, id: number, options: LoadOption
     throw error;
   }
   // Also after readings: a registry may have named their points while they were being loaded.
-  await applyAllHeld(client, upload.utilityId, options);
+  await applyHeld(client, upload.utilityId, options);
+}
+
+/**
+ * Whether an error lies in the database's present state and not in the file, so that trying again later makes sense:
+ * SQLSTATE classes 08 (connection), 40 (rolled back), 53 (out of disk, memory, connections), 55 (locks), 57 (shut down),
+ * 58 (system error), or a connection that is gone.
+ */
+export function passes(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (typeof code === 'string')
+    return /^(08|40|53|55|57|58)/.test(code) || /^(ECONN|EPIPE|ENOSPC|EDQUOT)/.test(code);
+  return /Connection terminated|Client has encountered a connection error/.test(message ?? '');
 }
 
 async function loadByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
@@ -55,8 +82,15 @@ async function loadByKind(client: Client, upload: UploadRow, options: LoadOption
   }
 }
 
-/** In the order of receipt. An upload whose held readings another process is applying is left to it. */
-async function applyAllHeld(client: Client, utilityId: number, options: LoadOptions): Promise<void> {
+/**
+ * Applies held readings of metering points that the registry knows by now, of one utility or of all (null), in the order
+ * of receipt. An upload whose held readings another process is applying is left to it.
+ */
+export async function applyHeld(
+  client: Client,
+  utilityId: number | null,
+  options: LoadOptions,
+): Promise<void> {
   for (const id of await uploadsToApply(client, utilityId)) {
     if (!(await claimUpload(client, id))) continue;
     try {

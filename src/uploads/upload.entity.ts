@@ -71,6 +71,10 @@ export class Upload {
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt: Date | null;
 
+  /** How often loading was begun without any progress since. */
+  @Column('smallint', { default: 0 })
+  attempts: number;
+
   @Column('bigint', { name: 'committed_bytes', default: 0, transformer: bigintAsNumber })
   committedBytes: number;
 

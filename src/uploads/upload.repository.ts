@@ -110,10 +110,13 @@ export async function releaseUpload(client: Client, id: number): Promise<void> {
   await client.query('select pg_advisory_unlock($1, $2)', [UPLOAD_LOCK_CLASS, id]);
 }
 
-/** Claims the oldest upload that waits or whose loader died; null when there is none. */
+/**
+ * Claims the oldest upload that waits or whose loader died; null when there is none. A utility's uploads are loaded one
+ * after the other, in the order of receipt; those of different utilities side by side.
+ */
 export async function claimOpenUpload(client: Client): Promise<number | null> {
   const open = await client.query<{ id: number }>(
-    `select id from upload where status in ('received', 'loading') order by id limit 100`,
+    `select min(id) as id from upload where status in ('received', 'loading') group by utility_id order by 1 limit 100`,
   );
   for (const { id } of open.rows) {
     if (!(await claimUpload(client, id))) continue;
@@ -124,11 +127,14 @@ export async function claimOpenUpload(client: Client): Promise<number | null> {
   return null;
 }
 
-export async function beginLoading(client: Client, id: number, now: Date): Promise<void> {
-  await client.query(
-    `update upload set status = 'loading', started_at = coalesce(started_at, $2) where id = $1`,
+/** Marks the upload as being loaded; returns how often that was begun without any progress since, this time included. */
+export async function beginLoading(client: Client, id: number, now: Date): Promise<number> {
+  const begun = await client.query<{ attempts: number }>(
+    `update upload set status = 'loading', started_at = coalesce(started_at, $2), attempts = attempts + 1
+     where id = $1 returning attempts`,
     [id, now],
   );
+  return begun.rows[0].attempts;
 }
 
 export async function recordLayout(
@@ -150,11 +156,20 @@ export async function recordProgress(
   committedBytes: number,
   counts: IntakeCounts,
 ): Promise<void> {
-  await client.query('update upload set committed_bytes = $2, counts = $3 where id = $1', [
+  await client.query('update upload set committed_bytes = $2, counts = $3, attempts = 0 where id = $1', [
     id,
     committedBytes,
     counts,
   ]);
+}
+
+export async function recordCounts(client: Client, id: number, counts: IntakeCounts): Promise<void> {
+  await client.query('update upload set counts = $2 where id = $1', [id, counts]);
+}
+
+/** Lets a stop, or a database that went away, not count as a death of the loader. */
+export async function forgiveAttempt(client: Client, id: number): Promise<void> {
+  await client.query('update upload set attempts = 0 where id = $1', [id]);
 }
 
 export async function endUpload(
@@ -227,13 +242,13 @@ export async function recordHeldPoints(
   );
 }
 
-/** Uploads with held readings of points that the registry knows by now, oldest first. */
-export async function uploadsToApply(client: Client, utilityId: number): Promise<number[]> {
+/** Uploads with held readings of points that the registry knows by now, oldest first; of one utility, or of all (null). */
+export async function uploadsToApply(client: Client, utilityId: number | null): Promise<number[]> {
   const found = await client.query<{ id: number }>(
     `select distinct u.id from held_point h join upload u on u.id = h.upload_id
      join metering_point p on p.utility_id = u.utility_id and p.external_id = h.external_id
       and p.kind = case u.kind when 'readings' then 'household' else 'transformer' end
-     where h.applied_at is null and u.utility_id = $1 and u.status = 'loaded' order by u.id`,
+     where h.applied_at is null and ($1::integer is null or u.utility_id = $1) and u.status = 'loaded' order by u.id`,
     [utilityId],
   );
   return found.rows.map((row) => row.id);

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect } from '../database/connection.js';
 import { loadOpenUploads } from './load-open-uploads.js';
+import { applyHeld } from './load-upload.js';
 import { Spool } from './spool.js';
 
 /** What the service hands to its loading thread. */
@@ -26,6 +27,8 @@ const port = parentPort!;
 const stopping = new AbortController();
 let running: Promise<void> | null = null;
 let again = false;
+/** Once at the start: a service that was stopped between a registry and the readings that waited for it goes on here. */
+let heldApplied = false;
 
 port.on('message', (command: ThreadCommand) => {
   if (command === 'stop') {
@@ -51,9 +54,12 @@ async function loadWhileAsked(): Promise<void> {
 async function loadOnce(): Promise<void> {
   const client = await connect(databaseUrl);
   try {
+    const options = { spool: new Spool(spoolFolder), rejectedRowsKept, now: () => new Date() };
+    if (!heldApplied) await applyHeld(client, null, { ...options, signal: stopping.signal });
+    heldApplied = true;
     await loadOpenUploads(
       client,
-      { spool: new Spool(spoolFolder), rejectedRowsKept, now: () => new Date() },
+      options,
       {
         onEnd: (id) => report({ type: 'ended', id }),
         onError: (id, error) => report({ type: 'error', id, message: error.message }),

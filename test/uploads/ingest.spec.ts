@@ -313,6 +313,31 @@ describe('local time', () => {
     });
   });
 
+  it.each([
+    ['a blank first pass', ['01:00,1', '02:00,', '02:00,7', '03:00,3'], { 0: 1000, 2: 7000, 3: 3000 }],
+    [
+      'a 24-hour day sent twice in one file',
+      ['01:00,1', '02:00,2', '03:00,3', '01:00,1', '02:00,2', '03:00,3'],
+      { 0: 1000, 1: 2000, 3: 3000 },
+    ],
+  ])('knows the hour that comes twice: %s', async (_, lines, expected) => {
+    await register(SYDNEY, 'Australia/Sydney');
+    await load(lines.map((line) => `S,2026-04-05T${line}`));
+    expect(await stored('S')).toEqual({ '2026-04-05': day(expected) });
+  });
+
+  it('judges each place by its own clock', async () => {
+    await register(`${REGISTRY}`);
+    await register(SYDNEY, 'Australia/Sydney');
+    // 02:00 never came in Sydney on this day; in Irkutsk it is an ordinary hour.
+    const irkutsk = [0, 1, 2, 3].map((h) => `A,2025-10-05T0${h}:00,1`);
+    const { receipt } = await ingest(
+      `metering_point,start,kwh\n${[...irkutsk, 'S,2025-10-05T01:00,5', 'S,2025-10-05T03:00,6'].join('\n')}\n`,
+    );
+    expect(receipt.layout?.clock).toBe('territory');
+    expect(await stored('S')).toEqual({ '2025-10-05': day({ 1: 5000, 2: 6000 }) });
+  });
+
   it('recognises a sender who never moves the clock', async () => {
     await register(SYDNEY, 'Australia/Sydney');
     const { receipt } = await load([0, 1, 2, 3, 4].map((h) => `S,2025-10-05T0${h}:00,1.${h}`));
@@ -330,6 +355,78 @@ describe('local time', () => {
     await register();
     await ingest('metering_point,start,kwh\nA,2026-03-01T00:00,0.5\n', { zone: 'Europe/Moscow' });
     expect(await stored('A')).toEqual({ '2026-03-01': day({ 5: 500 }) });
+  });
+});
+
+describe('days of two interval lengths', () => {
+  const hours = (from: number, to: number, id = 'A') =>
+    Array.from({ length: to - from }, (_, i) => `${id},2026-03-01T${String(from + i).padStart(2, '0')}:00,1`);
+  const halves = (from: number, to: number, id = 'A') =>
+    Array.from({ length: (to - from) * 2 }, (_, i) => {
+      const minutes = from * 60 + i * 30;
+      return `${id},2026-03-01T${String(Math.floor(minutes / 60)).padStart(2, '0')}:${minutes % 60 === 0 ? '00' : '30'},0.3`;
+    });
+  const load = (lines: string[]) => ingest(`metering_point,start,kwh\n${lines.join('\n')}\n`);
+
+  it.each([
+    [
+      'hours in the morning, half hours in the afternoon',
+      () => [hours(0, 12), halves(12, 24)],
+      12_000 + 24 * 300,
+      48,
+    ],
+    ['half hours all day, three hours corrected', () => [halves(0, 24), hours(2, 5)], 3000 + 42 * 300, 48],
+    [
+      'hours all day, then half hours but one',
+      () => [hours(0, 24), halves(0, 24).slice(1)],
+      500 + 47 * 300,
+      48,
+    ],
+    ['half hours all day, then hours all day', () => [halves(0, 24), hours(0, 24)], 24_000, 24],
+  ])('%s: no energy is lost', async (_, files, totalWh, intervals) => {
+    await register();
+    for (const lines of files()) expect((await load(lines)).receipt).toMatchObject({ status: 'loaded' });
+    const { rows } = await client.query('select total_wh, intervals, interval_minutes from load_profile');
+    expect(rows).toEqual([{ total_wh: totalWh, intervals, interval_minutes: 1440 / intervals }]);
+    await stored('A');
+  });
+
+  it('marks the shares of an hour as estimated', async () => {
+    await register();
+    await load(hours(0, 2));
+    await load(halves(2, 5));
+    const { rows } = await client.query<{ quality: Buffer }>('select quality from load_profile');
+    expect([...rows[0].quality.subarray(0, 7)]).toEqual([1, 1, 1, 1, 0, 0, 0]);
+  });
+
+  it('takes a few half-hourly meters in a file of hourly ones as what they are', async () => {
+    await register();
+    const many = Array.from({ length: 28 }, (_, d) =>
+      hours(0, 24).map((line) => line.replace('03-01', `02-${String(d + 1).padStart(2, '0')}`)),
+    ).flat();
+    const { receipt } = await load([...many, ...halves(0, 12, 'B')]);
+    expect(receipt).toMatchObject({
+      counts: { accepted: 696, rejected: 0 },
+      layout: { interval_minutes: 30 },
+    });
+    const { rows } = await client.query(
+      'select interval_minutes, sum(total_wh)::int as wh from load_profile group by 1 order by 1',
+    );
+    expect(rows).toEqual([
+      { interval_minutes: 30, wh: 24 * 300 },
+      { interval_minutes: 60, wh: 672_000 },
+    ]);
+  });
+
+  it('takes scattered corrections', async () => {
+    await register(
+      `metering_point,territory\n${Array.from({ length: 60 }, (_, i) => `P${i},RU-IRK`).join('\n')}`,
+    );
+    const lines = Array.from({ length: 60 }, (_, i) => [
+      `P${i},2026-03-01T03:00,1`,
+      `P${i},2026-03-${10 + (i % 20)}T08:00,1`,
+    ]);
+    expect((await load(lines.flat())).receipt).toMatchObject({ status: 'loaded', counts: { accepted: 120 } });
   });
 });
 

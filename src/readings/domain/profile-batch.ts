@@ -35,7 +35,15 @@ export class ProfileBatch {
   private lastDay = 0;
   private lastRow = NO_ROW;
 
-  constructor(intervalMinutes: number, capacity: number) {
+  /**
+   * `intervalOfPoint`: minutes ÷ 5 of each point whose interval a full enough day has shown, 0 = not yet; shared by the
+   * batches of an upload, so that a day cut by a batch's end is not taken for one of another interval.
+   */
+  constructor(
+    intervalMinutes: number,
+    capacity: number,
+    private readonly intervalOfPoint: Uint8Array = new Uint8Array(0),
+  ) {
     this.intervalMinutes = intervalMinutes;
     this.slots = 1440 / intervalMinutes;
     this.capacity = capacity;
@@ -110,12 +118,13 @@ export class ProfileBatch {
       if (this.energyWh[from + slot] === MISSING_WH) continue;
       present++;
       step = greatestCommonDivisor(slot, step);
-      if (step === 1) return this.intervalMinutes;
     }
-    if (present < 3) return this.intervalMinutes;
-    for (const minutes of INTERVAL_MINUTES) {
-      if ((step * this.intervalMinutes) % minutes === 0 && minutes > this.intervalMinutes) return minutes;
-    }
-    return this.intervalMinutes;
+    const point = this.points[row];
+    if (present < 3) return (this.intervalOfPoint[point] ?? 0) * 5 || this.intervalMinutes;
+    const coarser = (minutes: number) =>
+      minutes > this.intervalMinutes && (step * this.intervalMinutes) % minutes === 0;
+    const interval = INTERVAL_MINUTES.find(coarser) ?? this.intervalMinutes;
+    if (point < this.intervalOfPoint.length) this.intervalOfPoint[point] = interval / 5;
+    return interval;
   }
 }

@@ -39,7 +39,7 @@ export interface RejectedRow {
 /** Adds `rows` to counts by reason. */
 export function countRejects(
   counts: Partial<Record<RejectReason, number>>,
-  rows: readonly RejectedRow[],
+  rows: readonly Pick<RejectedRow, 'reason'>[],
 ): Partial<Record<RejectReason, number>> {
   for (const { reason } of rows) counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;

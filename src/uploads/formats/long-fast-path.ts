@@ -68,7 +68,8 @@ export class LongFastPath {
       const isBlank = p === digits && (code === LF || code === CR);
       if (p === digits && !isBlank) break;
       let decimals = 0;
-      if (code === POINT || code === COMMA) {
+      // In a comma-separated file a comma begins a fourth column, which is the general decoder's to reject.
+      if (code === POINT || (code === COMMA && delimiter !== COMMA)) {
         code = bytes[++p];
         for (; code >= ZERO && code <= ZERO + 9; decimals++) {
           wh = wh * 10 + code - ZERO;

@@ -12,8 +12,8 @@ export interface Territory {
 export interface LocalClock {
   /** The upload's own zone, or null: each point's territory decides. */
   readonly zone: Zone | null;
-  /** `standard`: the sender never moves the clock, so the zone's winter offset holds all year. */
-  readonly mode: 'wall' | 'standard';
+  /** Zones in which the sender never moves the clock: their winter offset holds all year. */
+  readonly standardZones: ReadonlySet<Zone>;
 }
 
 export interface PointClockOptions {
@@ -30,8 +30,8 @@ export const IN_FUTURE = -2;
 /** Turns the times of a file into minutes of each metering point's standard-time calendar. */
 export class PointClock {
   private readonly latestUtcMinutes: number;
-  /** Local times that came twice when the clock was put back: seen once as summer time. */
-  private readonly seenInSummer = new Set<number>();
+  /** Of each point, the local times of an hour that comes twice which were seen once, as summer time. */
+  private readonly seenInSummer = new Map<number, Set<number>>();
   private lastZone: Zone | null = null;
   private lastDay = NaN;
   /** Offset of the whole last local day, or NaN when the clock changes on it. */
@@ -51,7 +51,19 @@ export class PointClock {
    * summer time, the second winter time.
    */
   standardMinutes(point: number, localMinutes: number, offsetMinutes: number): number {
-    const offset = offsetMinutes === NO_OFFSET ? this.localOffset(point, localMinutes) : offsetMinutes;
+    return this.fromOffset(
+      point,
+      localMinutes,
+      offsetMinutes === NO_OFFSET ? this.localOffset(point, localMinutes, true) : offsetMinutes,
+    );
+  }
+
+  /** The same for a layout that has each local time once a day: an hour that comes twice is its summer time. */
+  firstStandardMinutes(point: number, localMinutes: number): number {
+    return this.fromOffset(point, localMinutes, this.localOffset(point, localMinutes, false));
+  }
+
+  private fromOffset(point: number, localMinutes: number, offset: number): number {
     if (Number.isNaN(offset)) return NEVER_CAME;
     const utcMinutes = localMinutes - offset;
     if (utcMinutes > this.latestUtcMinutes) return IN_FUTURE;
@@ -71,22 +83,27 @@ export class PointClock {
   }
 
   /** NaN when the local time never came. */
-  private localOffset(point: number, localMinutes: number): number {
+  private localOffset(point: number, localMinutes: number, comesTwice: boolean): number {
     const zone = this.zoneOf(point);
     const ofDay = this.offsetOfDay(zone, Math.floor(localMinutes / 1440));
     if (!Number.isNaN(ofDay)) return ofDay;
     const local = offsetMinutesAtLocal(zone, localMinutes * 60_000);
-    if (local.kind === 'one') return local.offset;
+    if (local.kind === 'one') {
+      // The hour is over: the same times further down are the same readings again.
+      this.seenInSummer.delete(point);
+      return local.offset;
+    }
     if (local.kind === 'none') return NaN;
-    const key = point * 2 ** 26 + localMinutes;
-    if (this.seenInSummer.has(key)) return local.winterOffset;
-    this.seenInSummer.add(key);
+    const seen = this.seenInSummer.get(point) ?? new Set();
+    this.seenInSummer.set(point, seen);
+    if (comesTwice && seen.has(localMinutes)) return local.winterOffset;
+    seen.add(localMinutes);
     return local.summerOffset;
   }
 
   /** Offset of a whole local day, NaN when the clock changes on it; remembers the last day. */
   private offsetOfDay(zone: Zone, day: number): number {
-    if (zone.isFixed || this.options.clock.mode === 'standard') return zone.standardOffsetMinutes;
+    if (zone.isFixed || this.options.clock.standardZones.has(zone)) return zone.standardOffsetMinutes;
     if (day !== this.lastDay || zone !== this.lastZone) {
       this.lastDay = day;
       this.lastZone = zone;

@@ -42,9 +42,10 @@ async function decode(text: string, chunkBytes: number) {
     intervalMinutes: 30,
     points: pointIndex(),
     territories: [IRKUTSK, SYDNEY],
-    clock: { zone: null, mode: 'wall' },
+    clock: { zone: null, standardZones: new Set() },
     receivedAt: RECEIVED,
     counts,
+    rejectedRowsKept: 10_000,
     holdUnknown: true,
   });
   const batch = new ProfileBatch(30, 5000);

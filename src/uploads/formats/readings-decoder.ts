@@ -13,10 +13,12 @@ import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
 import { BLANK, NEGATIVE, NOT_A_NUMBER, scanWh, SENTINEL, TOO_LARGE } from './scan-value.js';
 
 const RAW_KEPT = 4_000;
+/** Of one line; a row of 288 bad cells is one mistake. */
+const MOST_REJECTS_OF_LINE = 10;
 const LINE_TOO_LONG = 'The line is longer than 64 KiB; is the line end missing?';
 
 /** A batch also ends when this many rejected rows or held points wait to be written. */
-const MOST_WAITING = 20_000;
+const MOST_WAITING = 10_000;
 
 /** Rows of a batch that one line can need: a local day lies in at most two standard-time days. */
 const ROWS_PER_LINE = 2;
@@ -30,6 +32,8 @@ export interface DecoderOptions {
   /** When the file was received; later readings than a day after it are rejected. */
   readonly receivedAt: Date;
   readonly counts: IntakeCounts;
+  /** Texts of rejected rows beyond so many are not made; all are counted. */
+  readonly rejectedRowsKept: number;
   /** False: readings of unknown points are passed over, because this run is for points that were held. */
   readonly holdUnknown: boolean;
 }
@@ -55,6 +59,8 @@ export class ReadingsDecoder {
   private readonly clock: PointClock;
   private readonly line: LineFields;
   private readonly fastPath: LongFastPath | null;
+  private lastReject: { readonly line: number; readonly ofLine: number; readonly raw: string } | null = null;
+  private kept = 0;
 
   constructor(options: DecoderOptions) {
     this.options = options;
@@ -150,10 +156,16 @@ export class ReadingsDecoder {
   ): void {
     const { startColumn, kwhColumn, qualityColumn } = layout;
     if (point < 0 && !this.holds()) return;
-    const wh = scanWh(this.line.source, this.line.starts[kwhColumn], this.line.ends[kwhColumn]);
-    if (wh < 0 && !this.isEnergy(wh, kwhColumn)) return;
     this.line.trim(startColumn);
-    if (!this.times.scan(this.line.source, this.line.starts[startColumn], this.line.ends[startColumn])) {
+    const { source, starts, ends } = this.line;
+    const isTime = this.times.scan(source, starts[startColumn], ends[startColumn]);
+    const { localMinutes, offsetMinutes } = this.times.time;
+    // Before the value: of an hour that comes twice, a blank is the first pass as well.
+    const standardMinutes =
+      isTime && point >= 0 ? this.clock.standardMinutes(point, localMinutes, offsetMinutes) : NaN;
+    const wh = scanWh(source, starts[kwhColumn], ends[kwhColumn]);
+    if (wh < 0 && !this.isEnergy(wh, kwhColumn)) return;
+    if (!isTime) {
       this.rejectTime(startColumn);
       return;
     }
@@ -169,9 +181,8 @@ export class ReadingsDecoder {
       this.hold(1);
       return;
     }
-    const { localMinutes, offsetMinutes } = this.times.time;
-    const standardMinutes = this.toStandard(point, localMinutes, offsetMinutes, startColumn);
-    if (!Number.isNaN(standardMinutes)) this.put(batch, point, standardMinutes, wh, quality, startColumn);
+    if (standardMinutes >= 0) this.put(batch, point, standardMinutes, wh, quality, startColumn);
+    else this.rejectLocalTime(point, localMinutes, standardMinutes, startColumn);
   }
 
   private decodeWide(
@@ -202,9 +213,10 @@ export class ReadingsDecoder {
       const localMinutes = localDay * 1440 + slot * intervalMinutes;
       // On nearly every day all of the row's times are shifted alike.
       const standardMinutes = Number.isNaN(shift)
-        ? this.toStandard(point, localMinutes, NO_OFFSET, column)
+        ? this.clock.firstStandardMinutes(point, localMinutes)
         : localMinutes + shift;
-      if (!Number.isNaN(standardMinutes)) this.put(batch, point, standardMinutes, wh, 0, column);
+      if (standardMinutes >= 0) this.put(batch, point, standardMinutes, wh, 0, column);
+      else this.rejectLocalTime(point, localMinutes, standardMinutes, column);
     }
     if (held > 0) this.hold(held);
   }
@@ -252,12 +264,9 @@ export class ReadingsDecoder {
     return code ?? QUALITY.questionable;
   }
 
-  /** Standard minutes of a local time of the point, NaN when it was rejected. */
-  private toStandard(point: number, localMinutes: number, offsetMinutes: number, column: number): number {
-    const standardMinutes = this.clock.standardMinutes(point, localMinutes, offsetMinutes);
-    if (standardMinutes >= 0) return standardMinutes;
+  private rejectLocalTime(point: number, localMinutes: number, why: number, column: number): void {
     const field = this.options.layout.columns[column];
-    if (standardMinutes === IN_FUTURE) {
+    if (why === IN_FUTURE) {
       const detail = 'The reading is more than a day later than the moment the file was received.';
       this.reject(field, 'in_future', detail);
     } else {
@@ -266,7 +275,6 @@ export class ReadingsDecoder {
       const detail = `${time} never came in ${zone}: the clock was put forward over it. Is the file in standard time?`;
       this.reject(field, 'no_such_local_time', detail);
     }
-    return NaN;
   }
 
   private put(
@@ -298,7 +306,7 @@ export class ReadingsDecoder {
       this.reject(field, 'bad_id', 'The metering point is blank.');
       return false;
     }
-    if (/^\d+[.,]?\d*e\+?\d+$/i.test(id)) {
+    if (/^\d+[.,]?\d*e\+\d+$/i.test(id)) {
       const detail = `${JSON.stringify(id)} is a number that a spreadsheet shortened: export the column as text.`;
       this.reject(field, 'excel_id', detail);
       return false;
@@ -321,9 +329,16 @@ export class ReadingsDecoder {
   private reject(field: string, reason: RejectReason, detail: string): void {
     this.counts.rejected++;
     this.counts.rejectedByReason[reason] = (this.counts.rejectedByReason[reason] ?? 0) + 1;
-    // PostgreSQL's text takes no NUL; the file itself keeps it.
-    const raw = this.line.raw(RAW_KEPT).toString('utf8').replaceAll('\0', '\ufffd');
-    this.rejected.push({ line: this.counts.lastLine, field, reason, detail, raw });
+    const line = this.counts.lastLine;
+    const last = this.lastReject;
+    const ofLine = last?.line === line ? last.ofLine + 1 : 1;
+    if (ofLine > MOST_REJECTS_OF_LINE || this.kept >= this.options.rejectedRowsKept) return;
+    // PostgreSQL's text takes no NUL; the file itself keeps it. One text for all rejects of the line.
+    const raw =
+      last?.line === line ? last.raw : this.line.raw(RAW_KEPT).toString('utf8').replaceAll('\0', '\ufffd');
+    this.lastReject = { line, ofLine, raw };
+    this.kept++;
+    this.rejected.push({ line, field, reason, detail, raw });
   }
 
   private isCleanLine(): boolean {

@@ -61,7 +61,13 @@ export function parseReadingsHeader(line: string): ReadingsLayout {
 
 function recognise(columns: string[], delimiter: string): ReadingsLayout | null {
   const names = columns.map((name) => name.toLowerCase());
-  const find = (wanted: string[]) => names.findIndex((name) => wanted.includes(name));
+  const find = (wanted: string[]) => {
+    const name = wanted.find((each) => names.includes(each));
+    if (name === undefined) return -1;
+    if (names.indexOf(name) !== names.lastIndexOf(name))
+      throw new RefusedError(`Two columns are called «${name}».`);
+    return names.indexOf(name);
+  };
   const idColumn = find(NAMES.id);
   if (idColumn < 0) return null;
   const common = { delimiter: delimiter.charCodeAt(0), columns, idColumn };

@@ -3,6 +3,7 @@ import { RefusedError } from '../../config/errors.js';
 import { transitionsBetween, type Zone } from '../../grid/domain/time-zone.js';
 import { dayFromCivil } from '../../grid/domain/calendar.js';
 import { INTERVAL_MINUTES } from '../../readings/domain/interval.js';
+import type { PointIndex } from '../domain/point-index.js';
 import { lineBlocks } from './line-blocks.js';
 import { parseReadingsHeader, type LongLayout, type ReadingsLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
@@ -15,8 +16,13 @@ const WINDOW_BYTES = 64 << 10;
 const MOST_IDS = 20_000;
 /** Fewer gaps than this say nothing about the file's interval. */
 const ENOUGH_GAPS = 50;
+/** Share of gaps that must be alike for the file to have an interval of that length. */
+const REGULAR = 0.8;
+const MOST_GAPS = 10_000;
 /** Share of times off the interval that are taken for mistakes. */
 const MOST_STRAYS = 0.02;
+/** So many short steps make a point one of a finer interval, not one with a mistake in it. */
+const SHORT_STEPS = 3;
 
 export interface Survey {
   readonly layout: ReadingsLayout;
@@ -67,6 +73,11 @@ function refuseUnreadable(head: Buffer, header: Buffer): void {
       'The first line is longer than 64 KiB: this is not a CSV of readings, or it has no line ends.',
     );
   }
+  if (header.subarray(0, -1).includes(0x0d)) {
+    throw new RefusedError(
+      'The lines end in carriage returns only (old Macintosh text): save the file with line feeds.',
+    );
+  }
   const text = header.toString('utf8');
   if (text.includes('\ufffd')) {
     throw new RefusedError('The header is not UTF-8 (windows-1251?): save the file as UTF-8.');
@@ -95,8 +106,11 @@ class IntervalSample {
   /** How many times begin on each minute of the hour. */
   private readonly minutes = new Int32Array(60);
   private noted = 0;
-  private shortestGap = Infinity;
-  private gaps = 0;
+  /** Minutes between two readings of one point, and how often. */
+  private readonly gaps = new Map<number, number>();
+  private gapCount = 0;
+  /** Of each interval below an hour and each point: how many steps of that length. */
+  private readonly shortSteps = new Map<string, number>();
 
   constructor(private readonly layout: LongLayout) {}
 
@@ -115,13 +129,28 @@ class IntervalSample {
   }
 
   intervalMinutes(): number {
-    if (this.gaps >= ENOUGH_GAPS && this.shortestGap > 60) {
-      const found = this.shortestGap >= 1440 ? 'a day or more' : `${this.shortestGap} minutes`;
+    const [gap, times] = [...this.gaps].reduce((most, each) => (each[1] > most[1] ? each : most), [0, 0]);
+    // Regular, or a file of scattered corrections would be taken for daily data.
+    if (this.gapCount >= ENOUGH_GAPS && gap > 60 && times >= this.gapCount * REGULAR) {
+      const found = gap >= 1440 ? 'a day or more' : `${gap} minutes`;
       throw new RefusedError(
         `The readings of a metering point are ${found} apart; intervals of 60, 30, 15 and 5 minutes are read.`,
       );
     }
-    // A few stray times must not make an hourly file a five-minute one: they are rejected with their lines.
+    // A stray time must not make an hourly file a five-minute one. A meter that steps by half hours again and again must
+    // make it half-hourly, or its half hours would pass for hours; hourly meters beside it are stored as hourly all the same.
+    return Math.min(this.byPoints(), this.byMinutes());
+  }
+
+  private byPoints(): number {
+    const lengths = [...this.shortSteps]
+      .filter(([, steps]) => steps >= SHORT_STEPS)
+      .map(([key]) => parseInt(key, 10));
+    return Math.min(60, ...new Set(lengths));
+  }
+
+  /** For a file in time order, whose sample shows most points once: nearly all times begin on the interval. */
+  private byMinutes(): number {
     const fits = (interval: number) => {
       const strays = this.minutes.reduce(
         (sum, count, minute) => (minute % interval === 0 ? sum : sum + count),
@@ -136,39 +165,37 @@ class IntervalSample {
     this.minutes[minutes % 60]++;
     this.noted++;
     const last = this.lastOfPoint.get(id);
-    if (last !== undefined && last !== minutes) {
-      this.gaps++;
-      this.shortestGap = Math.min(this.shortestGap, Math.abs(minutes - last));
-    }
     if (last !== undefined || this.lastOfPoint.size < MOST_IDS) this.lastOfPoint.set(id, minutes);
+    if (last !== undefined && last !== minutes) {
+      const gap = Math.abs(minutes - last);
+      this.gapCount++;
+      if (this.gaps.size < MOST_GAPS || this.gaps.has(gap)) this.gaps.set(gap, (this.gaps.get(gap) ?? 0) + 1);
+      const interval = INTERVAL_MINUTES.find((length) => gap % length === 0);
+      if (interval === undefined || interval === 60) return;
+      const key = `${interval} ${id}`;
+      this.shortSteps.set(key, (this.shortSteps.get(key) ?? 0) + 1);
+    }
   }
 }
 
 /**
- * Whether a sender without offsets ever moves the clock. Files of zones with summer time often do not, whatever their
- * description says: they have readings in the spring hour that never came on the wall clock. Taken as standard time
- * when at least half as many readings lie in that hour as in the hour before it; zeros do not count, because some
- * systems fill the hour with them.
+ * The zones in which the sender never moves the clock. Files without offsets from zones with summer time often have
+ * readings in the spring hour that never came on the wall clock, whatever their description says. A zone's points count
+ * as kept in standard time when at least half as many readings lie in that hour as in the hour before it; zeros do not
+ * count, because some systems fill the hour with them.
  */
-export async function localClockMode(
+export async function standardTimeZones(
   path: string,
   packing: Packing,
   { layout, bodyOffset }: Survey,
-  zones: readonly Zone[],
-): Promise<'wall' | 'standard'> {
-  const springs = springHours(zones);
-  if (springs.size === 0) return 'wall';
-  let inside = 0;
-  let before = 0;
-  const note = (localMinutes: number, text: string) => {
-    const hour = springs.get(Math.floor(localMinutes / 1440));
-    if (hour === undefined || !(Number(text.replace(',', '.')) > 0)) return;
-    if (localMinutes >= hour.from && localMinutes < hour.to) inside++;
-    else if (localMinutes >= hour.from - 60 && localMinutes < hour.from) before++;
-  };
+  { points, zoneOf, zones }: PlacedPoints,
+): Promise<Set<Zone>> {
+  const springs = new Map(zones.filter(movesTheClock).map((zone) => [zone, new SpringCount(zone)]));
+  if (springs.size === 0) return new Set();
   const dates = new DateScanner();
   const times = new TimeScanner();
   const dateColumn = layout.layout === 'long' ? layout.startColumn : layout.dateColumn;
+  const days = new Set([...springs.values()].flatMap((spring) => [...spring.hours.keys()]));
   for await (const block of lineBlocks(unpacked(path, packing, bodyOffset), bodyOffset)) {
     if (block.kind !== 'lines') continue;
     const { bytes } = block;
@@ -177,32 +204,56 @@ export async function localClockMode(
       const date = column(bytes, at, end, layout.delimiter, dateColumn);
       if (!date || date.to - date.from < 10) continue;
       const day = dates.scan(bytes, date.from);
-      if (day === null || !springs.has(day)) continue;
+      if (day === null || !days.has(day)) continue;
+      const id = column(bytes, at, end, layout.delimiter, layout.idColumn)!;
+      const point = points.find(bytes, id.from, id.to);
+      const spring = point < 0 ? undefined : springs.get(zoneOf(point));
+      if (spring === undefined) continue;
       const fields = bytes.toString('latin1', at, end).split(String.fromCharCode(layout.delimiter));
       if (layout.layout === 'wide') {
         layout.slotOfColumn.forEach((slot, i) => {
-          if (slot >= 0) note(day * 1440 + slot * layout.intervalMinutes, fields[i] ?? '');
+          if (slot >= 0) spring.note(day * 1440 + slot * layout.intervalMinutes, fields[i] ?? '');
         });
       } else if (times.scan(bytes, date.from, date.to) && times.time.offsetMinutes === NO_OFFSET) {
-        note(times.time.localMinutes, fields[layout.kwhColumn] ?? '');
+        spring.note(times.time.localMinutes, fields[layout.kwhColumn] ?? '');
       }
     }
   }
-  return inside > 0 && inside * 2 >= before ? 'standard' : 'wall';
+  return new Set([...springs].filter(([, spring]) => spring.isStandardTime()).map(([zone]) => zone));
 }
 
-/** Local minutes that never came, by local day, over the zones' years 2000 to 2040. */
-function springHours(zones: readonly Zone[]): Map<number, { from: number; to: number }> {
-  const hours = new Map<number, { from: number; to: number }>();
-  for (const zone of zones) {
-    if (!movesTheClock(zone)) continue;
+export interface PlacedPoints {
+  readonly points: PointIndex;
+  readonly zoneOf: (point: number) => Zone;
+  /** Every zone that {@link zoneOf} may answer. */
+  readonly zones: readonly Zone[];
+}
+
+/** Readings in a zone's spring hours, years 2000 to 2040, and in the hours before them. */
+class SpringCount {
+  /** Local minutes that never came, by local day. */
+  readonly hours = new Map<number, { readonly from: number; readonly to: number }>();
+  private inside = 0;
+  private before = 0;
+
+  constructor(zone: Zone) {
     for (const change of transitionsBetween(zone, dayFromCivil(2000, 1, 1), dayFromCivil(2040, 1, 1))) {
       if (change.afterMinutes <= change.beforeMinutes) continue;
       const from = change.utcMs / 60_000 + change.beforeMinutes;
-      hours.set(Math.floor(from / 1440), { from, to: change.utcMs / 60_000 + change.afterMinutes });
+      this.hours.set(Math.floor(from / 1440), { from, to: change.utcMs / 60_000 + change.afterMinutes });
     }
   }
-  return hours;
+
+  note(localMinutes: number, value: string): void {
+    const hour = this.hours.get(Math.floor(localMinutes / 1440));
+    if (hour === undefined || !(Number(value.replace(',', '.')) > 0)) return;
+    if (localMinutes >= hour.from && localMinutes < hour.to) this.inside++;
+    else if (localMinutes >= hour.from - 60 && localMinutes < hour.from) this.before++;
+  }
+
+  isStandardTime(): boolean {
+    return this.inside > 0 && this.inside * 2 >= this.before;
+  }
 }
 
 /** Whether the zone has summer time by its current rules; none in Russia has since 2014. */
@@ -220,10 +271,16 @@ function column(
 ): { from: number; to: number } | null {
   let from = at;
   for (let i = 0; i < index; i++) {
-    from = bytes.indexOf(delimiter, from) + 1;
-    if (from === 0 || from > end) return null;
+    from = indexBefore(bytes, delimiter, from, end) + 1;
+    if (from === 0) return null;
   }
-  let to = bytes.indexOf(delimiter, from);
-  if (to < 0 || to > end) to = end > at && bytes[end - 1] === 0x0d ? end - 1 : end;
+  let to = indexBefore(bytes, delimiter, from, end);
+  if (to < 0) to = end > at && bytes[end - 1] === 0x0d ? end - 1 : end;
   return { from, to };
+}
+
+/** Like indexOf, but looks no further than `end`: beyond the line may lie a megabyte without the delimiter. */
+function indexBefore(bytes: Buffer, code: number, from: number, end: number): number {
+  for (let at = from; at < end; at++) if (bytes[at] === code) return at;
+  return -1;
 }
