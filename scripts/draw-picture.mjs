@@ -18,7 +18,8 @@ await exitWith(async () => {
   const database = await openDatabase({ dataDir, databaseUrl: null });
   try {
     const truth = readFileSync(path.join(dataDir, 'region', 'truth.csv'), 'utf8').split('\n');
-    const idsOf = (name) => truth.filter((line) => line.split(',')[1] === name).map((line) => line.split(',')[0]);
+    const idsOf = (name) =>
+      truth.filter((line) => line.split(',')[1] === name).map((line) => line.split(',')[0]);
     const miner = await home(database, idsOf('rigs_steady'), 's.case_worthy', 's.score desc');
     const boiler = await home(database, idsOf('electric_boiler_undeclared'), 'not s.case_worthy', 'kwh desc');
     const panels = [
@@ -92,7 +93,10 @@ function temperatureLine(days, left, width, top) {
   const low = Math.min(...known);
   const high = Math.max(...known);
   const points = days
-    .map((day, i) => [left + (i + 0.5) * width, top + PANEL.chartTop + PANEL.chartHeight * (1 - (day.celsius - low) / (high - low))])
+    .map((day, i) => [
+      left + (i + 0.5) * width,
+      top + PANEL.chartTop + PANEL.chartHeight * (1 - (day.celsius - low) / (high - low)),
+    ])
     .map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
   return `<polyline points="${points.join(' ')}" fill="none" stroke="#e67e22" stroke-width="2"/>`;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { RefusedError, UsageError } from './config/errors.js';
 import { version } from './config/version.js';
+import { watchForInterruption } from './interruption.js';
 
 /**
  * Every command and where it is written. A command is loaded only when it is asked for: with all of them, Nest and
@@ -21,23 +22,30 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
 };
 
+/** They stay until a signal, and stop in an order of their own. */
+const STOP_BY_THEMSELVES = new Set(['serve', 'demo']);
+
 const SUCCESS = 0;
 const FAILURE = 1;
 const WRONG_USAGE = 2;
 
 /**
- * Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. Results go to stdout; help on a wrong
- * usage, progress, logs and the one sentence of an error go to stderr.
+ * Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 or 143 interrupted. Results go to
+ * stdout; help on a wrong usage, progress, logs and the one sentence of an error go to stderr.
  */
 export async function main(args: readonly string[]): Promise<number> {
   endQuietlyWithReader();
-  try {
-    const program = await buildProgram(args);
-    await program.parseAsync(args, { from: 'user' });
-    return Number(process.exitCode ?? SUCCESS);
-  } catch (error) {
-    return report(error);
-  }
+  const interruption = STOP_BY_THEMSELVES.has(args[0]) ? null : watchForInterruption();
+  const ending = run(args);
+  await Promise.allSettled([ending]);
+  // What fails because it was interrupted needs no explanation.
+  return (await interruption?.exitCode()) ?? ending.catch(report);
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const program = await buildProgram(args);
+  await program.parseAsync(args, { from: 'user' });
+  return Number(process.exitCode ?? SUCCESS);
 }
 
 /** The program with the one command that `args` asks for, or with all of them. */

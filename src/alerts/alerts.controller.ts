@@ -2,7 +2,8 @@ import { Controller, Get, NotFoundException, Param, Query } from '@nestjs/common
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { findAlert, listAlerts, type AlertDetail as AlertDetailView, type AlertView } from './alert-list.js';
-import { AlertDetail, AlertId, AlertsPage, AlertsQuery, cursorOf, idOfCursor } from './alerts.schemas.js';
+import { Id } from '../config/input-values.js';
+import { AlertDetail, AlertsPage, AlertsQuery, cursorOf, idOfCursor } from './alerts.schemas.js';
 
 @ApiTags('alerts')
 @Controller('api/v1/alerts')
@@ -38,7 +39,7 @@ export class AlertsController {
   @ApiOperation({ summary: 'One alert with its reasons, findings and history' })
   @ApiOkResponse({ standardSchema: AlertDetail })
   @ApiNotFoundResponse({ description: 'No such alert.' })
-  async find(@Param('id', { schema: AlertId }) id: number): Promise<AlertDetailView> {
+  async find(@Param('id', { schema: Id }) id: number): Promise<AlertDetailView> {
     const alert = await findAlert(this.dataSource, id);
     if (alert === null) throw new NotFoundException(`There is no alert ${id}.`);
     return alert;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Id, lineOfText } from '../config/input-values.js';
 import { dayFromIso } from '../grid/domain/calendar.js';
 import { ALERT_KINDS, ALERT_STATES } from './domain/lifecycle.js';
 
@@ -17,14 +18,14 @@ export function cursorOf(id: number): string {
 
 /** Null when the text is no cursor of ours. */
 export function idOfCursor(cursor: string): number | null {
-  const match = /^alert:(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString());
-  return match ? Number(match[1]) : null;
+  const match = /^alert:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString());
+  return Id.safeParse(match?.[1]).data ?? null;
 }
 
 export const AlertsQuery = z.strictObject({
   state: z.enum(ALERT_STATES).optional().meta({ description: 'Only alerts in this state.' }),
   kind: z.enum(ALERT_KINDS).optional().meta({ description: 'Only alerts of this kind.' }),
-  territory: z.string().max(40).optional().meta({
+  territory: lineOfText(40).optional().meta({
     description: 'Code of a region (its municipalities included) or a municipality.',
     example: 'RU-IRK',
   }),
@@ -45,12 +46,6 @@ export const AlertsQuery = z.strictObject({
     .meta({ description: 'next_cursor of the page before.' }),
 });
 export type AlertsQuery = z.output<typeof AlertsQuery>;
-
-export const AlertId = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(2 ** 31 - 1);
 
 const Sentence = z.object({ ru: z.string(), en: z.string() });
 const Instant = z.iso.datetime();

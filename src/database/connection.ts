@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import pg from 'pg';
 
 const DATE = 1082;
@@ -15,7 +16,8 @@ export const types: pg.CustomTypesConfig = {
   },
 };
 
-export const APPLICATION_NAME = 'gridwarden';
+/** Names this process in pg_stat_activity, so that it can find its own connections; PostgreSQL keeps 63 bytes. */
+export const APPLICATION_NAME = `gridwarden ${process.pid} on ${hostname()}`.slice(0, 63);
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A connection of its own, outside the pool. The caller ends it. */

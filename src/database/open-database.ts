@@ -2,10 +2,11 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
-import { connect } from './connection.js';
+import { APPLICATION_NAME, connect } from './connection.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
+import { rememberOpen } from './open-databases.js';
 import { refuseUnfitServer } from './server-fitness.js';
 
 /** An open, migrated database. */
@@ -25,6 +26,20 @@ export interface Database {
  * Throws a RefusedError when it can't be reached, started or trusted with data.
  */
 export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
+  const opening = open(config);
+  const forget = rememberOpen(
+    opening.then((database) => ({ close: () => database.close(), abandon: () => abandon(database) })),
+  );
+  try {
+    const database = await opening;
+    return { ...database, close: () => database.close().finally(forget) };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
+
+async function open(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
   if (config.databaseUrl !== null) return openUrl(config.databaseUrl, async () => {});
   const embedded = await EmbeddedPostgres.start(config.dataDir);
   try {
@@ -51,6 +66,20 @@ export async function openUrl(url: string, release: () => Promise<void>): Promis
     connect: () => connect(url),
     close: () => (closing ??= close()),
   };
+}
+
+/** Our role may end the connections of its own name. */
+async function abandon({ url }: Database): Promise<void> {
+  const client = await connect(url);
+  try {
+    await client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = $1 and usename = current_user and pid <> pg_backend_pid()`,
+      [APPLICATION_NAME],
+    );
+  } finally {
+    await client.end();
+  }
 }
 
 async function prepare(dataSource: DataSource, url: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
+import { RefusedError } from '../config/errors.js';
 import type { RegistryRow } from './domain/registry-row.js';
-import type { Territory } from './domain/territories.js';
+import { isForeign, type Territory } from './domain/territories.js';
 
 /** How many of the rows' metering points were new, were written because something differs, and were left alone. */
 export interface RegistryChanges {
@@ -65,6 +66,25 @@ async function addTerritories(client: Client, rows: readonly RegistryRow[]): Pro
       territories.map((territory) => territory.zone.name),
       territories.map((territory) => territory.zone.standardOffsetMinutes),
     ],
+  );
+  await refuseOtherZones(client, territories.filter(isForeign));
+}
+
+/**
+ * A place abroad has the zone its first registry stated. Under another one, the days stored so far would mean other
+ * hours. The zones of Russian territories are ours to know, whatever an upload states.
+ */
+async function refuseOtherZones(client: Client, territories: readonly Territory[]): Promise<void> {
+  const { rows } = await client.query<{ code: string; stored: string; given: string }>(
+    `select t.code, t.iana_zone as stored, i.zone as given
+     from unnest($1::text[], $2::text[]) as i (code, zone) join territory t on t.code = i.code
+     where t.iana_zone <> i.zone order by t.code limit 1`,
+    [territories.map((territory) => territory.code), territories.map((territory) => territory.zone.name)],
+  );
+  if (rows.length === 0) return;
+  const [{ code, stored, given }] = rows;
+  throw new RefusedError(
+    `Territory ${code} has had the zone ${stored} since its first registry, and this one gives it ${given}: send it with ${stored}.`,
   );
 }
 

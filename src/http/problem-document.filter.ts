@@ -3,7 +3,11 @@ import { STATUS_CODES } from 'node:http';
 import { BadRequestException, Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter, StandardSchemaValidationPipeOptions } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { failureOfSurroundings } from './failure-of-surroundings.js';
 import { RefusedError, TooLargeError, UsageError } from '../config/errors.js';
+
+/** A restart of the database takes seconds. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** What a schema says against a value (Standard Schema's issue, in the one place where Nest names it). */
 type Issue = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0][number];
@@ -43,7 +47,7 @@ export class ProblemDocumentFilter implements ExceptionFilter {
       return;
     }
     const problem = problemOf(error, request.originalUrl);
-    if (problem.status === 500) {
+    if (problem.status >= 500 && !(error instanceof HttpException)) {
       this.logger.error(
         `${request.method} ${request.originalUrl} failed: ${problem.instance}`,
         stackOf(error),
@@ -54,6 +58,8 @@ export class ProblemDocumentFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    if (failureOfSurroundings(error) === 'database-away')
+      response.set('retry-after', String(RETRY_AFTER_SECONDS));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 }
@@ -68,6 +74,11 @@ export function problemOf(error: unknown, url: string): ProblemDocument {
   if (error instanceof TooLargeError) return plain(413, error.message, instance);
   if (error instanceof RefusedError) return plain(422, error.message, instance);
   if (error instanceof UsageError) return plain(400, error.message, instance);
+  const around = failureOfSurroundings(error);
+  if (around === 'database-away')
+    return plain(503, 'The database can’t be reached at the moment; try again in a few seconds.', instance);
+  if (around === 'disk-full')
+    return plain(507, 'The disk of the service is full: make room there, then send this again.', instance);
   const id = `urn:uuid:${randomUUID()}`;
   return plain(500, `This was not expected. The log has more under ${id}.`, id);
 }

@@ -30,7 +30,13 @@ export class StderrLogger extends ConsoleLogger {
   protected override printMessages(
     ...[messages, context, level, , stack, params]: Parameters<ConsoleLogger['printMessages']>
   ): void {
+    if (context === 'NestApplication' && messages.some(isFailedListen)) return;
     if (level === 'log' && WIRING.has(context ?? '') && !this.isLevelEnabled('debug')) return;
     super.printMessages(messages, context, level, 'stderr', stack, params);
   }
+}
+
+/** Nest logs why it can't listen, and throws it too: `startService` makes a sentence of that. */
+function isFailedListen(message: unknown): boolean {
+  return /\blisten (EADDRINUSE|EACCES|EADDRNOTAVAIL)\b/.test(String(message));
 }

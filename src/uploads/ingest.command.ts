@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
+import { UtilityCode } from '../config/input-values.js';
 import { openDatabase, type Database } from '../database/open-database.js';
 import type { Receipt } from './receipt.js';
 import { ingestFile, type IngestResult } from './ingest-file.js';
@@ -24,7 +25,7 @@ export function ingestCommand(): Command {
         'or gzip. The same file twice changes nothing. Exit code 1 when a file was refused.',
     )
     .argument('[file...]', 'files to load, in this order')
-    .option('--utility <code>', 'utility that sends the files', 'default')
+    .option('--utility <code>', 'utility that sends the files', parseUtility, 'default')
     .option('--registry <file>', 'registry of metering points, loaded first')
     .addOption(new Option('--kind <kind>', 'what the files hold').choices(UPLOAD_KINDS).default('readings'))
     .option(
@@ -50,6 +51,12 @@ export function ingestCommand(): Command {
         await database.close();
       }
     });
+}
+
+function parseUtility(text: string): string {
+  const code = UtilityCode.safeParse(text);
+  if (!code.success) throw new InvalidArgumentError(`${code.error.issues[0].message}.`);
+  return code.data;
 }
 
 async function ingest(

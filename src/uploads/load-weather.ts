@@ -1,44 +1,47 @@
 import type { Client } from 'pg';
 import { isoFromDay } from '../grid/domain/calendar.js';
 import { parseZone } from '../grid/domain/time-zone.js';
-import { noCounts } from './domain/intake-counts.js';
+import { noCounts, type IntakeCounts } from './domain/intake-counts.js';
 import { countRejects } from './domain/rejected-row.js';
 import { packingOf, unpacked } from './formats/unpack.js';
-import { decodeWeather, type WeatherDay } from './formats/weather-csv.js';
+import { decodeWeather, type WeatherBatch, type WeatherDay } from './formats/weather-csv.js';
 import type { LoadOptions } from './load-options.js';
 import { keepRejectedRows, recordProgress, restartLoading, type UploadRow } from './upload.repository.js';
 
 const DAYS_PER_STATEMENT = 5_000;
 
-/** Loads outdoor temperatures: small files, read whole and stored in one transaction; a later file's hours win. */
+/** Loads outdoor temperatures in one transaction, batch by batch; a later file's hours win. */
 export async function loadWeather(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
   const path = options.spool.path(upload.sha256);
   const packing = await packingOf(path);
   const zone = upload.zone === null ? null : parseZone(upload.zone);
-  const weather = await decodeWeather(unpacked(path, packing), zone);
+  const counts = noCounts();
   await client.query('begin');
   try {
     await restartLoading(client, upload.id);
-    for (let at = 0; at < weather.days.length; at += DAYS_PER_STATEMENT) {
-      await storeDays(client, weather.days.slice(at, at + DAYS_PER_STATEMENT), upload.id);
+    for await (const batch of decodeWeather(unpacked(path, packing), zone)) {
+      for (let at = 0; at < batch.days.length; at += DAYS_PER_STATEMENT) {
+        await storeDays(client, batch.days.slice(at, at + DAYS_PER_STATEMENT), upload.id);
+      }
+      await keepRejectedRows(client, upload.id, batch.rejected, options.rejectedRowsKept);
+      countBatch(counts, batch);
+      options.onProgress?.({ bytesDone: 0, bytesTotal: upload.totalBytes, counts });
     }
-    await keepRejectedRows(client, upload.id, weather.rejected, options.rejectedRowsKept);
-    const counts = {
-      ...noCounts(),
-      rows: weather.rows,
-      lastLine: weather.lastLine,
-      accepted: weather.values,
-      blank: weather.blank,
-      rejected: weather.rejected.length,
-      rejectedByReason: countRejects({}, weather.rejected),
-    };
     await recordProgress(client, upload.id, upload.totalBytes ?? 0, counts);
     await client.query('commit');
-    options.onProgress?.({ bytesDone: upload.totalBytes ?? 0, bytesTotal: upload.totalBytes, counts });
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+function countBatch(counts: IntakeCounts, { rows, values, blank, rejected, lastLine }: WeatherBatch): void {
+  counts.rows += rows;
+  counts.lastLine = lastLine;
+  counts.accepted += values;
+  counts.blank += blank;
+  counts.rejected += rejected.length;
+  countRejects(counts.rejectedByReason, rejected);
 }
 
 async function storeDays(client: Client, days: readonly WeatherDay[], uploadId: number): Promise<void> {

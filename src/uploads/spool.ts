@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +12,12 @@ export interface SpooledFile {
   readonly bytes: number;
 }
 
+/** Readings tell when a family is at home: they are nobody's but the service's. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+/** What is still being received is written to now and then; only a process that was killed leaves a file this old. */
+const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
+
 /** Received files, byte for byte, named by their SHA-256. What has a name here is durable. */
 export class Spool {
   constructor(private readonly folder: string) {}
@@ -20,13 +26,24 @@ export class Spool {
     return join(this.folder, sha256.slice(0, 2), sha256);
   }
 
+  /** For the start of a service: closes the folder to others, and removes what killed processes were receiving. */
+  async tidy(now: Date): Promise<void> {
+    const incoming = await this.makeFolder('incoming');
+    // An earlier version made it readable for everybody.
+    await chmod(this.folder, FOLDER_MODE);
+    for (const name of await readdir(incoming)) {
+      const path = join(incoming, name);
+      const found = await stat(path).catch(() => null);
+      if (found !== null && found.mtimeMs < now.getTime() - LEFTOVER_AGE_MS) await rm(path, { force: true });
+    }
+  }
+
   /**
    * Streams `input` to the spool, hashing on the way; when it returns, the file and its name are on disk.
    * @throws TooLargeError larger than `maxBytes`; nothing is kept then, or when the sender breaks off.
    */
   async receive(input: Readable, maxBytes: number): Promise<SpooledFile> {
-    const incoming = join(this.folder, 'incoming', randomUUID());
-    await mkdir(dirname(incoming), { recursive: true });
+    const incoming = join(await this.makeFolder('incoming'), randomUUID());
     try {
       const hash = createHash('sha256');
       let bytes = 0;
@@ -42,7 +59,11 @@ export class Spool {
           }
         },
       });
-      await pipeline(input, meter, createWriteStream(incoming, { flush: true, highWaterMark: 1 << 20 }));
+      await pipeline(
+        input,
+        meter,
+        createWriteStream(incoming, { flush: true, mode: FILE_MODE, highWaterMark: 1 << 20 }),
+      );
       const sha256 = hash.digest('hex');
       await this.keep(incoming, sha256);
       return { sha256, bytes };
@@ -64,19 +85,32 @@ export class Spool {
 
   private async keep(incoming: string, sha256: string): Promise<void> {
     const path = this.path(sha256);
+    await this.makeFolder(sha256.slice(0, 2));
     const known = await stat(path).catch(() => null);
-    if (known !== null) {
-      await rm(incoming);
-      return;
-    }
-    await mkdir(dirname(path), { recursive: true });
-    await rename(incoming, path);
-    // The name is durable only when its folder is.
-    const folder = await open(dirname(path));
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    if (known === null) await rename(incoming, path);
+    else await rm(incoming);
+    // The name is durable only when its folder is, and that folder's own name; whoever made either, and be it a moment ago.
+    await syncFolder(dirname(path));
+    await syncFolder(this.folder);
+  }
+
+  /** The data folder above stays as it is: the server's user must pass through it. */
+  private async makeFolder(name: string): Promise<string> {
+    const dataFolder = dirname(this.folder);
+    await mkdir(dataFolder, { recursive: true });
+    const made = await mkdir(this.folder, { recursive: true, mode: FOLDER_MODE });
+    if (made !== undefined) await syncFolder(dataFolder);
+    const folder = join(this.folder, name);
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    return folder;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

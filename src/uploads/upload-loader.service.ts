@@ -14,6 +14,7 @@ import type { Config } from '../config/config.js';
 import { compiledWorker } from '../config/compiled-worker.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
+import { spoolIn } from './ingest-file.js';
 import { receiptOf } from './receipt.js';
 import { Upload } from './upload.entity.js';
 import { UploadsMetrics } from './uploads.metrics.js';
@@ -37,7 +38,8 @@ export class UploadLoader implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly metrics: UploadsMetrics,
   ) {}
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await spoolIn(this.config).tidy(new Date());
     this.look();
   }
 

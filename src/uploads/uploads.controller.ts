@@ -1,4 +1,5 @@
 import {
+  ConflictException,
   Controller,
   Get,
   Inject,
@@ -17,6 +18,7 @@ import { z } from 'zod';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import { TooLargeError } from '../config/errors.js';
+import { Id, lineOfText, UtilityCode } from '../config/input-values.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
@@ -29,26 +31,15 @@ import { UploadsMetrics } from './uploads.metrics.js';
 
 const ReceiveQuery = z.strictObject({
   kind: z.enum(UPLOAD_KINDS).default('readings').describe('What the file holds.'),
-  utility: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64')
-    .default('default')
-    .describe('Code of the utility that sends the file.'),
-  filename: z.string().min(1).max(255).default('upload').describe('Name of the file, for the receipt.'),
-  zone: z.string().max(64).optional().describe('Zone of times without an offset: Asia/Irkutsk, +08:00.'),
+  utility: UtilityCode.default('default').describe('Code of the utility that sends the file.'),
+  filename: lineOfText(255).min(1).default('upload').describe('Name of the file, for the receipt.'),
+  zone: lineOfText(64).optional().describe('Zone of times without an offset: Asia/Irkutsk, +08:00.'),
 });
 type ReceiveQuery = z.infer<typeof ReceiveQuery>;
 
-const UploadId = z.coerce.number().int().positive().max(2_147_483_647);
-
 const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  before: z.coerce
-    .number()
-    .int()
-    .positive()
-    .optional()
-    .describe('Only uploads with a smaller id: the next page.'),
+  before: Id.optional().describe('Only uploads with a smaller id: the next page.'),
 });
 type ListQuery = z.infer<typeof ListQuery>;
 
@@ -123,7 +114,7 @@ export class UploadsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'The receipt of an upload' })
-  async show(@Param('id', { schema: UploadId }) id: number): Promise<Receipt> {
+  async show(@Param('id', { schema: Id }) id: number): Promise<Receipt> {
     return this.receipt(id);
   }
 
@@ -131,11 +122,15 @@ export class UploadsController {
   @ApiOperation({
     summary: 'Rejected rows, to be mended and sent again',
     description:
-      'CSV in the file’s own layout with three more columns: gridwarden_line, gridwarden_reason, gridwarden_detail.',
+      'CSV in the file’s own layout with three more columns: gridwarden_line, gridwarden_reason, gridwarden_detail. ' +
+      '409 when the whole file was refused.',
   })
   @ApiProduces('text/csv')
-  async rejects(@Param('id', { schema: UploadId }) id: number, @Res() response: Response): Promise<void> {
+  async rejects(@Param('id', { schema: Id }) id: number, @Res() response: Response): Promise<void> {
     const receipt = await this.receipt(id);
+    // Its bytes may not even unpack, and none of its rows was looked at: there is nothing to mend row by row.
+    if (receipt.status === 'refused')
+      throw new ConflictException(`Upload ${id} was refused as a whole: ${receipt.refusal}`);
     response.type('text/csv').attachment(`upload-${id}-rejects.csv`);
     await writeRejects(this.database, spoolIn(this.config), receipt, response);
   }

@@ -6,6 +6,7 @@ import type { Client } from 'pg';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { AlertsController } from '../../src/alerts/alerts.controller.js';
+import { cursorOf } from '../../src/alerts/alerts.schemas.js';
 import type { Database } from '../../src/database/open-database.js';
 import { addPoints, BANNED_REGION, FREE_REGION, seedRegistry } from '../detection/synthetic-points.js';
 import { testDatabase } from '../support/database.js';
@@ -93,9 +94,16 @@ describe('GET /api/v1/alerts', () => {
     'limit=0',
     'limit=501',
     'cursor=abc',
+    `cursor=${cursorOf(2 ** 31)}`,
+    'territory=RU%00',
     'colour=red',
   ])('refuses ?%s', async (query) => {
     await get(`?${query}`).expect(400);
+  });
+
+  it('takes a cursor up to the last id there can be', async () => {
+    const { body } = await get(`?limit=100&cursor=${cursorOf(2 ** 31 - 1)}`).expect(200);
+    expect(idsOf(body)).toHaveLength(ALERTS);
   });
 
   it('shows one alert with its reasons in both languages, its findings and its history', async () => {

@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildProgram, COMMANDS } from '../../src/cli.js';
 import type { Database } from '../../src/database/open-database.js';
 import { testDatabase, testRunFolder } from '../support/database.js';
+import { eventually } from '../support/process.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
@@ -34,6 +37,11 @@ describe('gridwarden', () => {
     },
     { args: ['serve', '--port', '70000'], code: 2, stderr: /a port is a whole number from 0 to 65535/ },
     { args: ['demo', '--points', '3'], code: 2, stderr: /whole number from 50 to 100000/ },
+    {
+      args: ['ingest', '--utility', 'a b', 'x.csv'],
+      code: 2,
+      stderr: /'--utility <code>'.*letters, digits, dot, dash and underscore/,
+    },
     { args: ['migrate', 'all'], code: 2, stderr: /too many arguments/ },
   ];
 
@@ -120,8 +128,43 @@ describe('serve', () => {
     const service = start(['serve', '--port', String(port)], env);
     await service.says(new RegExp(`gridwarden: Port ${port} on 127.0.0.1 is taken`));
     expect(await service.exitCode).toBe(1);
+    expect(service.said()).not.toContain('EADDRINUSE');
     taken.close();
   });
+});
+
+describe('a command that is interrupted', () => {
+  let dataDir: string;
+  beforeAll(() => {
+    dataDir = mkdtempSync(path.join(testRunFolder(), 'interrupted-'));
+    chmodSync(dataDir, 0o755);
+  });
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'by %s stops the database it started and exits with %i',
+    async (signal, code) => {
+      const env = { GRIDWARDEN_DATA_DIR: dataDir, DATABASE_URL: '' };
+      expect(gridwarden(['migrate'], env)).toMatchObject({ status: 0 });
+      const lock = path.join(dataDir, 'postgres/data/postmaster.pid');
+      // Takes longer to load than this test does.
+      const registry = path.join(dataDir, `${signal}.csv`);
+      const rows = Array.from({ length: 300_000 }, (_, at) => `${signal}-${at},RU-IRK\n`);
+      writeFileSync(registry, `metering_point,territory\n${rows.join('')}`);
+      const command = start(['ingest', '--registry', registry], env);
+      const received = path.join(dataDir, 'spool', sha256(registry).slice(0, 2), sha256(registry));
+      await eventually(() => existsSync(received), 20_000);
+      await sleep(500);
+      expect(existsSync(lock)).toBe(true);
+      command.child.kill(signal);
+      expect(await command.exitCode).toBe(code);
+      expect(existsSync(lock)).toBe(false);
+    },
+    60_000,
+  );
 });
 
 test('nothing but dist and package.json is needed to run', () => {
@@ -129,6 +172,10 @@ test('nothing but dist and package.json is needed to run', () => {
   const run = spawnSync(process.execPath, ['dist/src/main.js', '--version'], { cwd: root, encoding: 'utf8' });
   expect(run.stdout).toBe(`${version}\n`);
 });
+
+function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
 
 function gridwarden(args: string[], env: NodeJS.ProcessEnv = {}) {
   return spawnSync(process.execPath, ['scripts/gridwarden.mjs', ...args], {
@@ -157,5 +204,5 @@ function start(args: string[], env: NodeJS.ProcessEnv) {
     child.kill('SIGKILL');
     throw new Error(`waited in vain for ${pattern}; it said: ${said}`);
   };
-  return { child, exitCode, says };
+  return { child, exitCode, says, said: () => said };
 }

@@ -2,41 +2,46 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EmbeddedPostgres } from '../../dist/src/database/embedded-postgres.js';
-import { connect } from '../../dist/src/database/connection.js';
+import {
+  connectionUrl,
+  DEFAULT_SYSTEM_FOLDER,
+  startServer,
+} from '../../dist/src/database/embedded-postgres.js';
+import { adminClient, stopServer } from '../../dist/src/database/embedded/server.js';
 import { simulateRegion } from '../../dist/src/simulation/simulate-region.js';
+
+const ROLE = 'gridwarden';
 
 /** A scratch folder with its own PostgreSQL, removed afterwards whatever happens. */
 export async function withServer(work) {
   const folder = await mkdtemp(path.join(tmpdir(), 'gridwarden-bench-'));
   // Run as root, PostgreSQL is another user and must get through.
   await chmod(folder, 0o711);
-  const server = await EmbeddedPostgres.start(path.join(folder, 'data'));
+  const options = { systemFolder: DEFAULT_SYSTEM_FOLDER, say: () => {} };
+  const server = await startServer(path.join(folder, 'data'), options);
   try {
-    return await work({ folder, url: server.url });
+    return await work({ folder, server });
   } finally {
-    await server.close();
+    await stopServer(server);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** A new empty database on the server; returns its URL. */
-export async function newDatabase(url, name) {
-  const client = await connect(url);
-  try {
-    await client.query(`create database ${name}`);
-  } finally {
-    await client.end();
-  }
-  const made = new URL(url);
-  made.pathname = `/${name}`;
-  return made.href;
+export async function newDatabase(server, name) {
+  await asSuperuser(server, `create database ${name} owner ${ROLE}`);
+  return connectionUrl(server, ROLE, name);
 }
 
-export async function dropDatabase(url, name) {
-  const client = await connect(url);
+export async function dropDatabase(server, name) {
+  await asSuperuser(server, `drop database ${name} with (force)`);
+}
+
+async function asSuperuser(server, sql) {
+  const client = adminClient(server, 'gridwarden bench');
+  await client.connect();
   try {
-    await client.query(`drop database ${name} with (force)`);
+    await client.query(sql);
   } finally {
     await client.end();
   }

@@ -12,39 +12,40 @@ import copyStreams from 'pg-copy-streams';
 import { connect } from '../../dist/src/database/connection.js';
 import { benchRegion, dropDatabase, median, newDatabase, ROUNDS, withServer } from './bench-region.mjs';
 
-const run = promisify(execFile);
-const CLI = path.resolve('dist/src/cli.js');
+const execute = promisify(execFile);
+const CLI = path.resolve(import.meta.dirname, '../../scripts/gridwarden.mjs');
 
 export const name = 'ingest';
 
-export async function* bench(layout) {
-  const results = await withServer(async ({ folder, url }) => {
-    const region = await benchRegion(folder, 'long');
-    const file = path.join(
-      layout === 'long' ? region.outDir : (await benchRegion(folder, layout)).outDir,
-      layout === 'long' ? 'readings.csv' : 'readings_wide.csv',
-    );
-    const long = path.join(region.outDir, 'readings.csv');
-    const times = { ingest: [], copy: [], again: [], compared: [] };
+export async function* run() {
+  for (const layout of ['long', 'wide']) yield* compare(layout);
+}
+
+/** `wide` is held against the same COPY of the long file: psql can't read the wide one into such a table. */
+async function* compare(layout) {
+  const { readings, times } = await withServer(async ({ folder, server }) => {
+    const { outDir, readings } = await benchRegion(folder, 'long');
+    const long = path.join(outDir, 'readings.csv');
+    const file =
+      layout === 'long' ? long : path.join((await benchRegion(folder, 'wide')).outDir, 'readings_wide.csv');
+    const times = { ingest: [], copy: [], again: [] };
     for (let round = 0; round < ROUNDS; round++) {
-      times.copy.push(await timeCopy(url, long, `copy_${round}`));
-      const ours = await timeIngest(url, region.outDir, file, folder, `ours_${round}`);
+      times.copy.push(await timeCopy(server, long, `copy_${round}`));
+      const ours = await timeIngest(server, outDir, file, folder, `ours_${round}`);
       times.ingest.push(ours.first);
       times.again.push(ours.again);
     }
-    return { readings: region.readings, times };
+    return { readings, times };
   });
-  const { readings, times } = results;
-  const perSecond = (seconds) => readings / median(seconds);
   yield {
     name: `ingest-${layout}-vs-psql-copy`,
-    ours: perSecond(times.ingest),
-    other: perSecond(times.copy),
+    ours: readings / median(times.ingest),
+    other: readings / median(times.copy),
     ratio: median(times.ingest.map((seconds, round) => times.copy[round] / seconds)),
     unit: 'readings/s',
   };
   yield {
-    name: `ingest-${layout}-same-file-again`,
+    name: `ingest-${layout}-same-file-again-vs-first`,
     ours: median(times.again),
     other: median(times.ingest),
     ratio: median(times.ingest.map((seconds, round) => seconds / times.again[round])),
@@ -52,37 +53,33 @@ export async function* bench(layout) {
   };
 }
 
-export async function* run_() {
-  yield* bench('long');
-  yield* bench('wide');
-}
-export { run_ as run };
-
-async function timeIngest(url, regionDir, file, folder, name) {
-  const databaseUrl = await newDatabase(url, name);
+async function timeIngest(server, regionDir, file, folder, name) {
+  const databaseUrl = await newDatabase(server, name);
   const dataDir = path.join(folder, name);
   const env = { ...process.env, DATABASE_URL: databaseUrl, GRIDWARDEN_DATA_DIR: dataDir };
-  await run(process.execPath, [CLI, 'ingest', '--registry', path.join(regionDir, 'registry.csv')], { env });
+  await execute(process.execPath, [CLI, 'ingest', '--registry', path.join(regionDir, 'registry.csv')], {
+    env,
+  });
   const once = async () => {
     const started = performance.now();
-    await run(process.execPath, [CLI, 'ingest', file], { env, maxBuffer: 1 << 26 });
+    await execute(process.execPath, [CLI, 'ingest', file], { env, maxBuffer: 1 << 26 });
     return (performance.now() - started) / 1000;
   };
   const first = await once();
   const again = await once();
-  await dropDatabase(url, name);
+  await dropDatabase(server, name);
   return { first, again };
 }
 
 /** psql where there is one; else the same COPY, streamed by us. */
-async function timeCopy(url, file, name) {
-  const databaseUrl = await newDatabase(url, name);
+async function timeCopy(server, file, name) {
+  const databaseUrl = await newDatabase(server, name);
   const client = await connect(databaseUrl);
   const table = 'create table plain (meter text, ts timestamptz, kwh real, primary key (meter, ts))';
   await client.query(table);
   const started = performance.now();
   try {
-    await run('psql', [databaseUrl, '-qc', `\\copy plain from '${file}' csv header`]);
+    await execute('psql', [databaseUrl, '-qc', `\\copy plain from '${file}' csv header`]);
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
     const sink = client.query(copyStreams.from('copy plain from stdin csv header'));
@@ -90,6 +87,6 @@ async function timeCopy(url, file, name) {
   }
   const seconds = (performance.now() - started) / 1000;
   await client.end();
-  await dropDatabase(url, name);
+  await dropDatabase(server, name);
   return seconds;
 }

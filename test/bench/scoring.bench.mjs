@@ -16,9 +16,9 @@ import { benchRegion, median, newDatabase, ROUNDS, withServer } from './bench-re
 export const name = 'scoring';
 
 export async function* run() {
-  const measured = await withServer(async ({ folder, url }) => {
+  const measured = await withServer(async ({ folder, server }) => {
     const region = await benchRegion(folder, 'wide');
-    const database = await openUrl(await newDatabase(url, 'scoring'), async () => {});
+    const database = await openUrl(await newDatabase(server, 'scoring'), async () => {});
     const config = loadConfig({ GRIDWARDEN_DATA_DIR: path.join(folder, 'service') });
     try {
       await load(database, config, region.outDir);
@@ -60,7 +60,10 @@ async function load(database, config, outDir) {
 
 /** Twelve plain features of one point by simple-statistics, data already in memory: no reading, no findings, no writing. */
 function plainPointsPerSecond(hours) {
-  const load = Array.from({ length: hours }, (_, hour) => 0.3 + 0.2 * Math.sin(hour / 4) + ((hour * 7919) % 97) / 300);
+  const load = Array.from(
+    { length: hours },
+    (_, hour) => 0.3 + 0.2 * Math.sin(hour / 4) + ((hour * 7919) % 97) / 300,
+  );
   const started = performance.now();
   let points = 0;
   for (; performance.now() - started < 2000; points++) {

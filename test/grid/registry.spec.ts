@@ -73,6 +73,24 @@ describe('applyRegistry', () => {
     declaredPurpose: 'sauna',
   });
 
+  it('refuses another zone for a place abroad than the one it has', async () => {
+    const abroad = (code: string, zone: string) =>
+      point('P1', { territory: foreignTerritory(code, parseZone(zone)!)! });
+    await apply([abroad('AU-NSW', 'Australia/Sydney')]);
+    await apply([abroad('AU-NSW', 'Australia/Sydney')]);
+    await expect(apply([abroad('AU-NSW', 'Australia/Perth')])).rejects.toThrow(
+      /AU-NSW has had the zone Australia\/Sydney .* gives it Australia\/Perth/,
+    );
+    await client.query('rollback');
+    await apply([abroad('AU-WA', 'Australia/Perth')]);
+    expect(
+      await all('select code, parent_code, iana_zone, standard_offset_minutes from territory order by code'),
+    ).toEqual([
+      ['AU-NSW', null, 'Australia/Sydney', 600],
+      ['AU-WA', null, 'Australia/Perth', 480],
+    ]);
+  });
+
   it('stores what a row states, with its transformer, feeder, territory and balance meter', async () => {
     expect(await apply([whole, point('P2')], 7)).toEqual({ created: 2, changed: 0, unchanged: 0 });
     expect(
@@ -178,16 +196,6 @@ describe('applyRegistry', () => {
     expect(await all('select utility_id, count(*) from transformer group by 1 order by 1')).toEqual([
       [utilityId, 1],
       [other, 1],
-    ]);
-  });
-
-  it('keeps the clock a territory was created with', async () => {
-    const inZone = (zone: string) =>
-      point('P1', { territory: foreignTerritory('AU-NSW', parseZone(zone)!)! });
-    await apply([inZone('Australia/Sydney')]);
-    await apply([inZone('Asia/Tokyo')]);
-    expect(await all('select code, parent_code, iana_zone, standard_offset_minutes from territory')).toEqual([
-      ['AU-NSW', null, 'Australia/Sydney', 600],
     ]);
   });
 

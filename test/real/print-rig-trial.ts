@@ -15,14 +15,15 @@ const config = loadConfig({ GRIDWARDEN_DATA_DIR: dataDir });
 const database = await openDatabase(config);
 try {
   const trial = await runRigTrial(database, config, folder, {
-    say: (line) => process.stderr.isTTY && console.error(line),
+    say: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),
   });
-  if (process.argv.includes('--json')) console.log(JSON.stringify(trial));
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(trial)}\n`);
   else {
     for (const rig of trial.rigs)
-      if (rig.foundAfterDays === null || (rig.onsetErrorDays ?? 99) > 1) console.error(rig);
-    for (const alarm of trial.falseAlarms) console.error(alarm);
-    console.log(trialTable(trial));
+      if (rig.foundAfterDays === null || (rig.onsetErrorDays ?? 99) > 1)
+        process.stderr.write(`${JSON.stringify(rig)}\n`);
+    for (const alarm of trial.falseAlarms) process.stderr.write(`${JSON.stringify(alarm)}\n`);
+    process.stdout.write(`${trialTable(trial)}\n`);
   }
 } finally {
   await database.close();

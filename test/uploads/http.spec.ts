@@ -107,6 +107,9 @@ describe('uploads over HTTP', () => {
     ['too much', 'x'.repeat(1_000_001), {}, 413, 'larger than the 1000000 bytes'],
     ['an unknown kind', readings, { kind: 'banana' }, 400, 'does not fit'],
     ['an unknown zone', readings, { zone: 'Mars/Olympus' }, 400, 'no time zone'],
+    ['a NUL in the name', readings, { filename: 'a\0b.csv' }, 400, 'does not fit'],
+    ['an escape in the zone', readings, { zone: '\u001b[2J' }, 400, 'does not fit'],
+    ['a NUL in the utility', readings, { utility: 'a\0' }, 400, 'does not fit'],
     ['an unknown parameter', readings, { zon: 'Asia/Irkutsk' }, 400, 'does not fit'],
   ])('refuses %s with a problem document', async (_, content, query, status, reason) => {
     const answer = await send(content, query as Record<string, string>).expect(status);
@@ -121,6 +124,24 @@ describe('uploads over HTTP', () => {
       refusal: expect.stringContaining('not a header'),
     });
   });
+
+  it.each([
+    ['a gzip cut off', gzipSync('y'.repeat(9999)).subarray(0, 20), 'cut off'],
+    ['a zip', Buffer.from('PK\x03\x04 and so on'), 'zip archive'],
+  ])('has no rejected rows of %s, and says why', async (_, content, reason) => {
+    await send(content).expect(422);
+    const { id } = (await api().get('/api/v1/uploads?limit=1')).body.uploads[0] as Receipt;
+    const answer = await api().get(`/api/v1/uploads/${id}/rejects`).expect(409);
+    expect(answer.type).toBe('application/problem+json');
+    expect(answer.body.detail).toContain(reason);
+  });
+
+  it.each(['?before=99999999999', '?before=0', '/99999999999', '/99999999999/rejects'])(
+    'answers 400 to %s, which is no id',
+    async (path) => {
+      await api().get(`/api/v1/uploads${path}`).expect(400);
+    },
+  );
 
   it('lists receipts newest first, page by page', async () => {
     const first = (await api().get('/api/v1/uploads?limit=2').expect(200)).body.uploads as Receipt[];

@@ -527,3 +527,31 @@ describe('bad input', () => {
     ]);
   });
 });
+
+describe('weather', () => {
+  it('takes the good rows, keeps the bad ones up to the limit and counts them all', async () => {
+    const bad = Array.from({ length: 1500 }, (_, at) => `Narnia ${at},2026-03-01T00:00,1`);
+    const rows = [
+      'RU-IRK,2026-03-01T00:00,-10',
+      'RU-IRK\0,2026-03-01T01:00,-11',
+      'RU-IRK,"2026-03-01T02:00,-12',
+    ];
+    const { counts, receipt } = await ingest(
+      ['territory,start,temperature_c', ...rows, ...bad, 'RU-IRK,2026-03-01T03:00,-13'].join('\n'),
+      { kind: 'weather' },
+    );
+    expect(receipt).toMatchObject({ status: 'loaded', refusal: null });
+    expect(counts).toMatchObject({
+      rows: 1504,
+      accepted: 2,
+      rejected: 1502,
+      rejected_by_reason: { unknown_territory: 1500, nul_byte: 1, wrong_columns: 1 },
+    });
+    const kept = await client.query('select count(*)::int as kept from rejected_row where upload_id = $1', [
+      receipt.id,
+    ]);
+    expect(kept.rows[0].kept).toBe(limits().rejectedRowsKept);
+    const stored = await client.query(`select temperature_c[1:4] as hours from weather_day`);
+    expect(stored.rows).toEqual([{ hours: [-10, null, null, -13] }]);
+  });
+});

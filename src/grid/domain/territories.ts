@@ -169,6 +169,11 @@ export function foreignTerritory(text: string, zone: Zone): Territory | null {
   return { code, region: code, oktmo: null, zone, nameRu: code, nameEn: code };
 }
 
+/** True for what {@link foreignTerritory} made. */
+export function isForeign(territory: Territory): boolean {
+  return resolveTerritory(territory.code) === null;
+}
+
 /** The region that a text {@link resolveTerritory} did not know most likely means, or null when none is near. */
 export function suggestRegion(text: string): Region | null {
   const wanted = text.trim().toLowerCase();

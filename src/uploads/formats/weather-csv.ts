@@ -1,9 +1,9 @@
-import { parse, type CsvError } from 'csv-parse';
 import { RefusedError } from '../../config/errors.js';
 import type { DayNumber } from '../../grid/domain/calendar.js';
 import { foreignTerritory, resolveTerritory, type Territory } from '../../grid/domain/territories.js';
 import { offsetMinutesAtLocal, type Zone } from '../../grid/domain/time-zone.js';
 import type { RejectedRow, RejectReason } from '../domain/rejected-row.js';
+import { csvBatches, keptOfRaw, type CsvRecord } from './csv-records.js';
 import { NO_OFFSET, TimeScanner } from './scan-time.js';
 
 /** Hourly means of one territory and standard-time day. */
@@ -15,125 +15,129 @@ export interface WeatherDay {
   readonly counts: Int32Array;
 }
 
-export interface DecodedWeather {
+/** What a stretch of the file holds. The counts are of this batch. */
+export interface WeatherBatch {
+  /** Days to be stored now; of an hour that an earlier batch gave too, the later value stands. */
   readonly days: WeatherDay[];
+  readonly rejected: RejectedRow[];
   readonly rows: number;
   readonly values: number;
   readonly blank: number;
+  /** Number of the line read last. */
   readonly lastLine: number;
-  readonly rejected: RejectedRow[];
 }
 
-const COLUMNS = ['territory', 'start', 'temperature_c'];
+const COLUMNS = ['territory', 'start', 'temperature_c'] as const;
+type Column = (typeof COLUMNS)[number];
 /** The coldest and hottest air measured on Earth are −89.2 and 56.7 °C (WMO archive of extremes). */
 const COLDEST_C = -90;
 const HOTTEST_C = 60;
+/** A year of 54 territories, about 10 MB. */
+const MAX_OPEN_DAYS = 20_000;
+/** Files name a few hundred territories; one full of garbage must not fill the memory. */
+const MAX_TERRITORIES_KEPT = 10_000;
+const SHOWN_LENGTH = 80;
 
 /**
  * Reads `territory,start,temperature_c`; times carry an offset or are local time of the territory (`zone` when given).
- * @throws RefusedError when the columns are missing or the file can't be read as CSV.
+ * Memory is bounded by a batch and {@link MAX_OPEN_DAYS}, whatever the file holds.
+ * @throws RefusedError the file is empty or a column is missing.
  */
-export async function decodeWeather(
+export async function* decodeWeather(
   input: AsyncIterable<Buffer>,
   zone: Zone | null,
-): Promise<DecodedWeather> {
-  const reader = new WeatherReader(zone);
-  const parser = parse({
-    bom: true,
-    delimiter: [',', ';', '\t'],
-    columns: (header: string[]) => checkHeader(header.map((name) => name.trim().toLowerCase())),
-    info: true,
-    raw: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: 65_536,
-  });
-  const feeding = (async () => {
-    for await (const chunk of input)
-      if (!parser.write(chunk)) await new Promise((resolve) => parser.once('drain', resolve));
-    parser.end();
-  })();
-  feeding.catch((error: Error) => parser.destroy(error));
-  try {
-    for await (const record of parser as AsyncIterable<ParsedRecord>) reader.add(record);
-  } catch (error) {
-    if (error instanceof RefusedError || (error as CsvError).code === undefined) throw error;
-    throw new RefusedError(`The weather file can't be read as CSV: ${(error as Error).message}`, {
-      cause: error,
-    });
+): AsyncGenerator<WeatherBatch> {
+  let reader: WeatherReader | null = null;
+  for await (const { header, records, rejected, lastLine } of csvBatches(input, parseWeatherHeader)) {
+    reader ??= new WeatherReader(header, zone);
+    yield reader.take(records, rejected, lastLine);
   }
-  return reader.result();
+  if (reader !== null) yield reader.end();
 }
 
-interface ParsedRecord {
-  readonly record: Record<string, string>;
-  readonly raw: string;
-  readonly info: { readonly lines: number };
+interface WeatherHeader {
+  readonly delimiter: string;
+  readonly at: ReadonlyMap<Column, number>;
 }
 
-function checkHeader(columns: string[]): string[] {
-  const missing = COLUMNS.filter((name) => !columns.includes(name));
+function parseWeatherHeader(line: Buffer): WeatherHeader {
+  const text = line.toString('utf8').replace(/^\ufeff/, '');
+  const delimiter = [';', '\t'].find((mark) => text.includes(mark)) ?? ',';
+  const names = text.split(delimiter).map((name) => name.replaceAll('"', '').trim().toLowerCase());
+  const missing = COLUMNS.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new RefusedError(
       `The weather file has no column ${missing.join(', ')}: expected ${COLUMNS.join(',')}.`,
     );
   }
-  return columns;
+  return { delimiter, at: new Map(COLUMNS.map((name) => [name, names.indexOf(name)])) };
 }
 
 class WeatherReader {
-  private readonly days = new Map<string, WeatherDay>();
+  private days = new Map<string, WeatherDay>();
   private readonly territories = new Map<string, Territory | null>();
   private readonly times = new TimeScanner();
-  private readonly rejected: RejectedRow[] = [];
-  private rows = 0;
+  private lastLine = 1;
   private values = 0;
   private blank = 0;
-  private lastLine = 1;
 
-  constructor(private readonly zone: Zone | null) {}
+  constructor(
+    private readonly header: WeatherHeader,
+    private readonly zone: Zone | null,
+  ) {}
 
-  result(): DecodedWeather {
-    const { rows, values, blank, lastLine, rejected } = this;
-    return { days: [...this.days.values()], rows, values, blank, lastLine, rejected };
+  /** `unread` are the lines that are no records. */
+  take(records: readonly CsvRecord[], unread: readonly RejectedRow[], lastLine: number): WeatherBatch {
+    const rejected = [...unread];
+    for (const record of records) {
+      const fault = this.add(record);
+      if (fault) rejected.push({ line: record.line, raw: keptOfRaw(record.text), ...fault });
+    }
+    rejected.sort((a, b) => a.line - b.line);
+    this.lastLine = lastLine;
+    const days = this.days.size > MAX_OPEN_DAYS ? this.takeDays() : [];
+    return this.batch({ days, rejected, rows: records.length + unread.length });
   }
 
-  add({ record, raw, info }: ParsedRecord): void {
-    this.rows++;
-    this.lastLine = info.lines;
-    const reject = (field: string, reason: RejectReason, detail: string) =>
-      void this.rejected.push({ line: info.lines, field, reason, detail, raw: raw.trimEnd().slice(0, 4000) });
-    const text = record.temperature_c?.trim() ?? '';
+  /** The days still open. */
+  end(): WeatherBatch {
+    return this.batch({ days: this.takeDays(), rejected: [], rows: 0 });
+  }
+
+  private batch(taken: Pick<WeatherBatch, 'days' | 'rejected' | 'rows'>): WeatherBatch {
+    const { values, blank, lastLine } = this;
+    this.values = 0;
+    this.blank = 0;
+    return { ...taken, values, blank, lastLine };
+  }
+
+  private takeDays(): WeatherDay[] {
+    const days = [...this.days.values()];
+    this.days = new Map();
+    return days;
+  }
+
+  private add(record: CsvRecord): Fault | null {
+    const cell = (column: Column) => record.cells[this.header.at.get(column)!] ?? '';
+    const text = cell('temperature_c');
     if (text === '') {
       this.blank++;
-      return;
+      return null;
     }
-    const territory = this.territory(record.territory ?? '');
+    const territory = this.territory(cell('territory'));
     if (territory === null) {
-      reject(
-        'territory',
-        'unknown_territory',
-        `${JSON.stringify(record.territory)} is no OKTMO or ISO 3166-2 code.`,
-      );
-      return;
+      const detail = `${shown(cell('territory'))} is no OKTMO or ISO 3166-2 code.`;
+      return { field: 'territory', reason: 'unknown_territory', detail };
     }
     const celsius = Number(text.replace(',', '.').replace('\u2212', '-'));
     if (!(celsius >= COLDEST_C && celsius <= HOTTEST_C)) {
-      reject(
-        'temperature_c',
-        'out_of_range',
-        `${JSON.stringify(text)} is not a temperature between −90 and 60 °C.`,
-      );
-      return;
+      const detail = `${shown(text)} is not a temperature between −90 and 60 °C.`;
+      return { field: 'temperature_c', reason: 'out_of_range', detail };
     }
-    const minutes = this.standardMinutes(record.start ?? '', territory);
+    const minutes = this.standardMinutes(cell('start'), territory);
     if (minutes === null) {
-      reject(
-        'start',
-        'bad_time',
-        `${JSON.stringify(record.start)} is not a time that exists; write YYYY-MM-DDTHH:MM.`,
-      );
-      return;
+      const detail = `${shown(cell('start'))} is not a time that exists; write YYYY-MM-DDTHH:MM.`;
+      return { field: 'start', reason: 'bad_time', detail };
     }
     const day = Math.floor(minutes / 1440);
     const weather = this.day(territory, day);
@@ -141,11 +145,13 @@ class WeatherReader {
     weather.sums[hour] += celsius;
     weather.counts[hour]++;
     this.values++;
+    return null;
   }
 
   private territory(text: string): Territory | null {
     let found = this.territories.get(text);
     if (found === undefined) {
+      if (this.territories.size >= MAX_TERRITORIES_KEPT) this.territories.clear();
       found = resolveTerritory(text) ?? (this.zone ? foreignTerritory(text, this.zone) : null);
       this.territories.set(text, found);
     }
@@ -172,4 +178,10 @@ class WeatherReader {
     }
     return found;
   }
+}
+
+type Fault = Pick<RejectedRow, 'field' | 'detail'> & { readonly reason: RejectReason };
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
 }
