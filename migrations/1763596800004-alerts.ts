@@ -17,6 +17,9 @@ export class Alerts1763596800004 implements MigrationInterface {
         fired_at timestamptz,
         resolved_at timestamptz,
         last_seen_as_of date not null,
+        -- Of that scoring: what an inspector reads must be what raised the alert, whatever is scored afterwards.
+        findings jsonb not null default '[]',
+        evidence jsonb not null default '[]',
         constraint alert_pkey primary key (id),
         constraint alert_metering_point_fkey foreign key (metering_point_id) references metering_point (id),
         constraint alert_state_check check (state in ('pending', 'firing', 'resolved')),

@@ -80,12 +80,10 @@ export const NOTICE: Sentence = {
 const SELECT = `
   select a.id, u.code as utility, p.external_id as metering_point, p.household, p.territory_code as territory,
     a.kind, a.state, a.score, to_char(a.since, 'YYYY-MM-DD') as since, a.opened_at, a.fired_at, a.resolved_at,
-    to_char(a.last_seen_as_of, 'YYYY-MM-DD') as last_seen_as_of, coalesce(s.evidence, '[]') as evidence,
-    coalesce(s.findings, '[]') as findings
+    to_char(a.last_seen_as_of, 'YYYY-MM-DD') as last_seen_as_of, a.evidence, a.findings
   from alert a
   join metering_point p on p.id = a.metering_point_id
-  join utility u on u.id = p.utility_id
-  left join score s on s.metering_point_id = a.metering_point_id`;
+  join utility u on u.id = p.utility_id`;
 
 type Row = Omit<AlertView, 'sentences' | 'opened_at' | 'fired_at' | 'resolved_at'> & {
   readonly opened_at: Date;

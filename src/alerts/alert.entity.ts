@@ -1,5 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { MeteringPoint } from '../grid/metering-point.entity.js';
+import type { Evidence, Finding } from '../detection/domain/types.js';
 import type { AlertKind, AlertState } from './domain/lifecycle.js';
 
 /** A suspicion with its lifecycle: at most one open alert per metering point and kind. */
@@ -41,4 +42,11 @@ export class Alert {
   /** As-of day of the last scoring that supported it, `YYYY-MM-DD`. */
   @Column('date', { name: 'last_seen_as_of' })
   lastSeenAsOf: string;
+
+  /** Of that scoring, so that the reasons shown are those that raised the alert. */
+  @Column('jsonb', { default: [] })
+  findings: Finding[];
+
+  @Column('jsonb', { default: [] })
+  evidence: Evidence[];
 }

@@ -56,6 +56,10 @@ async function updatePage(
     const changed = changes.filter(({ id }) => id !== null);
     await updateOpen(client, changed, { runId, now });
     await insertOpened(client, opened, { runId, now });
+    await keepReasons(
+      client,
+      points.map(({ meteringPointId }) => meteringPointId),
+    );
     await client.query('commit');
     count(changes, counts);
     return points.length < PAGE_POINTS ? null : points[points.length - 1].meteringPointId;
@@ -166,6 +170,16 @@ async function updateOpen(
     ],
   );
   await insertEvents(client, changes, moment);
+}
+
+/** The reasons of the scoring that last supported each alert; a look back or a calm week does not replace them. */
+async function keepReasons(client: ClientBase, meteringPointIds: readonly number[]): Promise<void> {
+  await client.query(
+    `update alert a set findings = s.findings, evidence = s.evidence from score s
+     where a.metering_point_id = any ($1) and s.metering_point_id = a.metering_point_id and a.state <> 'resolved'
+       and s.as_of = a.last_seen_as_of and (a.findings, a.evidence) is distinct from (s.findings, s.evidence)`,
+    [meteringPointIds],
+  );
 }
 
 async function insertEvents(

@@ -86,8 +86,8 @@ describe('the summary', () => {
   test('has colours only when asked', () => {
     expect(renderSummary(report, { columns: 100, colour: false })).not.toContain('\u001b');
     expect(renderSummary(report, { columns: 100, colour: true })).toContain('\u001b[31m');
-    expect(renderNextSteps('http://127.0.0.1:3000', false)).toContain(
-      "curl -s 'http://127.0.0.1:3000/api/v1/alerts?limit=50'",
+    expect(renderNextSteps('http://127.0.0.1:3000', '/data', false)).toContain(
+      "curl -s 'http://127.0.0.1:3000/api/v1/alerts?limit=3'",
     );
   });
 });

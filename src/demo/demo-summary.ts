@@ -62,10 +62,15 @@ export function renderSummary(report: DemoReport, terminal: Terminal): string {
 }
 
 /** Where to look next, when the service stays up. */
-export function renderNextSteps(url: string, colour: boolean): string {
+export function renderNextSteps(url: string, dataDir: string, colour: boolean): string {
   const paint = painter(colour);
   const lines = [
-    ['every alert, with its reasons', `curl -s '${url}/api/v1/alerts?limit=50'`],
+    ['the alerts, with their reasons', `curl -s '${url}/api/v1/alerts?limit=3'`],
+    [
+      'the same on the command line',
+      `GRIDWARDEN_DATA_DIR=${dataDir} npm run gridwarden -- alerts --format csv`,
+    ],
+    ['the files it was made from', `${dataDir}/region`],
     ['what Prometheus scrapes', `curl -s ${url}/metrics | grep ^gridwarden_`],
     ['the API, to try in a browser', `${url}/api/docs`],
   ];
@@ -79,6 +84,11 @@ export function renderNextSteps(url: string, colour: boolean): string {
   ].join('\n');
 }
 
+/** A suspicion is never certain, and must not be rounded up to look so. */
+function probability(score: number): string {
+  return score > 0.999 ? '>0.999' : score.toFixed(3);
+}
+
 function flaggedTable(report: DemoReport, terminal: Terminal, paint: Painter): string[] {
   const { flagged, points, days, asOf } = report;
   const title = `  ${count(flagged.length)} of ${count(points)} metering points flagged`;
@@ -87,7 +97,7 @@ function flaggedTable(report: DemoReport, terminal: Terminal, paint: Painter): s
   const listed = flagged.slice(0, LISTED);
   const rows = listed.flatMap((point) => [
     [
-      paint.red(point.score.toFixed(3).padStart(7)),
+      paint.red(probability(point.score).padStart(7)),
       count(point.kwhPerMonth).padStart(9),
       (point.since ?? '–').padEnd(10),
       (point.suspectedKw === null ? '–' : point.suspectedKw.toFixed(1)).padStart(7),

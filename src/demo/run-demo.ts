@@ -169,7 +169,7 @@ async function score(config: Config, database: Database, { steps, stop }: Course
     'alerts',
     () => updateAlerts(database, summary.runId, now),
     ({ opened, fired, resolved }) =>
-      `${count(opened)} opened, ${count(fired)} firing, ${count(resolved)} resolved`,
+      `${count(opened)} new, ${count(fired)} newly firing, ${count(resolved)} resolved`,
   );
   return isoFromDay(summary.asOf);
 }
@@ -181,7 +181,7 @@ async function serveUntil(
   database: Database,
 ): Promise<void> {
   const service = await startOnAnyPort(root, config, database);
-  process.stdout.write(renderNextSteps(service.url, wantsColour()));
+  process.stdout.write(renderNextSteps(service.url, config.dataDir, wantsColour()));
   await stopped(stop);
   await service.close();
 }

@@ -21,8 +21,8 @@ export function scoreCommand(afterScoring: AfterScoring = async () => {}): Comma
     .addOption(new Option('--format <format>', 'how to print').choices(SCORE_FORMATS).default('table'))
     .addHelpText(
       'after',
-      '\nA score is a probability and a suspicion; only an inspector confirms. Scores of transformers (--of transformers) ' +
-        'come with the balance.\n\nExample:\n  gridwarden score --format csv > scores.csv',
+      '\nA score is a probability and a suspicion; only an inspector confirms. With --as-of an earlier day the scores ' +
+        'are of that day until the next run; alerts keep the reasons that raised them.\n\nExample:\n  gridwarden score --format csv > scores.csv',
     )
     .action(async ({ asOf, format }: ScoreCommandOptions) => {
       const config = loadConfig(process.env);

@@ -124,6 +124,9 @@ export function describe(receipt: Receipt, repeated: boolean): string {
   }
   for (const [reason, number] of Object.entries(counts.rejected_by_reason))
     lines.push(`  rejected, ${reason}: ${number}`);
+  if (counts.rejected > 0) {
+    lines.push(`  the rows, to be mended: GET /api/v1/uploads/${receipt.id}/rejects (gridwarden serve)`);
+  }
   const { equal, different } = counts.duplicates;
   if (equal + different > 0)
     lines.push(`  twice in the file: ${equal} equal, ${different} different (the later stands)`);

@@ -31,7 +31,8 @@ export async function writeRejects(
 async function* rejectLines(database: Database, spool: Spool, receipt: Receipt): AsyncGenerator<string> {
   const header = await headerLine(spool, receipt.sha256);
   const delimiter = receipt.layout?.delimiter ?? delimiterOf(header);
-  yield `${[header, 'gridwarden_line', 'gridwarden_reason', 'gridwarden_detail'].join(delimiter)}\r\n`;
+  const layout = new OriginalLayout(header, delimiter);
+  yield `${[layout.header(), 'gridwarden_line', 'gridwarden_reason', 'gridwarden_detail'].join(delimiter)}\r\n`;
   for (let after = 0; ;) {
     const rows: KeptRow[] = await database.dataSource.query(
       `select line, min(raw) as raw, string_agg(distinct reason, ' ') as reasons,
@@ -42,10 +43,56 @@ async function* rejectLines(database: Database, spool: Spool, receipt: Receipt):
     if (rows.length === 0) return;
     after = Number(rows[rows.length - 1].line);
     yield rows
-      .map((row) => `${[row.raw, row.line, row.reasons, quoted(row.details)].join(delimiter)}\r\n`)
+      .map(
+        (row) => `${[layout.fit(row.raw), row.line, row.reasons, quoted(row.details)].join(delimiter)}\r\n`,
+      )
       .join('');
   }
 }
+
+/**
+ * Brings each line to the header's columns, or our three would stand under other names: a line number read as kWh. Columns
+ * of ours in a file that was itself made of rejects are left out.
+ */
+class OriginalLayout {
+  private readonly columns: readonly string[];
+  private readonly kept: readonly number[];
+
+  constructor(
+    header: string,
+    private readonly delimiter: string,
+  ) {
+    this.columns = header.split(delimiter);
+    this.kept = this.columns.flatMap((name, column) => (/^"?gridwarden_/.test(name) ? [] : [column]));
+  }
+
+  header(): string {
+    return this.kept.map((column) => this.columns[column]).join(this.delimiter);
+  }
+
+  /** Missing fields are left blank, surplus ones stay together, quoted, in the last column. */
+  fit(raw: string): string {
+    if (raw.includes('"')) return this.fitQuoted(raw);
+    const fields = raw.split(this.delimiter);
+    const last = this.columns.length - 1;
+    if (fields.length > this.columns.length) fields.push(quoted(fields.splice(last).join(this.delimiter)));
+    return this.kept.map((column) => fields[column] ?? '').join(this.delimiter);
+  }
+
+  /** A line with quotes is kept as it is when its fields can be counted, else whole in the first column. */
+  private fitQuoted(raw: string): string {
+    const fields = raw.match(QUOTED_FIELDS[this.delimiter]) ?? [];
+    if (fields.length === this.columns.length && this.kept.length === this.columns.length) return raw;
+    return [quoted(raw), ...this.kept.slice(1).map(() => '')].join(this.delimiter);
+  }
+}
+
+/** Fields of a line, quoted or plain. */
+const QUOTED_FIELDS: Readonly<Record<string, RegExp>> = {
+  ',': /(?<=^|,)(?: *=?"(?:[^"]|"")*"[^,]*|[^,"]*)(?=,|$)/g,
+  ';': /(?<=^|;)(?: *=?"(?:[^"]|"")*"[^;]*|[^;"]*)(?=;|$)/g,
+  '\t': /(?<=^|\t)(?: *=?"(?:[^"]|"")*"[^\t]*|[^\t"]*)(?=\t|$)/g,
+};
 
 async function headerLine(spool: Spool, sha256: string): Promise<string> {
   const path = spool.path(sha256);

@@ -159,26 +159,22 @@ async function seedAlerts(client: Client): Promise<void> {
       ],
     );
   }
-  await client.query(
-    `insert into score (metering_point_id, run_id, as_of, score, case_worthy, kind, since, findings, evidence)
-     values ($1, 1, '2026-03-01', 0.9, true, 'mining_suspected', '2026-02-01', $2, $3)`,
-    [
-      ids[0],
-      JSON.stringify([
-        {
-          detector: 'step-up',
-          version: 1,
-          window: { from: '2026-01-01', to: '2026-03-01' },
-          settings: {},
-          observed: { stepKw: 3.3 },
-          since: '2026-02-01',
-        },
-      ]),
-      JSON.stringify([
-        { detector: 'step-up', kind: 'onset', logOdds: 2.5, sentence: { ru: 'Скачок.', en: 'A step.' } },
-      ]),
-    ],
-  );
+  await client.query(`update alert set findings = $2, evidence = $3 where metering_point_id = $1`, [
+    ids[0],
+    JSON.stringify([
+      {
+        detector: 'step-up',
+        version: 1,
+        window: { from: '2026-01-01', to: '2026-03-01' },
+        settings: {},
+        observed: { stepKw: 3.3 },
+        since: '2026-02-01',
+      },
+    ]),
+    JSON.stringify([
+      { detector: 'step-up', kind: 'onset', logOdds: 2.5, sentence: { ru: 'Скачок.', en: 'A step.' } },
+    ]),
+  ]);
   await client.query(
     `insert into alert_event (alert_id, at, actor, from_state, to_state, reason, run_id)
      values (1, now(), 'scoring', null, 'pending', 'suspected', 1)`,

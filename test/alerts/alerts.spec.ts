@@ -105,6 +105,21 @@ describe('rounds of scoring and alerts', () => {
     expect(await events()).toHaveLength(2);
   });
 
+  it('keeps the reasons that raised it, whatever a look back says', async () => {
+    const reasons = async () => (await client.query('select evidence, findings from alert')).rows;
+    const raised = await reasons();
+    expect(raised[0].evidence).toContainEqual(expect.objectContaining({ detector: 'step-up' }));
+    const back = await scorePoints(db, {
+      rulebook: parts.rulebook,
+      now: new Date(),
+      asOf: day('2026-08-01'),
+    });
+    await updateAlerts(db, back!.runId, new Date());
+    expect(await reasons()).toEqual(raised);
+    // The next scoring of everything undoes the look back in the scores too.
+    await scorePoints(db, { rulebook: parts.rulebook, now: new Date('2026-09-16T12:00:00Z') });
+  });
+
   it('keeps it for a week after the rig has gone quiet, then resolves it', async () => {
     await readingsAndRound('2026-09-16', '2026-09-21');
     expect(await alerts()).toMatchObject([{ state: 'firing' }]);

@@ -92,6 +92,31 @@ describe('uploads over HTTP', () => {
     });
   });
 
+  it('keeps its own columns under their names, whatever the row looked like', async () => {
+    const rows = [
+      'A,2026-03-01T07:00',
+      'A,2026-03-01T06:00,1,extra,more',
+      '"A",2026-03-01T05:00,x',
+      'A,2026-02-31T00:00,1',
+    ];
+    const { body } = await send(`metering_point,start,kwh\n${rows.join('\n')}\n`).expect(202);
+    expect(await loaded(body.id)).toMatchObject({ counts: { rejected: 4 } });
+    const rejects = (await api().get(`/api/v1/uploads/${body.id}/rejects`).expect(200)).text;
+    expect(rejects.split('\r\n').map((line) => line.replace(/,"(?:[^"]|"")*"$/, ''))).toEqual([
+      'metering_point,start,kwh,gridwarden_line,gridwarden_reason,gridwarden_detail',
+      'A,2026-03-01T07:00,,2,wrong_columns',
+      'A,2026-03-01T06:00,"1,extra,more",3,wrong_columns',
+      '"A",2026-03-01T05:00,x,4,bad_number',
+      'A,2026-02-31T00:00,1,5,bad_time',
+      '',
+    ]);
+    // Sent back as it is, nothing false is taken; its own rejects have our columns once.
+    const again = await send(rejects).expect(202);
+    expect(await loaded(again.body.id)).toMatchObject({ counts: { accepted: 0, blank: 1, rejected: 3 } });
+    const second = (await api().get(`/api/v1/uploads/${again.body.id}/rejects`).expect(200)).text;
+    expect(second.split('\r\n')[0]).toBe(rejects.split('\r\n')[0]);
+  });
+
   it('takes PUT, as curl -T sends it', async () => {
     const put = await api()
       .put('/api/v1/uploads')

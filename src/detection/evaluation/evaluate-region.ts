@@ -80,7 +80,13 @@ async function judged({ dataSource }: Database, truths: readonly Truth[]): Promi
      from score s join metering_point p on p.id = s.metering_point_id`,
     );
   const scores = new Map(rows.map((row) => [row.id, row]));
-  return truths.map(({ meteringPoint, className, isMiner, onset }) => {
+  const [{ first }] = await dataSource.query<{ first: string }[]>(
+    'select min(day) as first from load_profile',
+  );
+  const firstDay = dayFromIso(first)!;
+  return truths.map(({ meteringPoint, className, isMiner, onset: stated }) => {
+    // Who began before the readings do can't be dated by them.
+    const onset = stated !== null && stated > firstDay ? stated : null;
     const found = scores.get(meteringPoint);
     const since = found?.since ? dayFromIso(found.since) : null;
     return { className, isMiner, onset, score: found?.score ?? 0, flagged: found?.flagged ?? false, since };

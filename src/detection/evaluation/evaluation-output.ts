@@ -53,7 +53,7 @@ export function describeEvaluation(evaluation: Evaluation): string {
     `  innocents flagged              ${percent(evaluation.falseAlarmRate)}`,
     ...classLines(evaluation.falseAlarmsByClass),
     '',
-    `Onset: ${onsetError.dated} of ${onsetError.known} found miners dated; error median ${days(onsetError.medianDays)}, ` +
+    `Onset: ${onsetError.dated} of ${onsetError.known} found miners that began within the readings dated; error median ${days(onsetError.medianDays)}, ` +
       `90 % within ${days(onsetError.p90Days)}; ${onsetError.withinOneDay} within one day`,
   ];
   return `${lines.join('\n')}\n`;
