@@ -37,7 +37,8 @@ test('a leader whose connection breaks stops leading at once, and one leads agai
   await eventually(() => leaders().length === 1);
   const term = leaders()[0].term!;
   await database.dataSource.query(
-    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted`,
+    `select pg_terminate_backend(l.pid) from pg_locks l join pg_database d on d.oid = l.database
+     where l.locktype = 'advisory' and l.granted and d.datname = current_database()`,
   );
   await eventually(() => term.aborted);
   await eventually(() => leaders().length === 1);
