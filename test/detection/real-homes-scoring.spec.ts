@@ -1,29 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { assess } from '../../src/detection/domain/assess.js';
 import { buildPeerGroup } from '../../src/detection/domain/peer-group.js';
 import type { PointWindow } from '../../src/detection/domain/types.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
+import { describeWithRealData, sharedData } from '../support/shared-data.js';
 import { inputOf, seeded, windowOf } from './load-text.js';
 
 /*
  * Detection alone (no database) on 69 real homes, as if mining were banned where they stand: none may become a case on any of
- * the rolling days, and steady rigs added to them must. The data is other people's and not in this repository: it is looked
- * for in GRIDWARDEN_SHARED_DATA, or in shared/data beside the checkout. Rigs have the *shape* of small ASICs' power log, scaled.
+ * the rolling days, and steady rigs added to them must. The data is other people's and not in this repository: see
+ * test/support/shared-data.ts. Rigs have the *shape* of small ASICs' power log, scaled.
  */
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const DATA = process.env.GRIDWARDEN_SHARED_DATA ?? path.resolve(ROOT, '../shared/data');
-const isHere = existsSync(path.join(DATA, 'households')) && existsSync(path.join(DATA, 'miner'));
-if (!isHere) {
-  process.stderr.write(`SKIPPED: scoring real homes needs households/ and miner/ in ${DATA}.\n`);
-}
+const DATA = sharedData() ?? '';
+const isHere = DATA !== '';
 
 const WINDOW_DAYS = 90;
 const STEP_DAYS = 30;
 
-(isHere ? describe : describe.skip)('real homes, scored as where mining is banned', () => {
+describeWithRealData('real homes, scored as where mining is banned', () => {
   const homes = isHere ? [...readSgsc(), ...readFontana()] : [];
   const shape = isHere ? rigShape() : [];
 

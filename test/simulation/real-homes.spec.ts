@@ -1,30 +1,23 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { dayFromCivil, dayFromIso } from '../../src/grid/domain/calendar.js';
 import { HOUSEHOLDS } from '../../src/simulation/domain/archetypes.js';
 import { PLACES } from '../../src/simulation/domain/places.js';
 import { emptyLoad, simulatePoint } from '../../src/simulation/domain/point-load.js';
 import { sceneOf, weekday } from '../../src/simulation/domain/scene.js';
+import { describeWithRealData, sharedData } from '../support/shared-data.js';
 
 /*
  * The simulated flats and houses against 52 real homes of the Smart-Grid Smart-City trial and 17 of Fontana. The data is
- * other people's and does not lie in this repository: it is looked for in GRIDWARDEN_SHARED_DATA, or in shared/data
- * beside the checkout.
+ * other people's and does not lie in this repository: see test/support/shared-data.ts.
  */
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const DATA = process.env.GRIDWARDEN_SHARED_DATA ?? path.resolve(ROOT, '../shared/data');
+const DATA = sharedData() ?? '';
 const SGSC = path.join(DATA, 'households/sgsc-half-hourly.csv.gz');
 const FONTANA = path.join(DATA, 'households/fontana-hourly-long.csv.gz');
-const isHere = existsSync(SGSC) && existsSync(FONTANA);
-if (!isHere) {
-  process.stderr.write(
-    `SKIPPED: the comparison with real homes needs ${SGSC} and ${FONTANA}; set GRIDWARDEN_SHARED_DATA to their folder.\n`,
-  );
-}
 
-(isHere ? describe : describe.skip)('ordinary simulated homes and real ones', () => {
+describeWithRealData('ordinary simulated homes and real ones', () => {
   let sgsc: Portrait;
   let fontana: Portrait;
   let simulated: Portrait;
