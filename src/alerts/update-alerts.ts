@@ -1,5 +1,6 @@
 import type { Client, ClientBase } from 'pg';
 import type { Database } from '../database/open-database.js';
+import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import { decide, type AlertChange, type Closed, type OpenAlert, type Verdict } from './domain/lifecycle.js';
 
@@ -45,8 +46,7 @@ async function updatePage(
   { afterPoint, runId, now }: { afterPoint: number; runId: number | null; now: Date },
   counts: Counts,
 ): Promise<number | null> {
-  await client.query('begin');
-  try {
+  return inTransaction(client, async () => {
     await client.query(`select ${ALERTS_LOCK}`);
     const points = await readPage(client, afterPoint);
     const changes = points.flatMap(({ meteringPointId, verdict, open, closed }) =>
@@ -60,13 +60,9 @@ async function updatePage(
       client,
       points.map(({ meteringPointId }) => meteringPointId),
     );
-    await client.query('commit');
     count(changes, counts);
     return points.length < PAGE_POINTS ? null : points[points.length - 1].meteringPointId;
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
+  });
 }
 
 interface PointAlerts {

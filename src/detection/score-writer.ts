@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { copyIn } from '../database/copy-binary.js';
+import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import type { PointScore } from './domain/types.js';
 import type { QuotaJudgement } from './month-use.js';
@@ -32,19 +33,14 @@ export async function writeScores(
   points: readonly ScoredPoint[],
 ): Promise<number> {
   if (points.length === 0) return 0;
-  await client.query('begin');
-  try {
+  return inTransaction(client, async () => {
     await client.query('truncate pg_temp.score_staging, pg_temp.quota_judgement_staging');
     await stageScores(client, run, points);
     await stageJudgements(client, points);
     const scores = await client.query(UPSERT_SCORES);
     const judgements = await client.query(UPSERT_JUDGEMENTS);
-    await client.query('commit');
     return (scores.rowCount ?? 0) + (judgements.rowCount ?? 0);
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
+  });
 }
 
 const UPSERT_SCORES = `

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { DatabaseError } from 'pg';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { copyIn, type CopyEncoder } from '../database/copy-binary.js';
+import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
 import { encodeDay, MISSING_WH, type EncodedDay } from './domain/energy-codec.js';
 import type { ProfileBatch } from './domain/profile-batch.js';
@@ -73,15 +74,10 @@ export async function ensurePartitions(client: ClientBase, batch: ProfileBatch):
     if (!(await partitionExists(client, month))) missing.push(month);
   }
   if (missing.length === 0) return;
-  await client.query('begin');
-  try {
+  await inTransaction(client, async () => {
     await client.query(`select ${WRITER_LOCK}`);
     for (const month of missing) await createPartition(client, month);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
+  });
 }
 
 /** Attached rather than created in place: attaching does not shut readers out of the parent table. */

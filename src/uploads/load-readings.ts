@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { copyOut } from '../database/copy-binary.js';
+import { inTransaction } from '../database/transaction.js';
 import { fixedZone, parseZone, type Zone } from '../grid/domain/time-zone.js';
 import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
@@ -243,8 +244,7 @@ class BatchWriter {
   ): Promise<void> {
     const { client, upload, options } = this;
     await ensurePartitions(client, batch);
-    await client.query('begin');
-    try {
+    await inTransaction(client, async () => {
       const now = options.now();
       const { pointIds } = this.file.points;
       const stored = await storeProfiles(client, { batch, pointIds, uploadId: upload.id, now });
@@ -259,11 +259,7 @@ class BatchWriter {
         await recordHeldPoints(client, upload.id, held);
         await recordProgress(client, upload.id, offset, counts);
       }
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined);
-      throw error;
-    }
+    });
     options.onProgress?.({ bytesDone: offset, bytesTotal: upload.totalBytes, counts });
   }
 
@@ -271,8 +267,7 @@ class BatchWriter {
   async endHeld(): Promise<void> {
     await this.settled();
     const { client, upload } = this;
-    await client.query('begin');
-    try {
+    await inTransaction(client, async () => {
       const applied = await client.query<{ readings: number }>(
         `with applied as (
            update held_point h set applied_at = $2
@@ -294,11 +289,7 @@ class BatchWriter {
         changed: before.changed + this.days.changed,
         unchanged: before.unchanged + this.days.unchanged,
       });
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined);
-      throw error;
-    }
+    });
   }
 }
 

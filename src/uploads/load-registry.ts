@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { inTransaction } from '../database/transaction.js';
 import { Readable } from 'node:stream';
 import { applyRegistry } from '../grid/registry.repository.js';
 import { parseZone } from '../grid/domain/time-zone.js';
@@ -16,8 +17,7 @@ export async function loadRegistry(client: Client, upload: UploadRow, options: L
   const zone = upload.zone === null ? null : parseZone(upload.zone);
   const counts = noCounts();
   counts.lastLine = 1;
-  await client.query('begin');
-  try {
+  await inTransaction(client, async () => {
     await restartLoading(client, upload.id);
     for await (const { rows, rejected } of decodeRegistry(Readable.from(unpacked(path, packing)), { zone })) {
       const applied = await applyRegistry(client, { utilityId: upload.utilityId, uploadId: upload.id }, rows);
@@ -33,9 +33,5 @@ export async function loadRegistry(client: Client, upload: UploadRow, options: L
       options.onProgress?.({ bytesDone: 0, bytesTotal: upload.totalBytes, counts });
     }
     await recordProgress(client, upload.id, upload.totalBytes ?? 0, counts);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  });
 }

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { inTransaction } from '../database/transaction.js';
 import { isoFromDay } from '../grid/domain/calendar.js';
 import { parseZone } from '../grid/domain/time-zone.js';
 import { noCounts, type IntakeCounts } from './domain/intake-counts.js';
@@ -16,8 +17,7 @@ export async function loadWeather(client: Client, upload: UploadRow, options: Lo
   const packing = await packingOf(path);
   const zone = upload.zone === null ? null : parseZone(upload.zone);
   const counts = noCounts();
-  await client.query('begin');
-  try {
+  await inTransaction(client, async () => {
     await restartLoading(client, upload.id);
     for await (const batch of decodeWeather(unpacked(path, packing), zone)) {
       for (let at = 0; at < batch.days.length; at += DAYS_PER_STATEMENT) {
@@ -28,11 +28,7 @@ export async function loadWeather(client: Client, upload: UploadRow, options: Lo
       options.onProgress?.({ bytesDone: 0, bytesTotal: upload.totalBytes, counts });
     }
     await recordProgress(client, upload.id, upload.totalBytes ?? 0, counts);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
 function countBatch(counts: IntakeCounts, { rows, values, blank, rejected, lastLine }: WeatherBatch): void {

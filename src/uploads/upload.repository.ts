@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { UPLOAD_LOCK_CLASS } from '../database/advisory-locks.js';
+import { inTransaction } from '../database/transaction.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
 import type { RejectedRow } from './domain/rejected-row.js';
 import type { HeldPoint } from './formats/readings-decoder.js';
@@ -51,8 +52,7 @@ export async function findOrCreateUpload(
   upload: NewUpload,
 ): Promise<{ id: number; repeated: boolean }> {
   const { utilityId, kind, sha256, zone } = upload;
-  await client.query('begin');
-  try {
+  return inTransaction(client, async () => {
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `gridwarden.upload.${sha256}`,
     ]);
@@ -66,12 +66,8 @@ export async function findOrCreateUpload(
       [utilityId, kind, sha256, zone],
     );
     const id = known.rows[0]?.id ?? (await insertUpload(client, upload));
-    await client.query('commit');
     return { id, repeated: known.rows.length > 0 };
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
+  });
 }
 
 async function insertUpload(client: Client, upload: NewUpload): Promise<number> {
