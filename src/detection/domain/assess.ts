@@ -3,7 +3,8 @@ import type { Detector } from './detectors/detector.js';
 import { weighFindings } from './evidence.js';
 import { measure, Workspace, type Features } from './features.js';
 import { judge, priorOf } from './score.js';
-import { COLD_UNKNOWN, dataSentence, type Sentence } from './sentences.js';
+import type { Sentence } from './phrases.js';
+import { COLD_UNKNOWN, dataSentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
 import type { DetectorInput, Evidence, Finding, Observed, PointScore } from './types.js';
 

@@ -11,7 +11,9 @@ import { dayFromIso } from '../../grid/domain/calendar.js';
 import { assess } from './assess.js';
 import { DETECTORS } from './detectors/index.js';
 import { buildPeerGroup } from './peer-group.js';
-import { COLD_UNKNOWN, dataSentence, placeSentence, sentence, type Sentence } from './sentences.js';
+import { sentence } from './evidence.js';
+import type { Sentence } from './phrases.js';
+import { COLD_UNKNOWN, dataSentence, placeSentence } from './sentences.js';
 import type { Finding } from './types.js';
 
 /** Every detector's finding at least once, and what each says of innocent loads. */

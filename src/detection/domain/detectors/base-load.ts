@@ -1,4 +1,7 @@
-import { roundTo } from '../numeric.js';
+import { days, kw } from '../phrases.js';
+import { formatNumber } from '../text.js';
+import { mayHeat, rampLog, thermostat } from './steadiness.js';
+import { roundTo, ramp } from '../numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 
@@ -66,4 +69,33 @@ export const baseLoad: Detector<'base-load', BaseLoadSettings, BaseLoadObserved>
       },
     });
   },
+
+  /**
+   * From 0.4 kW (95 % of the Australian homes rest below 0.21 kW, a home server draws up to 0.5 kW) to 2.5 kW, most
+   * of a rig.
+   */
+  strength: (observed, { facts, untested }) => {
+    const { floorKw, unexplainedFloorKw, heldDays } = observed;
+    const high = rampLog(unexplainedFloorKw, 0.4, 2.5);
+    if (high === 0) return -(1 - ramp(floorKw, 0.15, 0.4));
+    // Of electrically heated homes 4.7 % rest above 1 kW, of others 0.1 to 0.9 %: the same floor says less there.
+    const heated = facts.electricHeating ? 0.65 : 1;
+    const steady = 1 - 0.6 * Math.max(thermostat(observed), untested * mayHeat(observed));
+    return high * heated * steady * (0.5 + 0.5 * ramp(heldDays, 7, 28));
+  },
+
+  say: (o, logOdds) =>
+    logOdds < 0
+      ? {
+          ru: `Нагрузка регулярно опускается до ${kw(o.floorKw).ru}: круглосуточно работающей установке под этим не спрятаться.`,
+          en: `The load regularly falls to ${kw(o.floorKw).en}: a rig that runs round the clock can't hide below that.`,
+        }
+      : {
+          ru:
+            `Ни днём, ни ночью нагрузка почти не опускается ниже ${kw(o.floorKw).ru} (как ${formatNumber(o.rigUnits, 'ru', 1)} типовой ` +
+            `установки); так уже ${days(o.heldDays).ru}.`,
+          en:
+            `By day and by night the load hardly ever falls below ${kw(o.floorKw).en} (that of ${formatNumber(o.rigUnits, 'en', 1)} typical ` +
+            `rigs); so it has been for ${days(o.heldDays).en}.`,
+        },
 };

@@ -1,6 +1,7 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import type { DetectorInput, Finding, FindingOf, Observed } from '../types.js';
+import type { Sentence } from '../phrases.js';
+import type { DetectorInput, Finding, FindingOf, Observed, PointFacts } from '../types.js';
 
 /** One way of looking at a load. Pure: the same input, features and settings give the same finding. */
 export interface Detector<Name extends string, Settings extends Observed, O extends Observed> {
@@ -10,6 +11,19 @@ export interface Detector<Name extends string, Settings extends Observed, O exte
   readonly defaults: Settings;
   /** Null when there is nothing to say: not enough data, or the question does not arise. */
   detect(input: DetectorInput, features: Features, settings: Settings): FindingOf<O> | null;
+  /** −1 (speaks fully for an innocent cause) to 1 (fully for mining): smooth, so that no reading decides by a watt. */
+  strength(observed: O, context: Context): number;
+  /** What it says, with the same numbers in both languages; `logOdds` chooses the reading where there are two. */
+  say(observed: O, logOdds: number): Sentence;
+}
+
+/** What a finding is weighed by besides its own numbers. */
+export interface Context {
+  readonly facts: PointFacts;
+  /** 0 to 1: how little is known of the cold, so that all that heating can imitate counts for less. */
+  readonly untested: number;
+  /** 0 to 1: a machine that pauses in its own pattern was found, so that a load which rests says nothing against it. */
+  readonly pausing: number;
 }
 
 /** A finding of `detector` over days `[from, to)` of the window; `sinceDay` counts from the window's first day. */

@@ -1,4 +1,7 @@
-import { rounded, roundTo } from '../numeric.js';
+import type { Sentence } from '../phrases.js';
+import { formatNumber, formatPercent, pluralEn, pluralRu } from '../text.js';
+import { drift, openingHours, rampLog, restlessness } from './steadiness.js';
+import { rounded, roundTo, ramp } from '../numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 
@@ -59,4 +62,50 @@ export const flatness: Detector<'flatness', FlatnessSettings, FlatnessObserved> 
       },
     });
   },
+
+  strength: (observed) => {
+    const { flatShareRatio, variationRatio, floorKw, heldDays } = observed;
+    const human = 0.6 * (1 - ramp(flatShareRatio, 0.1, 0.4)) * ramp(variationRatio, 0.4, 0.9);
+    const business = openingHours(observed);
+    const gate = rampLog(floorKw, 0.4, 1.2);
+    // Machines hold their floor to a few per cent for weeks; heated homes vary by a fifth and more.
+    const steady =
+      (1 - ramp(drift(observed), 0.04, 0.2)) *
+      (1 - 0.4 * restlessness(observed)) *
+      (0.5 + 0.5 * ramp(heldDays, 7, 56));
+    const machine = gate * ramp(flatShareRatio, 0.35, 0.8) * (0.25 + 0.75 * steady) * (1 - business);
+    return machine - Math.max(human, business);
+  },
+
+  say: (o, logOdds) => (logOdds < 0 ? rhythm(o) : steadyShape(o)),
 };
+
+/** A block of hours, or the swings of people's days. */
+function rhythm(o: FlatnessObserved): Sentence {
+  const swing = {
+    ru: `постоянная часть только ${formatPercent(o.flatShareRatio, 'ru')} энергии`,
+    en: `only ${formatPercent(o.flatShareRatio, 'en')} of the energy flows all the time`,
+  };
+  const block = `${o.blockHours}`;
+  if (o.blockHours <= 9) {
+    return {
+      ru: `Нагрузка собрана в ${block} ${pluralRu(o.blockHours, 'час', 'часа', 'часов')} суток, ${swing.ru}: так бывает при зарядке, накопительном отоплении, бане, обычной жизни семьи.`,
+      en: `The load gathers in ${block} ${pluralEn(o.blockHours, 'hour', 'hours')} of the day, ${swing.en}: as with charging, storage heating, a sauna, or family life.`,
+    };
+  }
+  return {
+    ru: `Выше середины нагрузка держится ${block} ${pluralRu(o.blockHours, 'час', 'часа', 'часов')} в сутки и затем спадает, ${swing.ru}: так бывает при освещении по таймеру, в магазине, при обычной жизни семьи.`,
+    en: `The load is up for ${block} ${pluralEn(o.blockHours, 'hour', 'hours')} of the day and then falls, ${swing.en}: as with lights on a timer, a shop, or family life.`,
+  };
+}
+
+function steadyShape(o: FlatnessObserved): Sentence {
+  return {
+    ru:
+      `Нагрузка ровная: ${formatPercent(o.flatShareRatio, 'ru')} энергии идёт без перерыва, коэффициент заполнения ` +
+      `${formatNumber(o.loadFactorRatio, 'ru')}, ото дня ко дню её нижний уровень колеблется на ${formatPercent(o.floorSpreadRatio, 'ru')}.`,
+    en:
+      `The load is flat: ${formatPercent(o.flatShareRatio, 'en')} of the energy flows without a pause, load factor ` +
+      `${formatNumber(o.loadFactorRatio, 'en')}, from day to day its floor varies by ${formatPercent(o.floorSpreadRatio, 'en')}.`,
+  };
+}

@@ -1,4 +1,7 @@
-import { mean, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import { kwh } from '../phrases.js';
+import { formatNumber, pluralEn, pluralRu } from '../text.js';
+import { rampLog } from './steadiness.js';
+import { mean, roundTo, SIGMA_PER_MAD, ramp } from '../numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 
@@ -57,5 +60,27 @@ export const peers: Detector<'peers', PeersSettings, PeersObserved> = {
         peersFloorP90Kw: roundTo(group.floorKw.p90, 2),
       },
     });
+  },
+
+  strength: ({ timesPeers, robustZ, floorKw, peersFloorP90Kw }) => {
+    // Twice as much in peaks is a big family; twice as much with a floor above nearly all peers' is not.
+    const floor = 0.4 + 0.6 * ramp(floorKw / Math.max(peersFloorP90Kw, 0.3), 1, 2);
+    const more = rampLog(timesPeers, 1.4, 4) * ramp(robustZ, 1, 4) * floor;
+    // Among shops a refrigerator's floor is usual: the stronger word where there is a floor to explain.
+    const usualFloor = 1 - ramp(floorKw / Math.max(peersFloorP90Kw, 0.1), 1, 1.8);
+    const usual = 0.4 + 0.6 * ramp(floorKw, 0.4, 1) * usualFloor;
+    return more - (1 - ramp(timesPeers, 0.8, 2)) * usual;
+  },
+
+  say: (o, logOdds) => {
+    const usual = logOdds < 0 ? { ru: ': ничего необычного', en: ': nothing unusual' } : { ru: '', en: '' };
+    const points = {
+      ru: `${o.peers} ${pluralRu(o.peers, 'сопоставимой точки', 'сопоставимых точек', 'сопоставимых точек')}`,
+      en: `${o.peers} comparable ${pluralEn(o.peers, 'point', 'points')}`,
+    };
+    return {
+      ru: `В среднем ${kwh(o.dailyKwh).ru} в день, медиана ${points.ru} ${kwh(o.peersDailyKwh).ru}: отношение ${formatNumber(o.timesPeers, 'ru', 1)}${usual.ru}.`,
+      en: `${kwh(o.dailyKwh).en} a day on average, the median of ${points.en} is ${kwh(o.peersDailyKwh).en}: a ratio of ${formatNumber(o.timesPeers, 'en', 1)}${usual.en}.`,
+    };
   },
 };

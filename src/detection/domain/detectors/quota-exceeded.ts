@@ -1,5 +1,7 @@
+import { hours, kwh, type Sentence } from '../phrases.js';
+import { formatMonth } from '../text.js';
 import { isoFromDay } from '../../../grid/domain/calendar.js';
-import { roundTo } from '../numeric.js';
+import { roundTo, ramp } from '../numeric.js';
 import type { LegalSituation } from '../../../rulebook/domain/rule.js';
 import type { DetectorInput, FindingOf, MonthUse } from '../types.js';
 import type { Detector } from './detector.js';
@@ -62,6 +64,23 @@ export const quotaExceeded: Detector<'quota-exceeded', QuotaExceededSettings, Qu
       since: isoFromDay(months[first].month),
     };
   },
+
+  /** A tenth over the limit already counts for most of it. */
+  strength: ({ overKwh, limitKwh }) => 0.4 + 0.6 * ramp(overKwh / limitKwh, 0, 0.2),
+
+  say: (o) => {
+    const missing = o.hoursExpected - o.hoursPresent;
+    return {
+      ru:
+        `За ${formatMonth(o.month, 'ru')} учтено ${kwh(o.unitKwh).ru} ${unit(o.countedPer).ru}: на ${kwh(o.overKwh).ru} больше ` +
+        `квоты ${kwh(o.limitKwh).ru}${inARow(o.monthsInARow).ru}. Нет данных за ${hours(missing).ru}; они не достраиваются. ` +
+        'Само по себе превышение не нарушение: причину предстоит установить.',
+      en:
+        `${kwh(o.unitKwh).en} were metered ${unit(o.countedPer).en} in ${formatMonth(o.month, 'en')}: ${kwh(o.overKwh).en} above the ` +
+        `quota of ${kwh(o.limitKwh).en}${inARow(o.monthsInARow).en}. ${hours(missing).en} of data are missing and not filled in. ` +
+        'Exceeding it is not an offence in itself: the cause is to be established.',
+    };
+  },
 };
 
 /** The quota that judges here: none where a ban does. */
@@ -80,4 +99,19 @@ function firstOfRun(months: readonly MonthUse[], newest: number, limitKwh: numbe
   let first = newest;
   while (first > 0 && months[first - 1].unitKwh > limitKwh) first--;
   return first;
+}
+
+/** Whose use is counted. */
+export function unit(countedPer: 'metering_point' | 'household'): Sentence {
+  return countedPer === 'household'
+    ? { ru: 'по домохозяйству', en: 'for the household' }
+    : { ru: 'по точке учёта', en: 'at the metering point' };
+}
+
+function inARow(months: number): Sentence {
+  if (months < 2) return { ru: '', en: '' };
+  return {
+    ru: `, ${months}-й месяц подряд`,
+    en: `, for ${months} months in a row`,
+  };
 }

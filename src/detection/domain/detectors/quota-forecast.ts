@@ -1,9 +1,11 @@
+import { kwh } from '../phrases.js';
+import { formatDate } from '../text.js';
 import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
 import { gather, quantileInPlace, roundTo } from '../numeric.js';
 import type { FindingOf } from '../types.js';
 import type { Detector } from './detector.js';
-import { judgingQuota } from './quota-exceeded.js';
+import { judgingQuota, unit } from './quota-exceeded.js';
 
 export type QuotaForecastSettings = {
   /** Days of the running month that must be known before it is foretold. */
@@ -78,6 +80,19 @@ export const quotaForecast: Detector<'quota-forecast', QuotaForecastSettings, Qu
       since: isoFromDay(use.month),
     };
   },
+
+  strength: ({ latest }) => (latest === null ? 0.5 : 1),
+
+  say: (o) => ({
+    ru:
+      `С начала месяца учтено ${kwh(o.unitKwh).ru} ${unit(o.countedPer).ru}; при ${kwh(o.dailyKwh).ru} в день квота ${kwh(o.limitKwh).ru} ` +
+      `будет пройдена ${formatDate(o.crossing, 'ru')} (не раньше ${formatDate(o.earliest, 'ru')}, ` +
+      `${o.latest ? `не позже ${formatDate(o.latest, 'ru')}` : 'а может и не быть пройдена'}).`,
+    en:
+      `${kwh(o.unitKwh).en} metered ${unit(o.countedPer).en} so far this month; at ${kwh(o.dailyKwh).en} a day the quota of ${kwh(o.limitKwh).en} ` +
+      `will be passed on ${formatDate(o.crossing, 'en')} (not before ${formatDate(o.earliest, 'en')}, ` +
+      `${o.latest ? `not after ${formatDate(o.latest, 'en')}` : 'and perhaps not at all'}).`,
+  }),
 };
 
 /** Day within which the limit is passed: `asOf` is the first day not yet counted. */

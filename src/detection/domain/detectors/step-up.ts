@@ -1,6 +1,9 @@
+import { days, kw } from '../phrases.js';
+import { formatHour } from '../text.js';
+import { rampLog, restlessness, unrest } from './steadiness.js';
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import { measureProfile, type Features } from '../features.js';
-import { median, medianDeviation, quantile, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import { median, medianDeviation, quantile, roundTo, SIGMA_PER_MAD, ramp } from '../numeric.js';
 import { fillAdjusted } from '../thermal-fit.js';
 import type { DetectorInput, FindingOf, PointWindow } from '../types.js';
 import { finding, type Detector } from './detector.js';
@@ -88,6 +91,40 @@ export const stepUp: Detector<'step-up', StepUpSettings, StepUpObserved> = {
         latest: isoHour(input, hours.latest),
       },
     });
+  },
+
+  strength: (observed, { facts, untested }) => {
+    const { series, stepKw, clarityRatio, suddenRatio, daysSince, addedScatterRatio } = observed;
+    // The first cold night switches heating on as suddenly as a rig; then it comes and goes with the weather.
+    const comesAndGoes = Math.min(ramp(addedScatterRatio, 0.12, 0.28), restlessness(observed));
+    const mayComeAndGo = Math.min(ramp(addedScatterRatio, 0.08, 0.16), unrest(observed));
+    const steady = 1 - 0.9 * Math.max(comesAndGoes, untested * mayComeAndGo);
+    const clean = ramp(clarityRatio, 0.25, 0.65) * ramp(suddenRatio, 0.4, 0.8) * steady;
+    const lasting = 0.3 + 0.7 * ramp(daysSince, 6, 18);
+    // A daily block that came to stay may as well be a car or a storage heater.
+    const certain = (series === 'floor' ? 1 : 0.28) * (facts.electricHeating ? 0.75 : 1);
+    return (0.8 * rampLog(stepKw, 0.35, 1.1) + 0.2 * rampLog(stepKw, 1.1, 3)) * clean * lasting * certain;
+  },
+
+  say: (o) => {
+    const share = {
+      ru:
+        o.series === 'floor'
+          ? 'Постоянная часть нагрузки'
+          : 'Средняя за день нагрузка (с ежедневными перерывами)',
+      en:
+        o.series === 'floor'
+          ? 'The part of the load that never pauses'
+          : 'The daily mean load (with daily pauses)',
+    };
+    return {
+      ru:
+        `${share.ru} выросла на ${kw(o.stepKw).ru} (с ${kw(o.beforeKw).ru} до ${kw(o.afterKw).ru}) ${formatHour(o.onset, 'ru')} ` +
+        `по поясному времени (между ${formatHour(o.earliest, 'ru')} и ${formatHour(o.latest, 'ru')}) и с тех пор не опускалась: ${days(o.daysSince).ru}.`,
+      en:
+        `${share.en} rose by ${kw(o.stepKw).en} (from ${kw(o.beforeKw).en} to ${kw(o.afterKw).en}) on ${formatHour(o.onset, 'en')} ` +
+        `standard time (between ${formatHour(o.earliest, 'en')} and ${formatHour(o.latest, 'en')}) and has stayed up for ${days(o.daysSince).en}.`,
+    };
   },
 };
 

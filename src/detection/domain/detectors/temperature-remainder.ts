@@ -1,4 +1,7 @@
-import { roundTo, rounded } from '../numeric.js';
+import { kw, type Sentence } from '../phrases.js';
+import { formatPercent } from '../text.js';
+import { mayHeat, rampLog, thermostat } from './steadiness.js';
+import { roundTo, rounded, ramp } from '../numeric.js';
 import type { ThermalFit } from '../thermal-fit.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
@@ -32,6 +35,15 @@ export type TemperatureRemainderObserved = {
   floorSpreadRatio: number;
   quietSpreadKw: number;
 };
+
+/**
+ * Where no weather can tell, a load as restless as a thermostat's speaks against with this part of the full weight.
+ */
+const UNTESTED_RATIO = 0.45;
+/** The same where nothing tells of the cold at all: no case may rest on a load that may as well be heating. */
+const UNKNOWN_RATIO = 0.8;
+/** Neighbours' heating tells of the cold nearly as well as a thermometer. */
+const STAND_IN_RATIO = 0.7;
 
 /**
  * What is left flat when heating and cooling are taken off; where they explain the load, evidence against mining.
@@ -81,9 +93,115 @@ export const temperatureRemainder: Detector<
       },
     });
   },
+
+  strength: (observed, { untested }) => {
+    const { basis, floorKw, remainderLowKw, explainedFloorKw, explainedMeanKw, meanKw } = observed;
+    const heatingLike = Math.max(
+      UNTESTED_RATIO * thermostat(observed),
+      UNKNOWN_RATIO * untested * mayHeat(observed),
+    );
+    if (basis === 'none' || remainderLowKw === null) return -heatingLike;
+    const tested = testedBy(observed);
+    const left = rampLog(remainderLowKw, 0.6, 2.5) * accuses(observed);
+    const follows = ramp(observed.agreement, 0.15, 0.5);
+    const share = Math.max(explainedFloorKw / Math.max(floorKw, 0.5), explainedMeanKw / Math.max(meanKw, 1));
+    const mildLow = observed.mildFloorKw !== null && observed.mildFloorKw < 0.6;
+    const explained =
+      follows * ramp(share, 0.25, 0.65) * (mildLow ? 1 : 0.8) * (1 - rampLog(remainderLowKw, 0.6, 2.5));
+    const refrigeration = ramp(observed.warmthRatioPerC, 0.004, 0.01) * ramp(-observed.agreement, 0.25, 0.55);
+    return left * (1 - refrigeration) - Math.max(explained, 0.4 * refrigeration, (1 - tested) * heatingLike);
+  },
+
+  say: (o, logOdds) => {
+    const explained = Math.max(o.explainedFloorKw, o.explainedMeanKw);
+    if (o.basis === 'none' || o.remainderKw === null || (logOdds < 0 && explained < 0.3))
+      return untested(o, logOdds);
+    const follows = FOLLOWED[o.basis];
+    return logOdds < 0
+      ? {
+          ru: `Нагрузка следует ${follows.ru}: этим объясняются ${kw(explained).ru} из ${kw(o.meanKw).ru}, как у электроотопления или охлаждения.`,
+          en: `The load follows ${follows.en}: that explains ${kw(explained).en} of ${kw(o.meanKw).en}, as electric heating or cooling does.`,
+        }
+      : {
+          ru: `Если вычесть то, что следует ${follows.ru} (${kw(o.explainedFloorKw).ru}), остаётся ровная нагрузка около ${kw(o.remainderKw).ru}.`,
+          en: `With what follows ${follows.en} taken off (${kw(o.explainedFloorKw).en}), a flat load of about ${kw(o.remainderKw).en} is left.`,
+        };
+  },
 };
 
 function warmthRatio(thermal: ThermalFit | null, floorKw: number): number {
   if (thermal?.basis !== 'weather' || floorKw <= 0) return 0;
   return Math.max(0, -thermal.floorHeating.signedSlope) / floorKw;
+}
+
+/** What a load may follow, after "follows". */
+const FOLLOWED: Readonly<Record<'weather' | 'heating' | 'heating_inferred' | 'peers', Sentence>> = {
+  weather: { ru: 'за погодой', en: 'the weather' },
+  heating: {
+    ru: 'за общим ходом потребления домов с электроотоплением вокруг',
+    en: 'the common movement of the electrically heated homes around',
+  },
+  heating_inferred: {
+    ru: 'за общим ходом потребления домов, которые меняют его вместе, как с похолоданием',
+    en: 'the common movement of homes that change their use together, as with the cold',
+  },
+  peers: { ru: 'за общим ходом потребления соседей', en: 'the neighbours’ common movement' },
+};
+
+/** Weather that is unknown, or too even to tell. */
+function untested(o: TemperatureRemainderObserved, logOdds: number): Sentence {
+  if (o.warmthRatioPerC >= 0.004 && logOdds < 0) {
+    return {
+      ru: `Нагрузка растёт с теплом на ${formatPercent(o.warmthRatioPerC, 'ru', 1)} на градус, как у холодильного оборудования.`,
+      en: `The load grows with warmth by ${formatPercent(o.warmthRatioPerC, 'en', 1)} a degree, as refrigeration does.`,
+    };
+  }
+  const restless = {
+    ru:
+      logOdds < -0.05
+        ? `, но её низ беспокоен (${kw(o.quietSpreadKw).ru} за сутки), как под термостатом`
+        : '',
+    en:
+      logOdds < -0.05
+        ? `, but its floor is restless (${kw(o.quietSpreadKw).en} within a day), as under a thermostat`
+        : '',
+  };
+  return o.basis === 'none' || o.basis === 'peers'
+    ? {
+        ru: `Наружная температура не известна, и домов с электроотоплением для сравнения нет: отопление от прочей нагрузки не отделить${restless.ru}.`,
+        en: `Outdoor temperature is not known, nor are electrically heated homes to compare with: heating can't be told apart from other load${restless.en}.`,
+      }
+    : {
+        ru: `Холода менялись слишком мало, чтобы отделить отопление от прочей нагрузки${restless.ru}.`,
+        en: `The cold changed too little to tell heating apart from other load${restless.en}.`,
+      };
+}
+
+/**
+ * 0 to 1: how far the cold has put the load to the test. Comparable homes do not tell: those that do not heat hardly move
+ * with the cold, and a boiler among them stands out as a rig does.
+ */
+function testedBy({ basis, testedRange }: TemperatureRemainderObserved): number {
+  if (basis === 'weather') return ramp(testedRange, 3, 10);
+  return basis === 'heating' || basis === 'heating_inferred' ? movedBy(testedRange) : 0;
+}
+
+/**
+ * 0 to 1: how much it says that a load stayed flat. Homes chosen by their likeness excuse one that moves with them, but
+ * accuse none that does not; beside comparable homes only a machine's steadiness is left to speak.
+ */
+function accuses(observed: TemperatureRemainderObserved): number {
+  if (observed.basis === 'heating_inferred') return 0;
+  if (observed.basis === 'peers') return movedBy(observed.testedRange) * (1 - mayHeat(observed));
+  return testedBy(observed);
+}
+
+/** Other homes' range of movement. */
+function movedBy(testedRange: number): number {
+  return STAND_IN_RATIO * ramp(testedRange, 0.1, 0.4);
+}
+
+/** 0 to 1: nothing is known of the cold, neither by weather nor by heated neighbours, or it hardly changed for them. */
+export function untestedCold(observed: TemperatureRemainderObserved): number {
+  return observed.basis === 'weather' ? 0 : 1 - testedBy(observed) / STAND_IN_RATIO;
 }
