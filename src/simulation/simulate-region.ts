@@ -5,10 +5,12 @@ import { isoFromDay } from '../grid/domain/calendar.js';
 import { ChunkWriter } from './chunk-writer.js';
 import { PRESENT } from './domain/gaps.js';
 import type { Place } from './domain/places.js';
-import { emptyLoad, type Mining, type PointLoad, simulatePoint } from './domain/point-load.js';
+import { Random } from './domain/random.js';
+import { emptyLoad, type PointFacts, type PointLoad, simulatePoint } from './domain/point-load.js';
 import {
   mostRowBytes,
   offsetText,
+  putDailyRows,
   putLongRows,
   putWideRows,
   type RowStamps,
@@ -32,8 +34,10 @@ export interface RegionOptions {
   /** First day; without it the days end with 31 October 2026. */
   readonly startDay?: DayNumber;
   readonly layout?: 'long' | 'wide';
-  /** Share of all points that mine unlawfully; 0.02 when not given. */
+  /** Unlawful miners per point; 0.02 when not given. The one whose rigs lie over several points counts once. */
   readonly minerShare?: number;
+  /** Share of the points that deliver daily sums only, into a file of their own; 0 when not given. */
+  readonly dailyShare?: number;
   /** Called after each transformer with the points done so far. */
   readonly onProgress?: (pointsDone: number) => void;
 }
@@ -41,7 +45,7 @@ export interface RegionOptions {
 export interface RegionSummary {
   readonly points: number;
   readonly transformers: number;
-  /** Hourly values written for metering points; blanks, absent hours and balance meters are not among them. */
+  /** Hourly values written for metering points; blanks, absent hours, daily sums and balance meters are not among them. */
   readonly readings: number;
   /** Points that mine where or as they may not: `is_miner` in truth.csv. */
   readonly miners: number;
@@ -59,12 +63,12 @@ const DEFAULT_END: DayNumber = 20_758;
  * The same options give the same bytes. Memory does not depend on the number of points.
  */
 export async function simulateRegion(options: RegionOptions): Promise<RegionSummary> {
-  const { points, days, seed, layout = 'long', minerShare = DEFAULT_MINER_SHARE } = options;
+  const { points, days, seed, layout = 'long', minerShare = DEFAULT_MINER_SHARE, dailyShare = 0 } = options;
   const firstDay = options.startDay ?? DEFAULT_END - days;
   const settings: RegionSettings = { seed, points, firstDay, days, minerShare };
-  const files = await openFiles(options.outDir, layout, days * 24);
+  const files = await openFiles(options.outDir, layout, { hours: days * 24, hasDaily: dailyShare > 0 });
   try {
-    const region = new RegionWriter(settings, layout, files);
+    const region = new RegionWriter(settings, { layout, dailyShare }, files);
     for (const transformer of regionPlan(settings)) {
       await region.write(transformer);
       options.onProgress?.(region.points);
@@ -78,7 +82,7 @@ export async function simulateRegion(options: RegionOptions): Promise<RegionSumm
 
 type RegionFiles = Readonly<
   Record<'registry' | 'readings' | 'transformerReadings' | 'weather' | 'truth', ChunkWriter>
->;
+> & { readonly dailyReadings?: ChunkWriter };
 
 /** Id of a metering point or transformer, `P0000001` or `T000001`. */
 const ID_BYTES = 8;
@@ -89,11 +93,17 @@ const READINGS_HEADER = {
   wide: `metering_point,date,${WIDE_HOURS.join(',')}\n`,
 };
 const READINGS_FILE = { long: 'readings.csv', wide: 'readings_wide.csv' };
+const DAILY_FILE = 'readings_daily.csv';
 
-async function openFiles(folder: string, layout: 'long' | 'wide', hours: number): Promise<RegionFiles> {
+async function openFiles(
+  folder: string,
+  layout: 'long' | 'wide',
+  { hours, hasDaily }: { readonly hours: number; readonly hasDaily: boolean },
+): Promise<RegionFiles> {
   await mkdir(folder, { recursive: true });
   // An earlier region's readings in the other layout would be taken for this one's.
   await rm(join(folder, READINGS_FILE[layout === 'long' ? 'wide' : 'long']), { force: true });
+  if (!hasDaily) await rm(join(folder, DAILY_FILE), { force: true });
   const rowsOfOne = mostRowBytes(hours, ID_BYTES);
   const opened: ChunkWriter[] = [];
   const create = async (name: string, header: string, largest = 0) => {
@@ -106,6 +116,9 @@ async function openFiles(folder: string, layout: 'long' | 'wide', hours: number)
     return {
       registry: await create('registry.csv', `${REGISTRY_COLUMNS.join(',')}\n`),
       readings: await create(READINGS_FILE[layout], READINGS_HEADER[layout], rowsOfOne),
+      ...(hasDaily && {
+        dailyReadings: await create(DAILY_FILE, 'metering_point,date,kwh\n', rowsOfOne),
+      }),
       transformerReadings: await create('transformer_readings.csv', READINGS_HEADER.long, rowsOfOne),
       weather: await create('weather.csv', 'territory,start,temperature_c\n'),
       truth: await create('truth.csv', 'metering_point,class,is_miner,miner_kw,onset\n'),
@@ -138,6 +151,7 @@ class RegionWriter {
   private readonly settings: RegionSettings;
   private readonly files: RegionFiles;
   private readonly putRows: typeof putLongRows;
+  private readonly dailyShare: number;
   private readonly rowBytes: number;
   private readonly places = new Map<Place, Setting>();
   private readonly load: PointLoad;
@@ -146,10 +160,15 @@ class RegionWriter {
   private readonly drawnKw: Float64Array;
   private readonly allPresent: Uint8Array;
 
-  constructor(settings: RegionSettings, layout: 'long' | 'wide', files: RegionFiles) {
+  constructor(
+    settings: RegionSettings,
+    { layout, dailyShare }: { readonly layout: 'long' | 'wide'; readonly dailyShare: number },
+    files: RegionFiles,
+  ) {
     const hours = settings.days * 24;
     this.settings = settings;
     this.files = files;
+    this.dailyShare = dailyShare;
     this.putRows = layout === 'long' ? putLongRows : putWideRows;
     this.rowBytes = mostRowBytes(hours, ID_BYTES);
     this.load = emptyLoad(hours);
@@ -162,10 +181,11 @@ class RegionWriter {
     const setting = await this.settingOf(transformer.place);
     this.drawnKw.fill(0);
     for (const point of transformer.points) {
-      const mining = simulatePoint(this.settings.seed, setting.scene, point, this.load);
+      const facts = simulatePoint(this.settings.seed, setting.scene, point, this.load);
       this.measure();
-      await this.writeFacts(transformer, point, mining);
-      if (!point.isUnread) await this.writeReadings(point, setting);
+      await this.writeFacts(transformer, point, facts);
+      if (this.isDailyOnly(point)) await this.writeDaily(point, setting);
+      else if (!point.isUnread) await this.writeReadings(point, setting);
       this.points++;
     }
     await this.writeBalance(transformer, setting);
@@ -184,11 +204,10 @@ class RegionWriter {
   }
 
   private async writeWeather({ place, firstDay, hours, outdoorC }: Scene): Promise<void> {
-    const offset = offsetText(place.offsetMinutes);
     for (let hour = 0; hour < hours; hour++) {
-      const date = isoFromDay(firstDay + Math.floor(hour / 24));
-      const start = `${date}T${String(hour % 24).padStart(2, '0')}:00${offset}`;
-      await this.files.weather.text(`${place.code},${start},${outdoorC[hour].toFixed(1)}\n`);
+      await this.files.weather.text(
+        `${place.code},${hourText(firstDay, hour, place)},${outdoorC[hour].toFixed(1)}\n`,
+      );
     }
   }
 
@@ -202,19 +221,16 @@ class RegionWriter {
     }
   }
 
-  private async writeFacts(
-    transformer: TransformerPlan,
-    point: PointPlan,
-    mining: Mining | null,
-  ): Promise<void> {
+  private async writeFacts(transformer: TransformerPlan, point: PointPlan, facts: PointFacts): Promise<void> {
     const { seed, firstDay } = this.settings;
+    const { mining } = facts;
     if (!point.isUnregistered) {
-      const row = registryRow(seed, transformer, point, mining);
+      const row = registryRow(seed, transformer, point, facts);
       await this.files.registry.text(`${REGISTRY_COLUMNS.map((column) => row[column]).join(',')}\n`);
     }
     const name = point.miner?.name ?? point.archetype.name;
     const kw = mining ? mining.kw.toFixed(2) : '';
-    const onset = mining ? isoFromDay(firstDay + Math.floor(mining.onsetHour / 24)) : '';
+    const onset = mining ? hourText(firstDay, mining.onsetHour, transformer.place) : '';
     await this.files.truth.text(`${point.id},${name},${point.isUnlawful},${kw},${onset}\n`);
     if (point.isUnlawful) this.miners++;
   }
@@ -234,6 +250,17 @@ class RegionWriter {
     for (let hour = 0; hour < delivery.length; hour++) if (delivery[hour] === PRESENT) this.readings++;
   }
 
+  private isDailyOnly({ index, isUnread }: PointPlan): boolean {
+    const { dailyShare, settings } = this;
+    return dailyShare > 0 && !isUnread && new Random(settings.seed, 'daily', index).chance(dailyShare);
+  }
+
+  private async writeDaily({ id }: PointPlan, { stamps }: Setting): Promise<void> {
+    const file = this.files.dailyReadings!;
+    await file.reserve(this.rowBytes);
+    file.at = putDailyRows(file.bytes, file.at, Buffer.from(id), stamps, this.wattHours, this.load.delivery);
+  }
+
   /** What goes into the transformer: all that is drawn under it, metered or not, and its loss. */
   private async writeBalance({ id, transformer }: TransformerPlan, { stamps }: Setting): Promise<void> {
     const { transformerReadings: file } = this.files;
@@ -244,4 +271,11 @@ class RegionWriter {
     await file.reserve(this.rowBytes);
     file.at = putLongRows(file.bytes, file.at, Buffer.from(id), stamps, this.wattHours, this.allPresent);
   }
+}
+
+/** An hour of the window or before it in the place's time, `2026-11-01T07:00+08:00`. */
+function hourText(firstDay: DayNumber, hour: number, { offsetMinutes }: Place): string {
+  const day = Math.floor(hour / 24);
+  const hourOfDay = String(hour - day * 24).padStart(2, '0');
+  return `${isoFromDay(firstDay + day)}T${hourOfDay}:00${offsetText(offsetMinutes)}`;
 }

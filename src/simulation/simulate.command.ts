@@ -16,7 +16,8 @@ export function simulateCommand(): Command {
     .option('--seed <n>', 'the same seed makes the same region, byte for byte', '1')
     .option('--start <date>', 'first day, YYYY-MM-DD (default: so that the days end with 2026-10-31)')
     .option('--layout <layout>', 'long (a row an hour) or wide (a row a day)', 'long')
-    .option('--miner-share <share>', 'share of the points that mine unlawfully', String(DEFAULT_MINER_SHARE))
+    .option('--miner-share <share>', 'unlawful miners per point', String(DEFAULT_MINER_SHARE))
+    .option('--daily-share <share>', 'share of the points that deliver daily sums only', '0')
     .option('--json', 'print the summary as one JSON object')
     .action(async (raw: Record<string, unknown>) => {
       const { out, start, json, ...numbers } = parseOptions(raw);
@@ -53,10 +54,8 @@ const Options = z.object({
       return z.NEVER;
     }),
   layout: z.enum(['long', 'wide'], '--layout must be long or wide'),
-  minerShare: z.coerce
-    .number('--miner-share must be a number')
-    .min(0, '--miner-share must be from 0 to 0.5')
-    .max(0.5, '--miner-share must be from 0 to 0.5'),
+  minerShare: share('--miner-share', 0.5),
+  dailyShare: share('--daily-share', 1),
   json: z.boolean().default(false),
 });
 
@@ -73,6 +72,11 @@ function wholeNumber(option: string, least: number, most: number) {
     .regex(/^\d+$/, message)
     .transform(Number)
     .pipe(z.number().min(least, message).max(most, message));
+}
+
+function share(option: string, most: number) {
+  const message = `${option} must be from 0 to ${most}`;
+  return z.coerce.number(`${option} must be a number`).min(0, message).max(most, message);
 }
 
 /** On a terminal only: a log file has no use for a bar. */

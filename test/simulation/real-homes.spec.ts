@@ -163,6 +163,7 @@ function ordinaryHomes(count: number): Home[] {
       isUnregistered: false,
       isUnread: false,
       miner: null,
+      farm: null,
     };
     simulatePoint(1, scene, { ...who, index, archetype }, load);
     return { hours: Float64Array.from(load.meteredKw), firstDay };

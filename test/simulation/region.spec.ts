@@ -38,7 +38,12 @@ describe('a region folder', () => {
     expect(region.summary).toMatchObject({ points: POINTS, transformers: plans().length });
     expect(region.truth).toHaveLength(POINTS);
     expect(region.summary.miners).toBe(region.truth.filter(({ is_miner }) => is_miner === 'true').length);
-    expect(region.summary.miners).toBe(POINTS * SETTINGS.minerShare);
+    // Farms over several points count once.
+    const farmers = plans().flatMap(({ points }) =>
+      points.filter((point) => (point.farm?.member ?? 0) === 0),
+    );
+    expect(farmers.filter(({ isUnlawful }) => isUnlawful)).toHaveLength(POINTS * SETTINGS.minerShare);
+    expect(region.summary.miners).toBeGreaterThanOrEqual(POINTS * SETTINGS.minerShare);
   });
 
   it('has the columns that readers rely on', () => {
@@ -91,30 +96,38 @@ describe('the truth', () => {
     for (const row of region.truth) {
       const mines = row.is_miner === 'true' || lawful.includes(row.class!);
       expect(row.miner_kw !== '').toBe(mines);
-      expect(/^\d{4}-\d{2}-\d{2}$/.test(row.onset!)).toBe(mines);
+      expect(/^\d{4}-\d{2}-\d{2}T\d{2}:00\+0[378]:00$/.test(row.onset!)).toBe(mines);
     }
   });
 
-  it('has onsets inside the window and before it, and none after', () => {
+  it('has onsets inside the window and before it, none after, each in the time of its place', () => {
     const onsets = region.truth.filter(({ is_miner }) => is_miner === 'true').map(({ onset }) => onset!);
-    expect(onsets.filter((onset) => onset >= '2026-10-01').length).toBeGreaterThan(onsets.length / 2);
+    // Seven in ten begin inside; of some twenty miners, hardly ever fewer than four in ten do.
+    expect(onsets.filter((onset) => onset >= '2026-10-01').length).toBeGreaterThan(0.4 * onsets.length);
     expect(onsets.some((onset) => onset < '2026-10-01')).toBe(true);
     expect(onsets.every((onset) => onset < '2026-10-18')).toBe(true);
+    for (const { metering_point, onset } of region.truth.filter((row) => row.onset !== '')) {
+      const reading = region.readings.find((row) => row.metering_point === metering_point);
+      expect(onset!.slice(-6)).toBe(reading!.start!.slice(-6));
+    }
   });
 
-  it('shows in the readings: a steady miner’s load rises by the rigs on the day of the onset', () => {
+  it('shows in the readings: a steady miner’s load rises by the rigs in the hour of the onset', () => {
+    // Without electric heating: a thermostat backs off by what the rigs give off.
+    const unheated = plans().flatMap(({ points }) => points.filter(({ archetype }) => !archetype.heating));
+    const ids = new Set(unheated.map(({ id }) => id));
     const steady = region.truth.filter(
-      (row) => row.class === 'rigs_steady' && row.onset! > '2026-10-02' && row.is_miner === 'true',
+      (row) => row.class === 'rigs_steady' && row.onset! > '2026-10-02' && ids.has(row.metering_point!),
     );
     expect(steady.length).toBeGreaterThan(0);
     for (const { metering_point, onset, miner_kw } of steady) {
       const rows = region.readings.filter((row) => row.metering_point === metering_point && row.kwh !== '');
-      const floor = (wanted: (date: string) => boolean) =>
+      const floor = (wanted: (start: string) => boolean) =>
         percentile(
-          rows.filter(({ start }) => wanted(start!.slice(0, 10))).map(({ kwh }) => Number(kwh)),
+          rows.filter(({ start }) => wanted(start!)).map(({ kwh }) => Number(kwh)),
           0.25,
         );
-      const rise = floor((date) => date > onset!) - floor((date) => date < onset!);
+      const rise = floor((start) => start >= onset!) - floor((start) => start < onset!);
       expect(rise / Number(miner_kw)).toBeGreaterThan(0.85);
     }
   });
@@ -139,12 +152,26 @@ describe('the registry', () => {
     expect(wrong('true', false)).not.toHaveLength(0);
   });
 
-  it('knows of a legal miner and the declared load, where only the quota holds', () => {
+  it('knows the declared loads: of miners where only the quota holds, and of data centres', () => {
     const declared = region.registry.filter(({ declared_load_kw }) => declared_load_kw !== '');
-    expect(declared).not.toHaveLength(0);
-    for (const row of declared) {
-      expect(row).toMatchObject({ territory: 'RU-NVS', declared_purpose: 'mining' });
-      expect(truthOf(row.metering_point!)).toMatchObject({ class: 'registered_miner', is_miner: 'false' });
+    const miners = declared.filter((row) => truthOf(row.metering_point!).miner_kw !== '');
+    expect(miners).not.toHaveLength(0);
+    for (const { metering_point, territory, declared_load_kw } of miners) {
+      expect(territory).toBe('RU-NVS');
+      const { class: name, is_miner, miner_kw } = truthOf(metering_point!);
+      const over = Number(miner_kw) / Number(declared_load_kw);
+      expect([name, is_miner]).toEqual(
+        over > 1.1 ? ['declared_exceeded', 'true'] : ['registered_miner', 'false'],
+      );
+      if (is_miner === 'true') expect(over).toBeGreaterThan(1.58);
+      expect(over).toBeLessThan(3.05);
+    }
+    for (const row of declared.filter((row) => !miners.includes(row))) {
+      expect(row).toMatchObject({ tariff_category: 'commercial', declared_purpose: 'data_centre' });
+      expect(truthOf(row.metering_point!)).toMatchObject({
+        class: 'data_centre_declared',
+        is_miner: 'false',
+      });
     }
   });
 
@@ -247,6 +274,26 @@ describe('the same options', () => {
     );
     expect(cells.filter(({ kwh }) => kwh !== '')).toHaveLength(wide.readings);
     expect(cells.filter(({ key, kwh }) => (values.get(key) ?? '') !== kwh)).toHaveLength(0);
+  });
+});
+
+describe('with daily sums', () => {
+  it('some points deliver these only, and each is the sum of its hours', async () => {
+    const { summary, readings } = await simulated('daily', { points: 90, days: 3, dailyShare: 0.3 });
+    expect(summary.files.map((file) => path.basename(file))).toContain('readings_daily.csv');
+    const daily = rowsOf('daily', 'readings_daily.csv');
+    const ids = new Set(daily.map(({ metering_point }) => metering_point));
+    expect(ids.size).toBeGreaterThan(15);
+    expect(ids.size).toBeLessThan(40);
+    expect(readings.filter(({ metering_point }) => ids.has(metering_point))).toHaveLength(0);
+    const hourly = (await simulated('hourly', { points: 90, days: 3 })).readings;
+    for (const { metering_point, date, kwh } of daily.slice(0, 20)) {
+      const hours = hourly.filter(
+        (row) => row.metering_point === metering_point && row.start!.startsWith(date!),
+      );
+      expect(hours).toHaveLength(24);
+      expect(hours.reduce((sum, row) => sum + Number(row.kwh), 0)).toBeCloseTo(Number(kwh), 6);
+    }
   });
 });
 

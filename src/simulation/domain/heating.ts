@@ -58,6 +58,32 @@ export const nightStorage: Heating = (scene, random, gainsKw, kw) => {
   }
 };
 
+/**
+ * A boiler that knows full stages only, three of 2 to 4 kW (household boilers of 6, 9 and 12 kW). The water and the
+ * radiators, 100 to 300 l over 15 to 20 K, hold 2 to 6 kWh: that is the hysteresis, and why a stage stays for hours. By
+ * the hour it looks like rigs switched on and off; over days it follows the cold.
+ */
+export const fixedStageBoiler: Heating = (scene, random, gainsKw, kw) => {
+  const demand = heatDemand(scene, random, USUAL_HOUSE, gainsKw);
+  const stageKw = random.pick([2, 3, 3, 3, 4]);
+  const bufferKwh = random.between(2, 6);
+  let stages = 0;
+  let lackingKwh = 0;
+  for (let hour = 0; hour < scene.hours; hour++) {
+    const before = stages;
+    const isShort = demand[hour] > stages * stageKw;
+    if (lackingKwh > bufferKwh && isShort) stages = Math.min(STAGES, stages + 1);
+    else if (lackingKwh < -bufferKwh && !isShort) stages = Math.max(0, stages - 1);
+    // Switched somewhere within the hour.
+    const usedKw = stageKw * (stages + (before - stages) * random.uniform());
+    const balance = lackingKwh + demand[hour] - usedKw;
+    lackingKwh = Math.min(4 * bufferKwh, Math.max(-2 * bufferKwh, balance));
+    kw[hour] += usedKw;
+  }
+};
+
+const STAGES = 3;
+
 /** Air-source: 3.5 units of heat for one of power at +7 °C, 1.9 at −20 °C. */
 export const heatPump: Heating = (scene, random, gainsKw, kw) => {
   const demand = heatDemand(scene, random, USUAL_HOUSE, gainsKw);

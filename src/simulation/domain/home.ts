@@ -63,8 +63,9 @@ export function drawHome(random: Random, kind: HomeKind): Home {
 }
 
 /**
- * Adds the home's everyday use in kW. `occupancy` by day: 1 at home, 0 away; the refrigerator runs on, but for
- * `unpluggedWhenAway` (a dacha in winter, an empty flat).
+ * Adds the home's everyday use in kW. `occupancy` by day: 1 at home, 0 away, another number for more or fewer
+ * people than the home was drawn for; the refrigerator runs on, but for `unpluggedWhenAway` (a dacha in winter, an
+ * empty flat).
  */
 export function addEverydayUse(
   scene: Scene,
@@ -83,7 +84,7 @@ export function addEverydayUse(
     // Light is on for longer in winter, and people stay in.
     const season = 1 + 0.12 * winterness(scene.firstDay + day);
     const activity = Math.exp(home.dayToDay * mood) * (isRestDay ? home.restFactor : 1) * season;
-    const today = useOfDay(home, isPresent ? activity : 0, !isPresent && unpluggedWhenAway);
+    const today = useOfDay(home, activity * occupancy[day], !isPresent && unpluggedWhenAway);
     const shape = isRestDay ? home.restShape : home.workShape;
     carriedKwh = addHours(kw, day * 24, today, shape, carriedKwh, random);
   }
@@ -174,6 +175,13 @@ export function nobody(scene: Scene): Float32Array {
 export function movingIn(scene: Scene, random: Random): Float32Array {
   const moves = Math.floor(scene.days * random.between(0.25, 0.75));
   return new Float32Array(scene.days).fill(1, moves);
+}
+
+/** From a day on more people (a child, a parent taken in), fewer, or nobody any more. */
+export function householdChanges(scene: Scene, random: Random): Float32Array {
+  const changes = Math.floor(scene.days * random.between(0.2, 0.8));
+  const after = random.pick([random.between(1.4, 2.2), random.between(0.35, 0.65), 0]);
+  return new Float32Array(scene.days).fill(1, 0, changes).fill(after, changes);
 }
 
 /** A low night, a peak around breakfast, what goes on by day, and a wide peak in the evening; mean 1. */

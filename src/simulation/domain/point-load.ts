@@ -24,6 +24,13 @@ export interface Mining {
   readonly onsetHour: number;
 }
 
+/** What is true of a point beside its readings. */
+export interface PointFacts {
+  readonly mining: Mining | null;
+  /** What the supplier was told of the load, right or wrong. */
+  readonly declaredKw: number | null;
+}
+
 /** Of the miners, so many began inside the window; the others up to this many days before it. */
 const ONSET_INSIDE = 0.7;
 const LONGEST_BEFORE_DAYS = 400;
@@ -37,8 +44,11 @@ export function emptyLoad(hours: number): PointLoad {
   };
 }
 
-/** Fills `load` with the point's hours from its own stream of the seed; answers the mining in it, if any. */
-export function simulatePoint(seed: number, scene: Scene, plan: PointPlan, load: PointLoad): Mining | null {
+/** A declared load that swings is declared with what it could draw: 5 % above what it does. */
+const DECLARED_ABOVE_PEAK = 1.05;
+
+/** Fills `load` with the point's hours from its own stream of the seed; answers what the readings do not say. */
+export function simulatePoint(seed: number, scene: Scene, plan: PointPlan, load: PointLoad): PointFacts {
   const random = new Random(seed, 'point', plan.index);
   const { archetype, miner } = plan;
   load.meteredKw.fill(0);
@@ -47,11 +57,13 @@ export function simulatePoint(seed: number, scene: Scene, plan: PointPlan, load:
   load.delivery.fill(0);
 
   addHousehold(scene, archetype, random, load.meteredKw);
-  const mining = miner && addRigs(scene, miner, random, load);
+  // What the owner decides is the same at all points of the farm.
+  const owner = plan.farm ? new Random(seed, 'farm', plan.farm.leader) : random;
+  const mining = miner && addRigs({ scene, miner, owner, member: plan.farm?.member ?? 0 }, random, load);
   archetype.heating?.(scene, random, load.rigsKw, load.meteredKw);
   if (miner && mining) passTheMeter(miner, mining, load);
   archetype.gaps(scene, random, load.delivery);
-  return mining;
+  return { mining, declaredKw: declaredKw(plan, mining, random, load) };
 }
 
 function addHousehold(scene: Scene, archetype: Archetype, random: Random, kw: Float64Array): void {
@@ -61,15 +73,42 @@ function addHousehold(scene: Scene, archetype: Archetype, random: Random, kw: Fl
   for (const load of archetype.loads ?? []) load(scene, random, kw);
 }
 
+/** The rigs at one point of a farm, and whose decisions they follow. */
+interface Farming {
+  readonly scene: Scene;
+  readonly miner: MinerKind;
+  readonly owner: Random;
+  readonly member: number;
+}
+
 /** Runs the rigs; their load stays in `rigsKw`, for the heating to back off. */
-function addRigs(scene: Scene, miner: MinerKind, random: Random, load: PointLoad): Mining {
-  const rigs = miner.rigs(random);
-  const onsetHour = random.chance(ONSET_INSIDE)
-    ? Math.floor(scene.hours * random.between(0.2, 0.75))
-    : -24 * random.whole(5, LONGEST_BEFORE_DAYS) + random.whole(0, 23);
-  miner.plan({ scene, rigs, onsetHour, householdKw: load.meteredKw }, random, load.rigsKw);
+function addRigs({ scene, miner, owner, member }: Farming, random: Random, load: PointLoad): Mining {
+  const rigs = miner.rigs(owner, member);
+  const wantedHour = owner.chance(ONSET_INSIDE)
+    ? Math.floor(scene.hours * owner.between(0.2, 0.75))
+    : -24 * owner.whole(5, LONGEST_BEFORE_DAYS) + owner.whole(0, 23);
+  const situation = { scene, rigs, onsetHour: wantedHour, householdKw: load.meteredKw, member };
+  miner.plan(situation, owner, load.rigsKw);
+  const onsetHour = trueOnset(load.rigsKw, wantedHour);
   drawPower(scene, rigs, random, load.rigsKw);
   return { kw: rigs.count * rigs.eachKw, onsetHour };
+}
+
+/** The hour in which rigs first draw; the wanted one when it lay before the window and the first day has rigs. */
+function trueOnset(rigsKw: Float64Array, wantedHour: number): number {
+  const first = rigsKw.findIndex((rigs) => rigs > 0);
+  return first < 0 || (first < 24 && wantedHour < 0) ? wantedHour : first;
+}
+
+function declaredKw(
+  { archetype, miner }: PointPlan,
+  mining: Mining | null,
+  random: Random,
+  { meteredKw }: PointLoad,
+): number | null {
+  if (mining && miner?.declaredShare) return mining.kw * random.between(...miner.declaredShare);
+  if (archetype.declaredPurpose === undefined) return null;
+  return DECLARED_ABOVE_PEAK * meteredKw.reduce((most, kw) => Math.max(most, kw), 0);
 }
 
 /** Splits the load into what the meter sees and what it does not. */

@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { dayFromCivil } from '../../grid/domain/calendar.js';
 import { ABSENT, BLANK } from './gaps.js';
 import { PLACES } from './places.js';
-import { mostRowBytes, offsetText, putKwh, putLongRows, putWideRows, rowStamps } from './reading-rows.js';
+import {
+  mostRowBytes,
+  offsetText,
+  putDailyRows,
+  putKwh,
+  putLongRows,
+  putWideRows,
+  rowStamps,
+} from './reading-rows.js';
 import { sceneOf } from './scene.js';
 
 const DAYS = 2;
@@ -46,6 +54,17 @@ describe('rows of readings', () => {
     expect(lines[0]).toBe('P0000042,2026-12-31T00:00+08:00,0.005');
     expect(lines[23]).toBe('P0000042,2026-12-31T23:00+08:00,23.005');
     expect(lines[24]).toBe('P0000042,2027-01-01T00:00+08:00,24.005');
+  });
+
+  it('daily: the sum of 24 hours, and no row for a day that lacks one', () => {
+    // 1000 × (0 + … + 23) + 24 × 5 Wh; the next day 24 × 24 kWh more.
+    expect(rows(putDailyRows, wattHours)).toEqual([
+      'P0000042,2026-12-31,276.120',
+      'P0000042,2027-01-01,852.120',
+    ]);
+    const delivery = new Uint8Array(48);
+    delivery[30] = BLANK;
+    expect(rows(putDailyRows, wattHours, delivery)).toEqual(['P0000042,2026-12-31,276.120']);
   });
 
   it('long: a blank hour keeps its row, an absent one has none', () => {

@@ -84,6 +84,26 @@ export function putWideRows(
   return at;
 }
 
+/** Daily sums, `metering_point,date,kwh`: one row a day, none when an hour of it was not delivered. */
+export function putDailyRows(
+  out: Uint8Array,
+  at: number,
+  id: Uint8Array,
+  stamps: RowStamps,
+  wattHours: Uint32Array,
+  delivery: Uint8Array,
+): number {
+  for (let day = 0; day * 24 < wattHours.length; day++) {
+    if (!isWhole(delivery, day * 24)) continue;
+    at = putBytes(out, at, id, 0, id.length);
+    at = putBytes(out, at, stamps.days, day * DATE_BYTES, DATE_BYTES);
+    out[at++] = COMMA;
+    at = putKwh(out, at, sumOfDay(wattHours, day * 24));
+    out[at++] = NEWLINE;
+  }
+  return at;
+}
+
 /** kWh with three decimals: 1234 Wh is `1.234`. */
 export function putKwh(out: Uint8Array, at: number, wattHours: number): number {
   const whole = Math.floor(wattHours / 1000);
@@ -118,6 +138,17 @@ function putBytes(out: Uint8Array, at: number, bytes: Uint8Array, from: number, 
 function isAbsent(delivery: Uint8Array, firstHour: number): boolean {
   for (let hour = firstHour; hour < firstHour + 24; hour++) if (delivery[hour] !== ABSENT) return false;
   return true;
+}
+
+function isWhole(delivery: Uint8Array, firstHour: number): boolean {
+  for (let hour = firstHour; hour < firstHour + 24; hour++) if (delivery[hour] !== PRESENT) return false;
+  return true;
+}
+
+function sumOfDay(wattHours: Uint32Array, firstHour: number): number {
+  let sum = 0;
+  for (let hour = firstHour; hour < firstHour + 24; hour++) sum += wattHours[hour];
+  return sum;
 }
 
 function twoDigits(value: number): string {

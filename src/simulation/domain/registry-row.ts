@@ -1,6 +1,6 @@
 import { Random } from './random.js';
 import type { PointPlan, TransformerPlan } from './region-plan.js';
-import type { Mining } from './point-load.js';
+import type { PointFacts } from './point-load.js';
 
 /** Columns of the registry file, in order. */
 export const REGISTRY_COLUMNS = [
@@ -18,7 +18,13 @@ export const REGISTRY_COLUMNS = [
 
 type RegistryRow = Record<(typeof REGISTRY_COLUMNS)[number], string | number | boolean>;
 
-const CONTRACTED_KW = { flat: [5.5, 7, 10], house: [15, 15, 10], garage: [3, 5], shop: [15, 25] } as const;
+const CONTRACTED_KW = {
+  flat: [5.5, 7, 10],
+  house: [15, 15, 10],
+  garage: [3, 5, 15],
+  shop: [15, 25],
+  hall: [40, 60],
+} as const;
 
 /** How often the registry is wrong or silent, as in real ones. */
 const BLANK_FIELD = 0.01;
@@ -28,12 +34,19 @@ const FORGOTTEN_HEATING = 0.04;
 /** A miner with a garage full of rigs likes to be billed, and explained, as an electrically heated house. */
 const MINER_SAYS_HEATING = 0.15;
 
+/** A mine that exceeds what it declared now and then calls itself something else. */
+const MINER_SAYS_DATA_CENTRE = 0.3;
+
+/** Households are connected up to this power at a reduced fee (decree 861), so a breaker is seldom what limits rigs. */
+const ENTITLED_KW = 15;
+const MINER_GETS_ENTITLED = 0.6;
+
 /** What the supplier's registry says of the point, mistakes included. */
 export function registryRow(
   seed: number,
   transformer: TransformerPlan,
   point: PointPlan,
-  mining: Mining | null,
+  { mining, declaredKw }: PointFacts,
 ): RegistryRow {
   const random = new Random(seed, 'registry', point.index);
   const { archetype, miner } = point;
@@ -41,9 +54,9 @@ export function registryRow(
   const tariff = random.chance(WRONG_TARIFF)
     ? random.pick(['urban', 'rural', 'electric_heating'])
     : rightTariff(transformer, point, electricHeating === true);
-  const contracted = miner?.isRegistered
-    ? Math.ceil(mining!.kw + 15)
-    : random.pick(CONTRACTED_KW[archetype.dwelling]);
+  const contracted = miner?.declaredShare
+    ? Math.ceil(declaredKw! + 15)
+    : contractedFor(mining?.kw ?? 0, random.pick(CONTRACTED_KW[archetype.dwelling]), random);
   const sometimes = (value: string | number | boolean) => (random.chance(BLANK_FIELD) ? '' : value);
   return {
     metering_point: point.id,
@@ -54,9 +67,19 @@ export function registryRow(
     tariff_category: sometimes(tariff),
     electric_heating: electricHeating,
     contracted_kw: sometimes(contracted),
-    declared_load_kw: miner?.isRegistered ? mining!.kw.toFixed(1) : '',
-    declared_purpose: miner?.isRegistered ? 'mining' : '',
+    declared_load_kw: declaredKw?.toFixed(1) ?? '',
+    declared_purpose: declaredKw === null ? '' : declaredPurpose(point, random),
   };
+}
+
+/** kW of the contract: most who need more than theirs have asked for the 15 kW that everybody is entitled to. */
+function contractedFor(rigsKw: number, usualKw: number, random: Random): number {
+  return rigsKw > usualKw && random.chance(MINER_GETS_ENTITLED) ? Math.max(ENTITLED_KW, usualKw) : usualKw;
+}
+
+function declaredPurpose({ archetype, miner, isUnlawful }: PointPlan, random: Random): string {
+  if (miner && isUnlawful && random.chance(MINER_SAYS_DATA_CENTRE)) return 'data_centre';
+  return miner ? 'mining' : archetype.declaredPurpose!;
 }
 
 function declaredHeating({ archetype, miner }: PointPlan, random: Random): boolean | '' {
@@ -66,7 +89,8 @@ function declaredHeating({ archetype, miner }: PointPlan, random: Random): boole
 }
 
 function rightTariff({ place }: TransformerPlan, { archetype }: PointPlan, saysHeating: boolean): string {
-  if (archetype.dwelling === 'shop') return 'commercial';
+  const isBusiness = archetype.dwelling === 'shop' || archetype.dwelling === 'hall';
+  if (isBusiness || archetype.tariff) return 'commercial';
   if (saysHeating) return 'electric_heating';
   return place.setting === 'town' ? 'urban' : 'rural';
 }

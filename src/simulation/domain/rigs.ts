@@ -9,7 +9,13 @@ export interface Rigs {
   readonly eachKw: number;
   /** Standard deviation of its hourly mean, relative: about 1 % for an ASIC at a fixed clock, more for graphics cards. */
   readonly noise: number;
+  /** Outdoors °C above which a badly aired room makes the firmware slow the chips down; never when not given. */
+  readonly deratesAboveC?: number;
 }
+
+/** At most a tenth is lost to heat, over 7 K: an S21 lowers its clock from 490 to 440 MHz between 40 and 47 °C of intake. */
+const MOST_DERATING = 0.1;
+const DERATING_SPAN_K = 7;
 
 /** What a miner knows when deciding how many rigs run. */
 export interface Situation {
@@ -19,6 +25,8 @@ export interface Situation {
   readonly onsetHour: number;
   /** What the rest of the household uses, kW by hour. */
   readonly householdKw: Float64Array;
+  /** Which of the farm's metering points this is: 0 the first, also where there is no other. */
+  readonly member: number;
 }
 
 /** Number of rigs that run, by hour, may be fractional; called for the hours from the onset on only. */
@@ -66,6 +74,50 @@ export const oneMoreEachTime: Plan = (situation, random, running) => {
 };
 
 /**
+ * The firmware's low-power mode by turns with full power, as price and heat go: an S19 of 3.25 kW draws 2.2 to 2.7 kW in
+ * it. Two plateaus, days to weeks long.
+ */
+export const atTwoPowerLevels: Plan = ({ rigs, ...situation }, random, running) => {
+  const lowShare = random.between(0.68, 0.83);
+  let isLow = random.chance(0.5);
+  for (let hour = firstHour(situation); hour < running.length; isLow = !isLow) {
+    const until = hour + random.whole(36, 400);
+    running.fill(isLow ? rigs.count * lowShare : rigs.count, hour, until);
+    hour = until;
+  }
+};
+
+/** Day and night, switched off three to ten days before the window ends: a visit was announced, or the rigs were sold. */
+export const untilLately: Plan = ({ rigs, ...situation }, random, running) => {
+  const until = running.length - Math.floor(24 * random.between(3, 10));
+  const from = firstHour(situation);
+  running.fill(rigs.count, from, Math.max(from + 48, until));
+};
+
+/**
+ * Day and night at every point of the farm. All stand behind one internet line and one owner's hand, so all stop
+ * together: about once in 12 days, for 1 to 30 hours.
+ */
+export const allAtOnce: Plan = ({ rigs, ...situation }, random, running) => {
+  for (let hour = firstHour(situation); hour < running.length;) {
+    const until = hour + Math.ceil(random.exponential(24 * 12));
+    running.fill(rigs.count, hour, until);
+    hour = until + random.whole(1, 30);
+  }
+};
+
+/**
+ * The first point's rigs are carried away on some day in the middle of the window and start two hours to two days later
+ * at the second point.
+ */
+export const movedToTheNext: Plan = ({ rigs, onsetHour, member }, random, running) => {
+  const leaves = Math.floor(running.length * random.between(0.3, 0.65));
+  const arrives = leaves + random.whole(2, 48);
+  if (member > 0) running.fill(rigs.count, arrives);
+  else running.fill(rigs.count, Math.max(0, Math.min(onsetHour, Math.floor(0.6 * leaves))), leaves);
+};
+
+/**
  * The meter is read by the miner too: each day the rigs run just so many hours, from seven in the evening on, that the
  * household's month ends below the quota.
  */
@@ -94,8 +146,9 @@ export const belowTheQuota: Plan = (situation, random, running) => {
 
 /**
  * Turns running rigs into kW by hour, in place: noise of two kinds (hour by hour, and a drift that persists for about a
- * day), 0.2 % more per kelvin outdoors (fans and warmer chips draw more), short restarts about every three weeks a rig,
- * and a breakdown of one rig for hours to days about every four months a rig.
+ * day), 0.2 % more per kelvin outdoors (fans and warmer chips draw more) until a badly aired room makes the firmware
+ * derate, short restarts about every three weeks a rig, and a breakdown of one rig for hours to days about every four
+ * months a rig.
  */
 export function drawPower(scene: Scene, rigs: Rigs, random: Random, running: Float64Array): void {
   let drift = 0;
@@ -107,10 +160,15 @@ export function drawPower(scene: Scene, rigs: Rigs, random: Random, running: Flo
     if (random.chance(rigs.count / (24 * 120))) brokenUntil = hour + random.whole(5, 72);
     if (hour < brokenUntil) count = Math.max(0, count - 1);
     if (random.chance(rigs.count / (24 * 21))) count -= Math.min(count, 1) * random.between(0.1, 0.7);
-    const ambient = 1 + 0.002 * (scene.outdoorC[hour] - 10);
+    const ambient = 1 + 0.002 * (scene.outdoorC[hour] - 10) - derating(rigs, scene.outdoorC[hour]);
     const noise = 1 + rigs.noise * (0.6 * random.gaussian() + 0.6 * drift);
     running[hour] = count * rigs.eachKw * ambient * noise;
   }
+}
+
+/** Share of the power that the firmware takes off in the heat. */
+function derating({ deratesAboveC = Infinity }: Rigs, outdoorC: number): number {
+  return MOST_DERATING * Math.min(1, Math.max(0, (outdoorC - deratesAboveC) / DERATING_SPAN_K));
 }
 
 function atHours(situation: Situation, running: Float64Array, isOn: (hourOfDay: number) => boolean): void {
