@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Gauge, type Metric } from 'prom-client';
+import { DATABASE } from '../database/database.module.js';
+import type { Database } from '../database/open-database.js';
+import type { BalanceVerdict } from './domain/types.js';
+
+const VERDICTS: readonly BalanceVerdict[] = [
+  'hidden_load',
+  'night_load',
+  'household_like',
+  'none',
+  'inconsistent',
+  'unclear',
+];
+
+/** What enters transformers and no meter accounts for. */
+@Injectable()
+export class BalanceMetrics {
+  readonly hiddenLoad: Gauge<'territory'>;
+  readonly transformers: Gauge<'verdict'>;
+  readonly all: Metric[];
+
+  constructor(@Inject(DATABASE) { dataSource }: Database) {
+    this.hiddenLoad = new Gauge({
+      name: 'gridwarden_transformer_hidden_load_kilowatts',
+      help: 'Flat load that no meter under a transformer accounts for, by the territory of the transformers.',
+      labelNames: ['territory'],
+      registers: [],
+      async collect() {
+        // Every territory that has a balance: a series that vanishes at zero would keep its last value in every graph.
+        const sums: { territory: string; kw: number }[] = await dataSource.query(
+          `select p.territory_code as territory, sum(b.hidden_kw) filter (where b.verdict = 'hidden_load') as kw
+           from transformer_balance b join metering_point p on p.id = b.metering_point_id group by 1`,
+        );
+        this.reset();
+        for (const { territory, kw } of sums) this.set({ territory }, kw ?? 0);
+      },
+    });
+    this.transformers = new Gauge({
+      name: 'gridwarden_transformers_balanced',
+      help: 'Transformers by what their newest balance says (hidden_load = flagged).',
+      labelNames: ['verdict'],
+      registers: [],
+      async collect() {
+        const counts: { verdict: BalanceVerdict; transformers: number }[] = await dataSource.query(
+          'select verdict, count(*)::int as transformers from transformer_balance group by 1',
+        );
+        for (const verdict of VERDICTS) this.set({ verdict }, 0);
+        for (const { verdict, transformers } of counts) this.set({ verdict }, transformers);
+      },
+    });
+    this.all = [this.hiddenLoad, this.transformers];
+  }
+}
