@@ -2,7 +2,7 @@ import { DETECTORS, type DetectorName } from './detectors/index.js';
 import type { Detector } from './detectors/detector.js';
 import { weighFindings } from './evidence.js';
 import { measure, Workspace, type Features } from './features.js';
-import { judge, priorOf } from './score.js';
+import { judge, lawOf, priorOf } from './score.js';
 import type { Sentence } from './phrases.js';
 import { COLD_UNKNOWN, dataSentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
@@ -28,9 +28,11 @@ export function assess(
 ): PointScore {
   const features = measure(input, workspace);
   const findings = findAll(input, features, settings);
+  const weighed = weighFindings(findings, input, settings.weights);
   const evidence = [
     priorOf(input, settings.judgement),
-    ...weighFindings(findings, input, settings.weights),
+    ...lawOf(input, findings, weighed, settings.judgement),
+    ...weighed,
     ...dataGaps(features),
   ];
   return judge(input, findings, evidence, settings.judgement);

@@ -1,6 +1,6 @@
 import type { Context, Detector } from './detectors/detector.js';
 import { DETECTORS, isFindingOf, type DetectorName } from './detectors/index.js';
-import { untestedCold } from './detectors/temperature-remainder.js';
+import { onlyWinter, untestedCold } from './detectors/temperature-remainder.js';
 import type { Sentence } from './phrases.js';
 import type { DetectorInput, Evidence, EvidenceKind, Finding, Observed } from './types.js';
 
@@ -36,9 +36,20 @@ export const DEFAULT_WEIGHTS: Weights = Object.freeze({
   'quota-forecast': { kind: 'level', for: 0.4, against: 0 },
   'base-load': { kind: 'level', for: 3.0, against: 1.8 },
   flatness: { kind: 'shape', for: 2.2, against: 2.0 },
+  'timed-block': { kind: 'pattern', for: 5.0, against: 0 },
+  'on-off': { kind: 'pattern', for: 5.0, against: 0 },
+  'even-days': { kind: 'shape', for: 2.5, against: 0 },
   'step-up': { kind: 'onset', for: 5.2, against: 0 },
+  'staged-growth': { kind: 'onset', for: 2.5, against: 0 },
+  'load-drop': { kind: 'onset', for: 5.0, against: 0 },
   'temperature-remainder': { kind: 'temperature', for: 2.2, against: 3.5 },
+  'pauses-and-weather': { kind: 'temperature', for: 1.5, against: 3.5 },
+  'mild-days': { kind: 'temperature', for: 1.5, against: 0 },
   peers: { kind: 'comparison', for: 1.5, against: 2.0 },
+  'linked-points': { kind: 'linked', for: 2.5, against: 0 },
+  'declared-load': { kind: 'declared', for: 3.0, against: 14 },
+  'hidden-load': { kind: 'balance', for: 5.0, against: 0 },
+  'meter-events': { kind: 'events', for: 1.5, against: 0 },
 });
 
 /** Findings of one kind say nearly the same: the strongest counts whole, each other by this much. */
@@ -67,11 +78,17 @@ type AnyDetector = Detector<DetectorName, Observed, Observed>;
 const BY_NAME = new Map((DETECTORS as readonly AnyDetector[]).map((detector) => [detector.name, detector]));
 
 /** Detectors of machines that pause: with one of them found, a load that rests is no longer a word against. */
-const PAUSING: readonly DetectorName[] = [];
+const PAUSING: readonly DetectorName[] = ['timed-block', 'on-off', 'load-drop', 'hidden-load'];
 
 function contextOf(findings: readonly Finding[], { facts }: DetectorInput): Context {
   const thermal = findings.find((each) => isFindingOf(each, 'temperature-remainder'));
-  const alone = { facts, untested: thermal ? untestedCold(thermal.observed) : 0, pausing: 0 };
+  const alone = {
+    facts,
+    untested: thermal ? untestedCold(thermal.observed) : 0,
+    winter: thermal ? onlyWinter(thermal.observed) : 0,
+    switched: thermal?.observed.switchedRatio ?? 0,
+    pausing: 0,
+  };
   const pausing = findings
     .filter(({ detector }) => PAUSING.includes(detector as DetectorName))
     .map((found) => strengthOf(found, alone));

@@ -8,7 +8,9 @@ import {
   SIGMA_PER_MAD,
   standardDeviation,
 } from './numeric.js';
+import { measureBlock, type HourBlock } from './hour-block.js';
 import { fitThermal, type ThermalFit } from './thermal-fit.js';
+import { measureLevels, type TwoLevels } from './two-levels.js';
 import type { DetectorInput, PointWindow } from './types.js';
 
 /** "Now" for the detectors: long enough for a fortnight's rhythm, short enough that a new rig shows in two weeks. */
@@ -17,6 +19,8 @@ export const RECENT_DAYS = 14;
 export const FULL_DAY_HOURS = 20;
 /** A day's floor is its third-lowest hour: about its 10th percentile, blind to an outage of one or two hours. */
 const FLOOR_RANK = 3;
+/** So many full days make a new level. */
+const NEW_LEVEL_DAYS = 6;
 /** Fewer full days than this say nothing about a fortnight. */
 const MIN_RECENT_DAYS = 10;
 
@@ -33,11 +37,15 @@ export interface Features {
   recent: RecentLoad | null;
   /** How the load follows the weather, or without weather other homes; null when neither is known. */
   thermal: ThermalFit | null;
+  /** A plateau over the same hours of every day; null when there is none. */
+  block: HourBlock | null;
+  /** The floor as one of two levels; null with too few days. */
+  levels: TwoLevels | null;
   readonly workspace: Workspace;
 }
 
 export interface RecentLoad {
-  /** Index of the first recent day in the window. */
+  /** Index of the first recent day in the window: a fortnight back, or where the newest level began. */
   readonly fromDay: number;
   readonly fullDays: number;
   readonly meanKw: number;
@@ -74,6 +82,8 @@ export class Workspace {
   dailyFloorKw = new Float64Array(0);
   dailyMeanKw = new Float64Array(0);
   adjustedKw = new Float64Array(0);
+  /** kW by day of whatever series a detector looks at. */
+  dailyKw = new Float64Array(0);
   prefixSum = new Float64Array(0);
   prefixCount = new Float64Array(0);
   heating = new Float64Array(0);
@@ -83,6 +93,8 @@ export class Workspace {
   scratch = new Float64Array(0);
   readonly profileKw = new Float64Array(24);
   readonly beforeProfileKw = new Float64Array(24);
+  readonly usualKw = new Float64Array(24);
+  readonly lowKw = new Float64Array(24);
 
   constructor(days = 366) {
     this.reserve(days);
@@ -95,6 +107,7 @@ export class Workspace {
       'dailyFloorKw',
       'dailyMeanKw',
       'adjustedKw',
+      'dailyKw',
       'prefixSum',
       'prefixCount',
       'heating',
@@ -120,11 +133,16 @@ export function measure(input: DetectorInput, workspace: Workspace): Features {
     dailyMeanKw: workspace.dailyMeanKw,
     recent: null,
     thermal: null,
+    block: null,
+    levels: null,
     workspace,
   };
   measureDays(window, features);
   features.recent = measureRecent(window, features);
-  if (features.recent) features.thermal = fitThermal(input, features);
+  if (!features.recent) return features;
+  features.thermal = fitThermal(input, features);
+  features.block = measureBlock(window, features);
+  features.levels = measureLevels(features);
   return features;
 }
 
@@ -162,17 +180,14 @@ function measureDays({ hourlyKw, days }: PointWindow, features: Features): void 
 
 function measureRecent({ hourlyKw, days }: PointWindow, features: Features): RecentLoad | null {
   const { scratch, profileKw } = features.workspace;
-  const fromDay = Math.max(0, days - RECENT_DAYS);
+  const fortnight = Math.max(0, days - RECENT_DAYS);
   let fullDays = 0;
-  for (let day = fromDay; day < days; day++) if (!Number.isNaN(features.dailyFloorKw[day])) fullDays++;
+  for (let day = fortnight; day < days; day++) if (!Number.isNaN(features.dailyFloorKw[day])) fullDays++;
   if (fullDays < MIN_RECENT_DAYS) return null;
 
+  const { fromDay, floorKw } = newestLevel(hourlyKw, features, fortnight);
   const from = fromDay * 24;
   const to = days * 24;
-  const floorKw = Math.max(
-    quantile(hourlyKw, from, to, 0.05, scratch),
-    quantile(features.dailyFloorKw, fromDay, days, 0.25, scratch),
-  );
   measureProfile(hourlyKw, fromDay, days, profileKw, scratch);
   return {
     fromDay,
@@ -188,6 +203,31 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
     quietSpreadKw: quietSpread({ hourlyKw, days }, fromDay, scratch),
     ...measureHold(features, floorKw),
   };
+}
+
+/**
+ * The floor of the fortnight, or of its last days alone when they rest clearly higher: a rig that came a week ago is to be
+ * seen a week later, and not after half of a fortnight more.
+ */
+function newestLevel(
+  hourlyKw: Float32Array,
+  { days, dailyFloorKw, workspace: { scratch } }: Features,
+  fortnight: number,
+): { fromDay: number; floorKw: number } {
+  const floorFrom = (fromDay: number) =>
+    Math.max(
+      quantile(hourlyKw, fromDay * 24, days * 24, 0.05, scratch),
+      quantile(dailyFloorKw, fromDay, days, 0.25, scratch),
+    );
+  const floorKw = floorFrom(fortnight);
+  let lately = days;
+  for (let full = 0; lately > fortnight && full < NEW_LEVEL_DAYS;) {
+    if (!Number.isNaN(dailyFloorKw[--lately])) full++;
+  }
+  const latelyKw = floorFrom(lately);
+  return latelyKw > 1.3 * floorKw + 0.3
+    ? { fromDay: lately, floorKw: latelyKw }
+    : { fromDay: fortnight, floorKw };
 }
 
 /** Median kW by hour of the day over days `[fromDay, toDay)`, into `profileKw`. */

@@ -2,7 +2,7 @@ import { dayFromIso, type DayNumber } from '../../grid/domain/calendar.js';
 import { judgingQuota, type QuotaExceededObserved } from './detectors/quota-exceeded.js';
 import { isFindingOf } from './detectors/index.js';
 import { logistic, logOdds } from './numeric.js';
-import { placeSentence, isMiningPurpose } from './sentences.js';
+import { placeSentence, withinQuotaSentence } from './sentences.js';
 import type { DetectorInput, Evidence, Finding, PointFacts, PointScore, ScoreKind } from './types.js';
 
 export type Judgement = {
@@ -16,6 +16,9 @@ export type Judgement = {
   readonly minKindLogOdds: number;
   /** A broken quota is explained, and no case, when the rest of the evidence is at most this. */
   readonly explainedLogOdds: number;
+  /** Where mining is free: log-odds of a household within the quota, and of one that will pass it this month. */
+  readonly withinQuotaLogOdds: number;
+  readonly onTheWayLogOdds: number;
 };
 
 export const DEFAULT_JUDGEMENT: Judgement = Object.freeze({
@@ -25,6 +28,8 @@ export const DEFAULT_JUDGEMENT: Judgement = Object.freeze({
   caseScore: 0.5,
   minKindLogOdds: 0.5,
   explainedLogOdds: -1,
+  withinQuotaLogOdds: -12,
+  onTheWayLogOdds: -1.5,
 });
 
 /** The place's prior, as the first piece of evidence: all evidence adds up to the score's log-odds. */
@@ -43,6 +48,33 @@ export function priorOf(input: DetectorInput, judgement: Judgement): Evidence {
 }
 
 /**
+ * Where mining is free and the household keeps within the quota, what it draws is lawful whatever it is: the score is the
+ * probability of something to look into. What passes the meter is another matter, so a share in a transformer's hidden load
+ * takes this word away.
+ */
+export function lawOf(
+  { surroundings: { legal, months } }: DetectorInput,
+  findings: readonly Finding[],
+  evidence: readonly Evidence[],
+  judgement: Judgement,
+): Evidence[] {
+  const quota = judgingQuota(legal);
+  if (!quota || findings.some((found) => isFindingOf(found, 'quota-exceeded'))) return [];
+  const isComing = findings.some((found) => isFindingOf(found, 'quota-forecast'));
+  const hidden = evidence.find(({ detector }) => detector === 'hidden-load')?.logOdds ?? 0;
+  const full = isComing ? judgement.onTheWayLogOdds : judgement.withinQuotaLogOdds;
+  const highestKwh = Math.max(0, ...months.slice(-2).map(({ unitKwh }) => unitKwh));
+  return [
+    {
+      detector: 'law',
+      kind: 'context',
+      logOdds: full * (1 - Math.min(1, Math.max(0, hidden) / 3)),
+      sentence: withinQuotaSentence(highestKwh, quota.limitKwh),
+    },
+  ];
+}
+
+/**
  * Score = logistic(Σ evidence). What it means depends on the law of the place:
  * - banned: a case is two kinds of evidence for mining and a score of at least `caseScore`; the quota is not asked.
  * - free or undetermined: mining below the quota is lawful (two rigs are), so that no shape of load makes a case;
@@ -57,7 +89,7 @@ export function judge(
 ): PointScore {
   const score = logistic(total(evidence));
   const { kind, caseWorthy } = verdict(input, findings, evidence, { score, judgement });
-  return { score, kind, caseWorthy, since: sinceOf(kind, findings), findings, evidence };
+  return { score, explained: true, kind, caseWorthy, since: sinceOf(kind, findings), findings, evidence };
 }
 
 function verdict(
@@ -69,6 +101,12 @@ function verdict(
   if (legal.ban.status === 'banned') {
     const suspected = score >= judgement.caseScore && kindsFor(evidence, judgement.minKindLogOdds) >= 2;
     return { kind: suspected ? 'mining_suspected' : 'none', caseWorthy: suspected };
+  }
+  const hidden = evidence.some(
+    ({ kind, logOdds }) => kind === 'balance' && logOdds >= judgement.minKindLogOdds,
+  );
+  if (hidden && score >= judgement.caseScore && kindsFor(evidence, judgement.minKindLogOdds) >= 2) {
+    return { kind: 'hidden_load', caseWorthy: true };
   }
   if (!judgingQuota(legal)) return { kind: 'none', caseWorthy: false };
   const breach = findings.find((found) => isFindingOf(found, 'quota-exceeded'));
@@ -83,9 +121,9 @@ function verdict(
   return { kind: coming ? 'quota_forecast' : 'none', caseWorthy: false };
 }
 
-/** Load declared as mining leaves the quota of individuals: what is left of the month must stay within it. */
-function isDeclared({ declaredLoadKw, declaredPurpose }: PointFacts, breach: QuotaExceededObserved): boolean {
-  if (!isMiningPurpose(declaredPurpose) || declaredLoadKw === null) return false;
+/** Declared load leaves the quota of individuals: what is left of the month must stay within it. */
+function isDeclared({ declaredLoadKw }: PointFacts, breach: QuotaExceededObserved): boolean {
+  if (declaredLoadKw === null) return false;
   return breach.unitKwh - declaredLoadKw * breach.hoursExpected <= breach.limitKwh;
 }
 
@@ -114,10 +152,13 @@ function kindsFor(evidence: readonly Evidence[], minLogOdds: number): number {
   return new Set(kinds.map((item) => item.kind)).size;
 }
 
+/** Those that date, the surest first. */
+const DATING = ['step-up', 'base-load', 'hidden-load', 'load-drop', 'quota-exceeded', 'quota-forecast'];
+
 /** The step's day; without a step the first day of the persistent floor; else the first of the month judged. */
 function sinceOf(kind: ScoreKind, findings: readonly Finding[]): DayNumber | null {
   if (kind === 'none') return null;
-  for (const detector of ['step-up', 'base-load', 'quota-exceeded', 'quota-forecast']) {
+  for (const detector of DATING) {
     const since = findings.find((found) => found.detector === detector)?.since;
     if (since) return dayFromIso(since);
   }

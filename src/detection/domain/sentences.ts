@@ -54,6 +54,14 @@ function declaredSentence({ declaredPurpose, declaredLoadKw }: PointFacts): Sent
   };
 }
 
+/** What the household used, beside what it may use where mining is free. */
+export function withinQuotaSentence(monthKwh: number, limitKwh: number): Sentence {
+  return {
+    ru: `За последние месяцы учтено не больше ${formatNumber(monthKwh, 'ru', 0)} кВт·ч при квоте ${formatNumber(limitKwh, 'ru', 0)}: такое потребление законно.`,
+    en: `In the last months no more than ${formatNumber(monthKwh, 'en', 0)} kWh were metered against a quota of ${formatNumber(limitKwh, 'en', 0)}: such use is lawful.`,
+  };
+}
+
 /** Little or patchy data, said openly. */
 export function dataSentence(data: { days: number; daysPresent: number; judged: boolean }): Sentence {
   const { days, daysPresent, judged } = data;

@@ -23,6 +23,8 @@ export interface ThermalFit {
   readonly remainderLowKw: number;
   /** Median floor of the days without heating or cooling in the window, kW; NaN with fewer than 10 such days. */
   readonly mildFloorKw: number;
+  /** 10th percentile of the cold over the days that the floor has held: °C below 18 °C, or units of movement. */
+  readonly mildestCold: number;
   /** 10th to 90th percentile of the last six weeks: °C, or units of movement. */
   readonly testedRange: number;
 }
@@ -90,9 +92,25 @@ export function fitThermal(input: DetectorInput, features: Features): ThermalFit
     explainedMeanKw: meanHeating.slope * meanBeyond(heating, meanHeating.start, recent.fromDay, days),
     remainderKw,
     remainderLowKw: Math.max(0, remainderKw - doubtKw),
+    mildestCold: mildestCold(features),
     mildFloorKw: mildFloor(basis, features),
     testedRange: testedRange(input, basis, features),
   };
+}
+
+/**
+ * How much of another daily series of the point follows the cold, on the axis of its thermal fit: recent kW explained, and
+ * how well pairs of days agree (−1 to 1). Null when nothing tells of the cold.
+ */
+export function followedPart(
+  dailyKw: Float64Array,
+  features: Features,
+): { explainedKw: number; agreement: number } | null {
+  const { thermal, recent, days, workspace } = features;
+  if (!thermal || !recent) return null;
+  const fit = fitAxis(thermal.basis, workspace.heating, dailyKw, features);
+  const now = meanBeyond(workspace.heating, fit.start, recent.fromDay, days);
+  return { explainedKw: Number.isNaN(now) ? 0 : fit.slope * now, agreement: fit.agreement };
 }
 
 /** Daily `dailyKw` minus what follows the weather, into the workspace's `adjustedKw`; unknown weather = missing. */
@@ -206,6 +224,15 @@ function meanBeyond(x: Float64Array, start: number, from: number, to: number): n
 function twoDayMeans(values: Float64Array, days: number, into: Float64Array): void {
   into[0] = NaN;
   for (let day = 1; day < days; day++) into[day] = (values[day - 1] + values[day]) / 2;
+}
+
+function mildestCold({ days, dailyFloorKw, recent, workspace: { heating, scratch } }: Features): number {
+  let count = 0;
+  for (let day = recent?.heldFromDay ?? 0; day < days; day++) {
+    if (heating[day] === heating[day] && dailyFloorKw[day] === dailyFloorKw[day])
+      scratch[count++] = heating[day];
+  }
+  return quantileInPlace(scratch, count, 0.1) || 0;
 }
 
 function mildFloor(basis: ThermalFit['basis'], { days, dailyFloorKw, workspace }: Features): number {

@@ -86,6 +86,39 @@ export interface Surroundings {
   readonly legal: LegalSituation;
   /** The last months up to the as-of day, oldest first; the last one may be unfinished. */
   readonly months: readonly MonthUse[];
+  /** The household's other metering points over the same days; none when it has no others or they are not at hand. */
+  readonly household?: readonly PointWindow[];
+  /** What the meters of its devices reported in the window, oldest first. */
+  readonly events?: readonly MeterEvent[];
+  /** What the balance of its transformer says of this point; null when there is no balance or it holds. */
+  readonly hiddenLoad?: HiddenLoadShare | null;
+}
+
+/** A tamper or supply event of a meter. */
+export interface MeterEvent {
+  /** Hours since the window's first midnight, standard time of the territory; may be negative or fractional. */
+  readonly atHour: number;
+  /** As `readings/domain/meter-events.ts` names it: `magnetic_field`, `cover_opened` … */
+  readonly kind: string;
+}
+
+/** A share in the load that passes no meter under the point's transformer. */
+export interface HiddenLoadShare {
+  readonly transformer: string;
+  /** Flat kW that no meter saw: estimate and lower bound. */
+  readonly residualKw: number;
+  readonly residualLowKw: number;
+  /** Day index in the window since when; null when it was there from the start. */
+  readonly sinceDay: number | null;
+  /** 0 to 1: how well the balance is known (coverage, clocks). */
+  readonly confidence: number;
+  /** 1 = the likeliest of the households under the transformer, and its share of responsibility, 0 to 1. */
+  readonly rank: number;
+  readonly shareRatio: number;
+  /** kW by which the point's own metered load fell when the residual rose; 0 = it did not. */
+  readonly dropKw: number;
+  /** Metering points under the transformer. */
+  readonly points: number;
 }
 
 export interface DetectorInput {
@@ -118,7 +151,19 @@ export interface FindingOf<O extends Observed> extends Finding {
  * `context` (the place's prior, gaps in the data) is shown beside the others and never counts towards a case.
  */
 export type EvidenceKind =
-  'context' | 'measured_breach' | 'level' | 'shape' | 'onset' | 'temperature' | 'comparison' | 'declared';
+  | 'context'
+  | 'measured_breach'
+  | 'level'
+  | 'shape'
+  | 'pattern'
+  | 'onset'
+  | 'temperature'
+  | 'comparison'
+  | 'declared'
+  | 'linked'
+  | 'balance'
+  | 'events'
+  | 'innocent';
 
 /** A finding turned into a signed weight: log-odds, positive for mining, negative for an innocent explanation. */
 export interface Evidence {
@@ -129,11 +174,13 @@ export interface Evidence {
 }
 
 /** What a metering point is suspected of, if anything; `none` below every threshold. */
-export type ScoreKind = 'none' | 'quota_forecast' | 'quota_exceeded' | 'mining_suspected';
+export type ScoreKind = 'none' | 'quota_forecast' | 'quota_exceeded' | 'mining_suspected' | 'hidden_load';
 
 export interface PointScore {
   /** Probability, 0 to 1. */
   readonly score: number;
+  /** False when the load was put aside at first sight, with nothing in it to explain: no findings, no evidence. */
+  readonly explained: boolean;
   readonly kind: ScoreKind;
   readonly caseWorthy: boolean;
   readonly since: DayNumber | null;

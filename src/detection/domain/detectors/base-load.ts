@@ -74,14 +74,16 @@ export const baseLoad: Detector<'base-load', BaseLoadSettings, BaseLoadObserved>
    * From 0.4 kW (95 % of the Australian homes rest below 0.21 kW, a home server draws up to 0.5 kW) to 2.5 kW, most
    * of a rig.
    */
-  strength: (observed, { facts, untested }) => {
+  strength: (observed, { facts, untested, winter, switched, pausing }) => {
     const { floorKw, unexplainedFloorKw, heldDays } = observed;
     const high = rampLog(unexplainedFloorKw, 0.4, 2.5);
-    if (high === 0) return -(1 - ramp(floorKw, 0.15, 0.4));
+    if (high === 0) return -(1 - ramp(floorKw, 0.15, 0.4)) * (1 - pausing);
     // Of electrically heated homes 4.7 % rest above 1 kW, of others 0.1 to 0.9 %: the same floor says less there.
     const heated = facts.electricHeating ? 0.65 : 1;
     const steady = 1 - 0.6 * Math.max(thermostat(observed), untested * mayHeat(observed));
-    return high * heated * steady * (0.5 + 0.5 * ramp(heldDays, 7, 28));
+    return (
+      high * heated * steady * (1 - 0.4 * winter) * (1 - 0.6 * switched) * (0.5 + 0.5 * ramp(heldDays, 7, 28))
+    );
   },
 
   say: (o, logOdds) =>

@@ -22,6 +22,10 @@ export interface Context {
   readonly facts: PointFacts;
   /** 0 to 1: how little is known of the cold, so that all that heating can imitate counts for less. */
   readonly untested: number;
+  /** 0 to 1: never mild in all these days, so that a heater at its limit would be as flat as a rig. */
+  readonly winter: number;
+  /** 0 to 1: the floor comes with every cold spell and goes with every mild one. */
+  readonly switched: number;
   /** 0 to 1: a machine that pauses in its own pattern was found, so that a load which rests says nothing against it. */
   readonly pausing: number;
 }

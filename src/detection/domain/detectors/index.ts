@@ -1,12 +1,23 @@
 import type { Finding, FindingOf } from '../types.js';
 import { baseLoad } from './base-load.js';
 import type { Detector } from './detector.js';
+import { evenDays } from './even-days.js';
+import { declaredLoad } from './declared-load.js';
+import { hiddenLoad } from './hidden-load.js';
+import { linkedPoints } from './linked-points.js';
+import { loadDrop } from './load-drop.js';
+import { meterEvents } from './meter-events.js';
+import { mildDays } from './mild-days.js';
+import { stagedGrowth } from './staged-growth.js';
 import { flatness } from './flatness.js';
+import { onOff } from './on-off.js';
+import { pausesAndWeather } from './pauses-and-weather.js';
 import { peers } from './peers.js';
 import { quotaExceeded } from './quota-exceeded.js';
 import { quotaForecast } from './quota-forecast.js';
 import { stepUp } from './step-up.js';
 import { temperatureRemainder } from './temperature-remainder.js';
+import { timedBlock } from './timed-block.js';
 
 /** Every detector, in the order its findings are stored and shown. */
 export const DETECTORS = [
@@ -14,9 +25,20 @@ export const DETECTORS = [
   quotaForecast,
   baseLoad,
   flatness,
+  timedBlock,
+  onOff,
+  evenDays,
   stepUp,
+  stagedGrowth,
+  loadDrop,
   temperatureRemainder,
+  pausesAndWeather,
+  mildDays,
   peers,
+  linkedPoints,
+  declaredLoad,
+  hiddenLoad,
+  meterEvents,
 ] as const;
 
 type AnyDetector = (typeof DETECTORS)[number];

@@ -3,6 +3,7 @@ import { formatPercent } from '../text.js';
 import { mayHeat, rampLog, thermostat } from './steadiness.js';
 import { roundTo, rounded, ramp } from '../numeric.js';
 import type { ThermalFit } from '../thermal-fit.js';
+import type { TwoLevels } from '../two-levels.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 
@@ -27,7 +28,11 @@ export type TemperatureRemainderObserved = {
   warmthRatioPerC: number;
   meanKw: number;
   testedRange: number;
+  /** °C of cold (18 °C − T) that the mildest tenth of the days with this floor had at most; 0 without weather. */
+  mildestCold: number;
   mildFloorKw: number | null;
+  /** 0 to 1: how far the floor is switched between two levels by the weather (two-levels.ts). */
+  switchedRatio: number;
   /**
    * Restlessness of the floor from day to day (relative) and within a day (kW): heating's, where the weather can't
    * tell.
@@ -66,7 +71,7 @@ export const temperatureRemainder: Detector<
   version: 2,
   defaults: {},
 
-  detect(input, { recent, thermal, days }, settings): FindingOf<TemperatureRemainderObserved> | null {
+  detect(input, { recent, thermal, levels, days }, settings): FindingOf<TemperatureRemainderObserved> | null {
     if (!recent) return null;
     const main = thermal && thermal.explainedFloorKw > 0 ? thermal.floorHeating : thermal?.meanHeating;
     return finding(this, {
@@ -87,20 +92,22 @@ export const temperatureRemainder: Detector<
         warmthRatioPerC: roundTo(warmthRatio(thermal, recent.floorKw), 4),
         meanKw: roundTo(recent.meanKw, 2),
         testedRange: roundTo(thermal?.testedRange ?? 0, thermal?.basis === 'weather' ? 0 : 2),
+        mildestCold: roundTo(thermal?.basis === 'weather' ? thermal.mildestCold : 0, 0),
         floorSpreadRatio: roundTo(recent.floorSpreadRatio, 3),
         quietSpreadKw: roundTo(recent.quietSpreadKw, 3),
         mildFloorKw: thermal && rounded(thermal.mildFloorKw, 2),
+        switchedRatio: roundTo(switched(levels, recent.floorKw), 2),
       },
     });
   },
 
-  strength: (observed, { untested }) => {
+  strength: (observed, { untested, pausing }) => {
     const { basis, floorKw, remainderLowKw, explainedFloorKw, explainedMeanKw, meanKw } = observed;
     const heatingLike = Math.max(
       UNTESTED_RATIO * thermostat(observed),
       UNKNOWN_RATIO * untested * mayHeat(observed),
     );
-    if (basis === 'none' || remainderLowKw === null) return -heatingLike;
+    if (basis === 'none' || remainderLowKw === null) return -heatingLike * (1 - pausing);
     const tested = testedBy(observed);
     const left = rampLog(remainderLowKw, 0.6, 2.5) * accuses(observed);
     const follows = ramp(observed.agreement, 0.15, 0.5);
@@ -109,7 +116,12 @@ export const temperatureRemainder: Detector<
     const explained =
       follows * ramp(share, 0.25, 0.65) * (mildLow ? 1 : 0.8) * (1 - rampLog(remainderLowKw, 0.6, 2.5));
     const refrigeration = ramp(observed.warmthRatioPerC, 0.004, 0.01) * ramp(-observed.agreement, 0.25, 0.55);
-    return left * (1 - refrigeration) - Math.max(explained, 0.4 * refrigeration, (1 - tested) * heatingLike);
+    // A machine that pauses makes the floor restless by itself.
+    const doubt = (1 - pausing) * Math.max(0.4 * refrigeration, (1 - tested) * heatingLike);
+    return (
+      left * (1 - refrigeration) * (1 - observed.switchedRatio) -
+      Math.max(explained, doubt, 0.6 * observed.switchedRatio)
+    );
   },
 
   say: (o, logOdds) => {
@@ -193,7 +205,8 @@ function testedBy({ basis, testedRange }: TemperatureRemainderObserved): number 
 function accuses(observed: TemperatureRemainderObserved): number {
   if (observed.basis === 'heating_inferred') return 0;
   if (observed.basis === 'peers') return movedBy(observed.testedRange) * (1 - mayHeat(observed));
-  return testedBy(observed);
+  // In deep winter a heater runs at its limit, as flat as a rig: mild days tell them apart.
+  return testedBy(observed) * (1 - 0.7 * onlyWinter(observed));
 }
 
 /** Other homes' range of movement. */
@@ -204,4 +217,16 @@ function movedBy(testedRange: number): number {
 /** 0 to 1: nothing is known of the cold, neither by weather nor by heated neighbours, or it hardly changed for them. */
 export function untestedCold(observed: TemperatureRemainderObserved): number {
   return observed.basis === 'weather' ? 0 : 1 - testedBy(observed) / STAND_IN_RATIO;
+}
+
+/** 0 to 1: the mildest days with this floor were still cold: below 8 °C it begins, at −2 °C it is full. */
+export function onlyWinter({ basis, mildestCold }: TemperatureRemainderObserved): number {
+  return basis === 'weather' ? ramp(mildestCold, 10, 20) : 0;
+}
+
+/** The floor stands at a level of its own on the cold days, and goes back with every mild one. */
+function switched(levels: TwoLevels | null, floorKw: number): number {
+  if (!levels || !(floorKw > 0)) return 0;
+  const often = ramp(levels.switches, 2, 6) * ramp(levels.stepKw / floorKw, 0.3, 0.7);
+  return often * Math.max(ramp(levels.coldShift ?? 0, 0.8, 1.5), ramp(levels.heatShift ?? 0, 0.8, 1.5));
 }
