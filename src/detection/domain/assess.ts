@@ -1,15 +1,18 @@
-import { DETECTORS, type DetectorName } from './detectors/index.js';
 import type { Detector } from './detectors/detector.js';
+import { DETECTORS, type DetectorName } from './detectors/index.js';
+import { movedLoadFinding } from './detectors/moved-load.js';
 import { weighFindings } from './evidence.js';
-import { measure, Workspace, type Features } from './features.js';
-import { judge, lawOf, priorOf } from './score.js';
+import { measureDays, measureShape, Workspace, type Features } from './features.js';
+import { movedLoads } from './moved-loads.js';
 import type { Sentence } from './phrases.js';
-import { COLD_UNKNOWN, dataSentence } from './sentences.js';
+import { judge, lawOf, priorOf } from './score.js';
+import { atFirstSight } from './screen.js';
+import { COLD_UNKNOWN, DAYS_ONLY, dataSentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
 import type { DetectorInput, Evidence, Finding, Observed, PointScore } from './types.js';
 
 /** Recorded with every run: which code and which settings a score came from. */
-export const DETECTION_VERSION = `2+${settingsHash(DEFAULT_SETTINGS)}`;
+export const DETECTION_VERSION = `3+${settingsHash(DEFAULT_SETTINGS)}`;
 
 /** Below this share of the window's hours missing, gaps are not worth a sentence. */
 const NOTEWORTHY_MISSING_RATIO = 0.1;
@@ -26,16 +29,63 @@ export function assess(
   settings: DetectionSettings = DEFAULT_SETTINGS,
   workspace: Workspace = sharedWorkspace,
 ): PointScore {
-  const features = measure(input, workspace);
-  const findings = findAll(input, features, settings);
+  return assessTogether([input], settings, workspace)[0];
+}
+
+/**
+ * The metering points under one transformer, each as {@link assess} does, and besides what only shows between them: a load
+ * that left one and came to another.
+ */
+export function assessTogether(
+  inputs: readonly DetectorInput[],
+  settings: DetectionSettings = DEFAULT_SETTINGS,
+  workspace: Workspace = sharedWorkspace,
+): PointScore[] {
+  const examined = inputs.map((input) => examine(input, settings, workspace));
+  addMoves(examined, settings);
+  return examined.map((point) =>
+    'findings' in point && 'gaps' in point ? conclude(point, settings) : point,
+  );
+}
+
+interface Examined {
+  readonly input: DetectorInput;
+  readonly findings: Finding[];
+  /** What is to be said of the data itself. */
+  readonly gaps: readonly Evidence[];
+}
+
+function examine(
+  input: DetectorInput,
+  settings: DetectionSettings,
+  workspace: Workspace,
+): Examined | PointScore {
+  const features = measureDays(input, workspace);
+  const quiet = atFirstSight(input, features, priorOf(input, settings.judgement).logOdds, settings.screen);
+  if (quiet) return quiet;
+  measureShape(input, features);
+  return { input, findings: findAll(input, features, settings), gaps: dataGaps(features) };
+}
+
+function conclude({ input, findings, gaps }: Examined, settings: DetectionSettings): PointScore {
   const weighed = weighFindings(findings, input, settings.weights);
   const evidence = [
     priorOf(input, settings.judgement),
     ...lawOf(input, findings, weighed, settings.judgement),
     ...weighed,
-    ...dataGaps(features),
+    ...gaps,
   ];
   return judge(input, findings, evidence, settings.judgement);
+}
+
+function addMoves(points: readonly (Examined | PointScore)[], settings: DetectionSettings): void {
+  if (points.length < 2) return;
+  const examined = points.filter((point): point is Examined => 'gaps' in point);
+  const moves = movedLoads(examined.map(({ input: { facts }, findings }) => ({ ...facts, findings })));
+  for (const [index, move] of moves) {
+    const { input, findings } = examined[index];
+    findings.push(movedLoadFinding(input, move, settings.detectors['moved-load']));
+  }
 }
 
 function findAll(input: DetectorInput, features: Features, settings: DetectionSettings): Finding[] {
@@ -49,10 +99,17 @@ function findAll(input: DetectorInput, features: Features, settings: DetectionSe
 
 /** Little or patchy data and unknown cold weigh nothing themselves and are said aloud. */
 function dataGaps(features: Features): Evidence[] {
-  const { days, daysPresent, missingRatio, recent } = features;
-  const patchy = missingRatio > NOTEWORTHY_MISSING_RATIO || daysPresent < NOTEWORTHY_DAYS || !recent;
+  const { days, daysPresent, dailyOnly, missingRatio, recent } = features;
+  const byDay = dailyOnly > daysPresent;
+  const patchy =
+    missingRatio > NOTEWORTHY_MISSING_RATIO ||
+    daysPresent + dailyOnly < NOTEWORTHY_DAYS ||
+    (!recent && !byDay);
   const said = [
-    ...(patchy ? [dataSentence({ days, daysPresent, judged: recent !== null })] : []),
+    ...(byDay ? [DAYS_ONLY] : []),
+    ...(patchy
+      ? [dataSentence({ days, daysPresent: daysPresent + dailyOnly, judged: recent !== null })]
+      : []),
     ...(isColdUnknown(features) ? [COLD_UNKNOWN] : []),
   ];
   if (said.length === 0) return [];

@@ -17,6 +17,7 @@ import type { DetectorInput, PointWindow } from './types.js';
 export const RECENT_DAYS = 14;
 /** A day counts when at least this many of its 24 hours are complete. */
 export const FULL_DAY_HOURS = 20;
+const MINUTES_PER_DAY = 1440;
 /** A day's floor is its third-lowest hour: about its 10th percentile, blind to an outage of one or two hours. */
 const FLOOR_RANK = 3;
 /** So many full days make a new level. */
@@ -30,6 +31,8 @@ export interface Features {
   /** Full days in the window, and missing hours as a share of all its hours. */
   daysPresent: number;
   missingRatio: number;
+  /** Days known by their sum alone, without hours. */
+  dailyOnly: number;
   /** kW by day, NaN where the day is not full: third-lowest hour, and mean. First `days` entries. */
   readonly dailyFloorKw: Float64Array;
   readonly dailyMeanKw: Float64Array;
@@ -121,13 +124,13 @@ export class Workspace {
   }
 }
 
-/** One pass over the window's hours, then everything else from days and from the recent fortnight. */
-export function measure(input: DetectorInput, workspace: Workspace): Features {
-  const { window } = input;
+/** One pass over the window's hours: enough for a first sight. */
+export function measureDays({ window }: DetectorInput, workspace: Workspace): Features {
   workspace.reserve(window.days);
   const features: Features = {
     days: window.days,
     daysPresent: 0,
+    dailyOnly: 0,
     missingRatio: 0,
     dailyFloorKw: workspace.dailyFloorKw,
     dailyMeanKw: workspace.dailyMeanKw,
@@ -137,7 +140,13 @@ export function measure(input: DetectorInput, workspace: Workspace): Features {
     levels: null,
     workspace,
   };
-  measureDays(window, features);
+  fillDays(window, features);
+  return features;
+}
+
+/** Everything else, from days and from the recent fortnight, into `features`. */
+export function measureShape(input: DetectorInput, features: Features): Features {
+  const { window } = input;
   features.recent = measureRecent(window, features);
   if (!features.recent) return features;
   features.thermal = fitThermal(input, features);
@@ -146,7 +155,12 @@ export function measure(input: DetectorInput, workspace: Workspace): Features {
   return features;
 }
 
-function measureDays({ hourlyKw, days }: PointWindow, features: Features): void {
+/** Both. */
+export function measure(input: DetectorInput, workspace: Workspace): Features {
+  return measureShape(input, measureDays(input, workspace));
+}
+
+function fillDays({ hourlyKw, dailyKwh, minutesPresent, days }: PointWindow, features: Features): void {
   let hoursPresent = 0;
   for (let day = 0; day < days; day++) {
     let sum = 0;
@@ -173,9 +187,13 @@ function measureDays({ hourlyKw, days }: PointWindow, features: Features): void 
     features.dailyFloorKw[day] = full ? low3 : NaN;
     features.dailyMeanKw[day] = full ? sum / count : NaN;
     if (full) features.daysPresent++;
+    else if (minutesPresent?.[day] === MINUTES_PER_DAY && count === 0) {
+      features.dailyMeanKw[day] = dailyKwh[day] / 24;
+      features.dailyOnly++;
+    }
     hoursPresent += count;
   }
-  features.missingRatio = days === 0 ? 1 : 1 - hoursPresent / (days * 24);
+  features.missingRatio = days === 0 ? 1 : 1 - (hoursPresent / 24 + features.dailyOnly) / days;
 }
 
 function measureRecent({ hourlyKw, days }: PointWindow, features: Features): RecentLoad | null {

@@ -145,6 +145,11 @@ export function ramp(value: number, low: number, high: number): number {
   return t === t ? t * t * (3 - 2 * t) : 0;
 }
 
+/** A ramp on the logarithm: from 1 to 2 kW counts as much as from 2 to 4 kW. */
+export function rampLog(value: number, low: number, high: number): number {
+  return value > 0 ? ramp(Math.log(value / low) / Math.log(high / low), 0, 1) : 0;
+}
+
 export function logistic(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
 }

@@ -77,6 +77,12 @@ export function dataSentence(data: { days: number; daysPresent: number; judged: 
       };
 }
 
+/** Daily sums only: most detectors have nothing to look at, and that is said. */
+export const DAYS_ONLY: Sentence = Object.freeze({
+  ru: 'По этой точке известны только суточные суммы: судим по уровню и ровности дней, без часов, ночи и ступеней; выводы менее надёжны.',
+  en: 'Only daily sums are known of this point: judged by level and evenness of the days, without hours, nights and steps; conclusions are less certain.',
+});
+
 /** What the operator can mend: with the weather loaded, heating and other load part. */
 export const COLD_UNKNOWN: Sentence = Object.freeze({
   ru: 'Наружная температура за эти дни не загружена, а домов с электроотоплением, которые её заменили бы, рядом нет: отопление не отличить от другой постоянной нагрузки. Загрузите погоду.',

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { DETECTORS, type DetectorName, type DetectorSettings } from './detectors/index.js';
 import { DEFAULT_WEIGHTS, type Weights } from './evidence.js';
 import { DEFAULT_JUDGEMENT, type Judgement } from './score.js';
+import { DEFAULT_SCREEN, type ScreenSettings } from './screen.js';
 
 /** Everything that can change a score besides the data and the code: plain numbers, so that a run can record them. */
 export interface DetectionSettings {
   readonly detectors: DetectorSettings;
   readonly weights: Weights;
   readonly judgement: Judgement;
+  readonly screen: Readonly<ScreenSettings>;
 }
 
 export const DEFAULT_SETTINGS: DetectionSettings = Object.freeze({
@@ -16,6 +18,7 @@ export const DEFAULT_SETTINGS: DetectionSettings = Object.freeze({
   ) as Record<DetectorName, unknown> as DetectorSettings,
   weights: DEFAULT_WEIGHTS,
   judgement: DEFAULT_JUDGEMENT,
+  screen: DEFAULT_SCREEN,
 });
 
 /** First 16 hex digits of the SHA-256 of the settings and detector versions; the order of keys does not matter. */

@@ -14,6 +14,8 @@ export interface PointWindow {
   readonly dailyKwh: Float32Array;
   /** Hours of the day that have every interval, 0 to 24, length `days`. */
   readonly hoursPresent: Uint8Array;
+  /** Minutes of the day that have readings, length `days`; 1440 without hours = the day's sum is all there is. */
+  readonly minutesPresent?: Uint16Array;
 }
 
 /** What the registry says of the metering point; null = not stated. */

@@ -1,10 +1,9 @@
-import { ramp, roundTo } from '../numeric.js';
+import { ramp, rampLog, roundTo } from '../numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { isMiningPurpose } from '../sentences.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type DeclaredLoadSettings = {
   /** A household of its own beside the declared machines, kW. */

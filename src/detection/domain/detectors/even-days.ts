@@ -1,9 +1,18 @@
-import { gather, median, medianDeviation, ramp, rounded, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import {
+  gather,
+  median,
+  medianDeviation,
+  ramp,
+  rampLog,
+  rounded,
+  roundTo,
+  SIGMA_PER_MAD,
+} from '../numeric.js';
 import { days as daysOf, kwh, type Sentence } from '../phrases.js';
 import { formatNumber, formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { openingHours, rampLog } from './steadiness.js';
+import { openingHours } from './steadiness.js';
 
 export type EvenDaysSettings = {
   lookBackDays: number;
@@ -46,7 +55,7 @@ export const evenDays: Detector<'even-days', EvenDaysSettings, EvenDaysObserved>
   detect(input, features, settings): FindingOf<EvenDaysObserved> | null {
     const { recent, days, dailyMeanKw, workspace } = features;
     const { scratch } = workspace;
-    if (!recent) return null;
+    if (!recent && features.dailyOnly === 0) return null;
     const from = Math.max(0, days - settings.lookBackDays);
     const daysSeen = gather(dailyMeanKw, from, days, scratch);
     if (daysSeen < settings.minDays) return null;
@@ -68,9 +77,9 @@ export const evenDays: Detector<'even-days', EvenDaysSettings, EvenDaysObserved>
         monthlyKwh: roundTo(monthlyKwh, 0),
         belowLimitKwh: [settings.limitKwh, settings.bandKwh].find(isBelow) ?? null,
         daysSeen,
-        dayKw: rounded(recent.dayKw, 2),
-        nightKw: rounded(recent.nightKw, 2),
-        blockHours: recent.blockHours,
+        dayKw: recent && rounded(recent.dayKw, 2),
+        nightKw: recent && rounded(recent.nightKw, 2),
+        blockHours: recent?.blockHours ?? 0,
       },
     });
   },

@@ -1,7 +1,7 @@
 import type { Sentence } from '../phrases.js';
 import { formatNumber, formatPercent, pluralEn, pluralRu } from '../text.js';
-import { drift, openingHours, rampLog, restlessness } from './steadiness.js';
-import { rounded, roundTo, ramp } from '../numeric.js';
+import { drift, openingHours, restlessness } from './steadiness.js';
+import { ramp, rampLog, rounded, roundTo } from '../numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 

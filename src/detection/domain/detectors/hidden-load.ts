@@ -1,10 +1,9 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
-import { ramp, roundTo } from '../numeric.js';
+import { ramp, rampLog, roundTo } from '../numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { formatDate, formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type HiddenLoadSettings = Record<string, never>;
 

@@ -9,6 +9,8 @@ import { loadDrop } from './load-drop.js';
 import { meterEvents } from './meter-events.js';
 import { mildDays } from './mild-days.js';
 import { stagedGrowth } from './staged-growth.js';
+import { dailyUse } from './daily-use.js';
+import { movedLoad } from './moved-load.js';
 import { flatness } from './flatness.js';
 import { onOff } from './on-off.js';
 import { pausesAndWeather } from './pauses-and-weather.js';
@@ -28,6 +30,7 @@ export const DETECTORS = [
   timedBlock,
   onOff,
   evenDays,
+  dailyUse,
   stepUp,
   stagedGrowth,
   loadDrop,
@@ -36,6 +39,7 @@ export const DETECTORS = [
   mildDays,
   peers,
   linkedPoints,
+  movedLoad,
   declaredLoad,
   hiddenLoad,
   meterEvents,

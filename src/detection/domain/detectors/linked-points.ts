@@ -1,12 +1,11 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { median, ramp, roundTo } from '../numeric.js';
+import { median, ramp, rampLog, roundTo } from '../numeric.js';
 import { kw, kwh, type Sentence } from '../phrases.js';
 import { clearestStep, findSteps, type StepSearch } from '../steps.js';
 import { formatDate } from '../text.js';
 import type { DetectorInput, FindingOf, PointWindow } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type LinkedPointsSettings = { -readonly [K in keyof StepSearch]: StepSearch[K] } & {
   /** Steps this close together happened at once. */

@@ -1,10 +1,9 @@
-import { median, medianDeviation, ramp, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import { median, medianDeviation, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../numeric.js';
 import { days, kw, type Sentence } from '../phrases.js';
 import { clearestStep, findSteps, locate, type Step, type StepSearch } from '../steps.js';
 import { formatHour } from '../text.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 import { isoHour } from './step-up.js';
 
 export type LoadDropSettings = { -readonly [K in keyof StepSearch]: StepSearch[K] } & {

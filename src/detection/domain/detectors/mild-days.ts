@@ -1,9 +1,8 @@
-import { gather, quantileInPlace, roundTo } from '../numeric.js';
+import { gather, quantileInPlace, rampLog, roundTo } from '../numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type MildDaysSettings = {
   /** Days between these daily means need neither heating nor cooling, °C. */

@@ -1,9 +1,8 @@
-import { ramp } from '../numeric.js';
+import { ramp, rampLog } from '../numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import type { TwoLevels } from '../two-levels.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type OnOffSettings = {
   /** Smallest distance of the two levels worth naming, kW. */

@@ -1,10 +1,9 @@
 import type { HourBlock } from '../hour-block.js';
-import { ramp, roundTo } from '../numeric.js';
+import { ramp, rampLog, roundTo } from '../numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Context, type Detector } from './detector.js';
 import { switchedByWeather } from './on-off.js';
-import { rampLog } from './steadiness.js';
 import { storageDoubt } from './timed-block.js';
 
 export type PausesAndWeatherSettings = {

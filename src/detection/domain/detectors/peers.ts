@@ -1,7 +1,6 @@
 import { kwh } from '../phrases.js';
 import { formatNumber, pluralEn, pluralRu } from '../text.js';
-import { rampLog } from './steadiness.js';
-import { mean, roundTo, SIGMA_PER_MAD, ramp } from '../numeric.js';
+import { mean, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 

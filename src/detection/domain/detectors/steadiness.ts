@@ -64,8 +64,3 @@ export function openingHours({
     ramp((dayKw - nightKw) / Math.max(dayKw, 0.1), 0.15, 0.4) * ramp(dayKw - nightKw, 0.3, 0.9);
   return contrast * ramp(blockHours, 7, 9) * (1 - ramp(blockHours, 14, 17));
 }
-
-/** A ramp on the logarithm: from 1 to 2 kW counts as much as from 2 to 4 kW. */
-export function rampLog(value: number, low: number, high: number): number {
-  return value > 0 ? ramp(Math.log(value / low) / Math.log(high / low), 0, 1) : 0;
-}

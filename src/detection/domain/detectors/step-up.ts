@@ -1,12 +1,12 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { mean, ramp, roundTo } from '../numeric.js';
+import { mean, ramp, rampLog, roundTo } from '../numeric.js';
 import { days, kw } from '../phrases.js';
 import { clearestStep, findSteps, locate, type Step, type StepSearch } from '../steps.js';
 import { formatHour } from '../text.js';
 import type { DetectorInput, FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog, restlessness, unrest } from './steadiness.js';
+import { restlessness, unrest } from './steadiness.js';
 
 export type StepUpSettings = { -readonly [K in keyof StepSearch]: StepSearch[K] };
 

@@ -1,7 +1,7 @@
 import { kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
-import { mayHeat, rampLog, thermostat } from './steadiness.js';
-import { roundTo, rounded, ramp } from '../numeric.js';
+import { mayHeat, thermostat } from './steadiness.js';
+import { ramp, rampLog, rounded, roundTo } from '../numeric.js';
 import type { ThermalFit } from '../thermal-fit.js';
 import type { TwoLevels } from '../two-levels.js';
 import type { FindingOf } from '../types.js';

@@ -1,10 +1,9 @@
 import type { HourBlock } from '../hour-block.js';
-import { ramp } from '../numeric.js';
+import { ramp, rampLog } from '../numeric.js';
 import { clock, days, kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Context, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type TimedBlockSettings = {
   /** Full days wanted of the three weeks looked at. */
