@@ -3,6 +3,9 @@ import { Uploads1763596800001 } from './1763596800001-uploads.js';
 import { Readings1763596800002 } from './1763596800002-readings.js';
 import { Detection1763596800003 } from './1763596800003-detection.js';
 import { Alerts1763596800004 } from './1763596800004-alerts.js';
+import { Balance1763682000000 } from './1763682000000-balance.js';
+import { Learning1763682100000 } from './1763682100000-learning.js';
+import { RegistersAndEvents1763682200000 } from './1763682200000-registers-and-events.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -11,4 +14,7 @@ export const migrations = [
   Readings1763596800002,
   Detection1763596800003,
   Alerts1763596800004,
+  Balance1763682000000,
+  Learning1763682100000,
+  RegistersAndEvents1763682200000,
 ];

@@ -11,7 +11,7 @@ import { UPLOAD_KINDS, type UploadKind } from './upload.entity.js';
 interface IngestCommandOptions {
   readonly utility: string;
   readonly registry?: string;
-  readonly kind: UploadKind;
+  readonly kind?: UploadKind;
   readonly zone?: string;
   readonly json?: boolean;
 }
@@ -22,12 +22,17 @@ export function ingestCommand(): Command {
     .summary('load files of readings (and their registry)')
     .description(
       'Loads files of readings, long (metering_point,start,kwh[,quality]) or wide (metering_point,date,h00..h23), plain ' +
-        'or gzip. The same file twice changes nothing. Exit code 1 when a file was refused.',
+        'or gzip; register readings (metering_point,taken_at,register_kwh) and meter events (metering_point,at,journal,code). ' +
+        'The same file twice changes nothing. Exit code 1 when a file was refused.',
     )
     .argument('[file...]', 'files to load, in this order')
     .option('--utility <code>', 'utility that sends the files', parseUtility, 'default')
     .option('--registry <file>', 'registry of metering points, loaded first')
-    .addOption(new Option('--kind <kind>', 'what the files hold').choices(UPLOAD_KINDS).default('readings'))
+    .addOption(
+      new Option('--kind <kind>', 'what the files hold; default: recognised by their first line').choices(
+        UPLOAD_KINDS,
+      ),
+    )
     .option(
       '--zone <zone>',
       'zone of times without an offset (Asia/Irkutsk, +08:00); default: the territory of each point',
@@ -46,7 +51,7 @@ export function ingestCommand(): Command {
       try {
         if (options.registry !== undefined)
           await ingest(database, config, options.registry, 'registry', options);
-        for (const file of files) await ingest(database, config, file, options.kind, options);
+        for (const file of files) await ingest(database, config, file, options.kind ?? null, options);
       } finally {
         await database.close();
       }
@@ -63,7 +68,7 @@ async function ingest(
   database: Database,
   config: ReturnType<typeof loadConfig>,
   path: string,
-  kind: UploadKind,
+  kind: UploadKind | null,
   { utility, zone, json }: IngestCommandOptions,
 ): Promise<void> {
   const bar = new ProgressBar(path);
@@ -103,6 +108,16 @@ class ProgressBar {
   }
 }
 
+/** What is counted as stored; null when nothing is. */
+const STORED: Readonly<Record<UploadKind, string | null>> = {
+  registry: 'metering points',
+  readings: 'days',
+  'transformer-readings': 'days',
+  weather: null,
+  registers: 'register readings',
+  events: 'meter events',
+};
+
 /** The receipt in a few plain lines. */
 export function describe(receipt: Receipt, repeated: boolean): string {
   const { counts } = receipt;
@@ -113,10 +128,12 @@ export function describe(receipt: Receipt, repeated: boolean): string {
     `  ${counts.rows} rows: ${counts.accepted} accepted, ${counts.blank} blank, ${counts.held} held, ${counts.rejected} rejected`,
   );
   const { created, changed, unchanged } = counts.stored;
-  if (receipt.kind !== 'weather') {
-    const what = receipt.kind === 'registry' ? 'metering points' : 'days';
+  const what = STORED[receipt.kind as UploadKind];
+  if (what !== null) {
     lines.push(`  ${what}: ${created} new, ${changed} changed, ${unchanged} unchanged`);
   }
+  if (counts.passed_over > 0)
+    lines.push(`  days' energies passed over, because finer readings are stored: ${counts.passed_over}`);
   if (counts.held > 0) {
     lines.push(
       '  held: the registry does not know these metering points yet; applied as soon as it names them',

@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
-import { copyOut } from '../database/copy-binary.js';
 import { inTransaction } from '../database/transaction.js';
-import { fixedZone, parseZone, type Zone } from '../grid/domain/time-zone.js';
+import { parseZone, type Zone } from '../grid/domain/time-zone.js';
+import { DAILY_MINUTES } from '../readings/domain/interval.js';
 import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
 import { noCounts, type IntakeCounts } from './domain/intake-counts.js';
-import { PointIndex } from './domain/point-index.js';
+import type { PointIndex } from './domain/point-index.js';
 import { countRejects, type RejectedRow, type RejectReason } from './domain/rejected-row.js';
 import { lineBlocks } from './formats/line-blocks.js';
 import type { Territory } from './formats/point-clock.js';
@@ -13,6 +13,7 @@ import { ReadingsDecoder } from './formats/readings-decoder.js';
 import { movesTheClock, standardTimeZones, survey, type Survey } from './formats/survey.js';
 import { packingOf, unpacked, type Packing } from './formats/unpack.js';
 import type { LoadOptions } from './load-options.js';
+import { loadPointIndex, pointKind } from './load-point-index.js';
 import type { UploadLayout } from './upload.entity.js';
 import {
   keepRejectedRows,
@@ -21,6 +22,7 @@ import {
   recordLayout,
   recordProgress,
   restartLoading,
+  takeHeldPoints,
   uploadRow,
   type UploadRow,
 } from './upload.repository.js';
@@ -117,7 +119,9 @@ async function resume(client: Client, upload: UploadRow, file: ReadingsFile): Pr
   const begun = upload.committedBytes > 0;
   // Where the clock is put back, the decoder must have seen the first of two equal local times to know the second.
   const mustRestart =
-    begun && zonesOf(file).some((zone) => movesTheClock(zone) && !file.standardZones.has(zone));
+    begun &&
+    file.survey.intervalMinutes < DAILY_MINUTES &&
+    zonesOf(file).some((zone) => movesTheClock(zone) && !file.standardZones.has(zone));
   if (mustRestart) await restartLoading(client, upload.id);
   if (!begun || mustRestart) {
     const counts = noCounts();
@@ -180,7 +184,7 @@ class BatchWriter {
   filling: ProfileBatch;
   private storing: ProfileBatch;
   private inFlight: Promise<void> = Promise.resolve();
-  private readonly days = { created: 0, changed: 0, unchanged: 0 };
+  private readonly days = { created: 0, changed: 0, unchanged: 0, passedOver: 0 };
   private readonly duplicates = { equal: 0, different: 0 };
   private readonly counts: IntakeCounts;
   /** Rejected in a run for held points, and only there. */
@@ -195,12 +199,15 @@ class BatchWriter {
     private readonly heldRun = false,
   ) {
     const { intervalMinutes } = file.survey;
-    const capacity = Math.floor((options.batchBytes ?? BATCH_BYTES) / 4 / (1440 / intervalMinutes));
+    // As hourly days at the most: a row of one interval is small, what finds it again is not.
+    const slots = Math.max(24, 1440 / intervalMinutes);
+    const capacity = Math.floor((options.batchBytes ?? BATCH_BYTES) / 4 / slots);
     const ofPoint = new Uint8Array(file.points.size);
     this.filling = new ProfileBatch(intervalMinutes, capacity, ofPoint);
     this.storing = new ProfileBatch(intervalMinutes, capacity, ofPoint);
     this.counts = counts;
-    this.days = { created: counts.created, changed: counts.changed, unchanged: counts.unchanged };
+    const { created, changed, unchanged, passedOver } = counts;
+    this.days = { created, changed, unchanged, passedOver };
     this.duplicates = { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent };
   }
 
@@ -251,9 +258,8 @@ class BatchWriter {
       this.days.created += stored.created;
       this.days.changed += stored.changed;
       this.days.unchanged += stored.unchanged;
-      counts.created = this.days.created;
-      counts.changed = this.days.changed;
-      counts.unchanged = this.days.unchanged;
+      this.days.passedOver += stored.passedOver;
+      Object.assign(counts, this.days);
       await keepRejectedRows(client, upload.id, rejected, options.rejectedRowsKept);
       if (!this.heldRun) {
         await recordHeldPoints(client, upload.id, held);
@@ -268,26 +274,18 @@ class BatchWriter {
     await this.settled();
     const { client, upload } = this;
     await inTransaction(client, async () => {
-      const applied = await client.query<{ readings: number }>(
-        `with applied as (
-           update held_point h set applied_at = $2
-           from metering_point p
-           where h.upload_id = $1 and h.applied_at is null and p.utility_id = $3 and p.external_id = h.external_id
-             and p.kind = $4
-           returning h.readings)
-         select coalesce(sum(readings), 0)::float8 as readings from applied`,
-        [upload.id, this.options.now(), upload.utilityId, pointKind(upload)],
-      );
+      const taken = await takeHeldPoints(client, upload, pointKind(upload), this.options.now());
       const before = { ...noCounts(), ...(await uploadRow(client, upload.id)).counts };
       await recordCounts(client, upload.id, {
         ...before,
-        held: before.held - applied.rows[0].readings,
+        held: before.held - taken,
         accepted: before.accepted + this.counts.accepted,
         rejected: before.rejected + this.late.length,
         rejectedByReason: countRejects({ ...before.rejectedByReason }, this.late),
         created: before.created + this.days.created,
         changed: before.changed + this.days.changed,
         unchanged: before.unchanged + this.days.unchanged,
+        passedOver: before.passedOver + this.days.passedOver,
       });
     });
   }
@@ -296,35 +294,4 @@ class BatchWriter {
 /** Reasons that only show once a point's territory is known: a held row had not been rejected for them before. */
 function isLateReject({ reason }: RejectedRow): boolean {
   return reason === 'no_such_local_time' || reason === 'in_future' || reason === 'off_interval';
-}
-
-function pointKind(upload: UploadRow): 'household' | 'transformer' {
-  return upload.kind === 'readings' ? 'household' : 'transformer';
-}
-
-/** The utility's metering points by external id; with `heldOnly`, those that the upload's held readings wait for. */
-async function loadPointIndex(
-  client: Client,
-  upload: UploadRow,
-  heldOnly: boolean,
-): Promise<{ points: PointIndex; territories: Territory[] }> {
-  const from = `from metering_point p
-    where p.utility_id = ${upload.utilityId} and p.kind = '${pointKind(upload)}'
-    ${heldOnly ? `and exists (select from held_point h where h.upload_id = ${upload.id} and h.applied_at is null and h.external_id = p.external_id)` : ''}`;
-  const count = await client.query<{ count: number }>(`select count(*)::int as count ${from}`);
-  const rows = await client.query<{ code: string; zone: string; offset: number }>(
-    'select code, iana_zone as zone, standard_offset_minutes as "offset" from territory order by code',
-  );
-  const territories = rows.rows.map((row) => ({
-    zone: parseZone(row.zone) ?? fixedZone(row.offset),
-    standardOffsetMinutes: row.offset,
-  }));
-  const indexOfCode = new Map(rows.rows.map((row, index) => [row.code, index]));
-  const points = new PointIndex(count.rows[0].count);
-  const sql = `copy (select p.id, p.territory_code, p.external_id ${from} limit ${count.rows[0].count})
-    to stdout (format binary)`;
-  await copyOut(client, sql, 3, (row) => {
-    points.add(row.bytes(2), row.int4(0), indexOfCode.get(row.text(1))!);
-  });
-  return { points, territories };
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { RefusedError } from '../config/errors.js';
+import { applyHeldEvents, applyHeldRegisters, loadEvents, loadRegisters } from './load-point-rows.js';
 import { applyHeldReadings, loadReadings } from './load-readings.js';
 import { loadRegistry } from './load-registry.js';
 import { loadWeather } from './load-weather.js';
@@ -79,6 +80,26 @@ async function loadByKind(client: Client, upload: UploadRow, options: LoadOption
     case 'readings':
     case 'transformer-readings':
       return loadReadings(client, upload, options);
+    case 'registers':
+      return loadRegisters(client, upload, options);
+    case 'events':
+      return loadEvents(client, upload, options);
+  }
+}
+
+async function applyHeldByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  switch (upload.kind) {
+    case 'readings':
+    case 'transformer-readings':
+      return applyHeldReadings(client, upload, options);
+    case 'registers':
+      return applyHeldRegisters(client, upload, options);
+    case 'events':
+      return applyHeldEvents(client, upload, options);
+    case 'registry':
+    case 'weather':
+      // Neither names points that a registry may not know.
+      return;
   }
 }
 
@@ -94,7 +115,7 @@ export async function applyHeld(
   for (const id of await uploadsToApply(client, utilityId)) {
     if (!(await claimUpload(client, id))) continue;
     try {
-      await applyHeldReadings(client, await uploadRow(client, id), { ...options, onProgress: undefined });
+      await applyHeldByKind(client, await uploadRow(client, id), { ...options, onProgress: undefined });
     } finally {
       await releaseUpload(client, id);
     }

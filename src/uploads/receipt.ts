@@ -26,8 +26,10 @@ export interface Receipt {
     readonly held: number;
     readonly rejected_by_reason: Readonly<Record<string, number>>;
     readonly duplicates: { readonly equal: number; readonly different: number };
-    /** Days of readings, or metering points of a registry. */
+    /** Days of readings, metering points of a registry, register readings or meter events. */
     readonly stored: { readonly created: number; readonly changed: number; readonly unchanged: number };
+    /** Days' energies not taken, because finer readings of the day are stored. */
+    readonly passed_over: number;
   };
 }
 
@@ -56,6 +58,7 @@ export function receiptOf(upload: Upload): Receipt {
       rejected_by_reason: counts.rejectedByReason,
       duplicates: { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent },
       stored: { created: counts.created, changed: counts.changed, unchanged: counts.unchanged },
+      passed_over: counts.passedOver,
     },
   };
 }

@@ -4,12 +4,14 @@ import { RefusedError, UsageError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import { ensureUtility } from '../grid/registry.repository.js';
 import { parseZone } from '../grid/domain/time-zone.js';
+import { recogniseKind } from './formats/recognise-kind.js';
 import type { Spool } from './spool.js';
 import { findOrCreateUpload } from './upload.repository.js';
 import type { UploadKind } from './upload.entity.js';
 
 export interface UploadRequest {
-  readonly kind: UploadKind;
+  /** Null: what the file's first line says. */
+  readonly kind: UploadKind | null;
   /** The utility's code. */
   readonly utility: string;
   readonly filename: string;
@@ -45,7 +47,9 @@ export async function receiveUpload(
   const client = await database.connect();
   try {
     const utilityId = await ensureUtility(client, request.utility);
-    const { kind, filename } = request;
+    const kind =
+      request.kind ?? (refusal === null ? await recogniseKind(spool.path(file.sha256)) : 'readings');
+    const { filename } = request;
     return await findOrCreateUpload(client, {
       utilityId,
       kind,

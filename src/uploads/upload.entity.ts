@@ -2,7 +2,14 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from
 import { Utility } from '../grid/utility.entity.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
 
-export const UPLOAD_KINDS = ['registry', 'readings', 'transformer-readings', 'weather'] as const;
+export const UPLOAD_KINDS = [
+  'registry',
+  'readings',
+  'transformer-readings',
+  'weather',
+  'registers',
+  'events',
+] as const;
 export type UploadKind = (typeof UPLOAD_KINDS)[number];
 
 export const UPLOAD_STATUSES = ['received', 'loading', 'loaded', 'refused', 'failed'] as const;
@@ -26,7 +33,10 @@ export interface UploadLayout {
 
 /** One received file, how it was read, and how far it is loaded. */
 @Entity('upload')
-@Check('upload_kind_check', `kind in ('registry', 'readings', 'transformer-readings', 'weather')`)
+@Check(
+  'upload_kind_check',
+  `kind in ('registry', 'readings', 'transformer-readings', 'weather', 'registers', 'events')`,
+)
 @Check('upload_status_check', `status in ('received', 'loading', 'loaded', 'refused', 'failed')`)
 @Index('upload_sha256_idx', ['utilityId', 'kind', 'sha256'])
 @Index('upload_open_idx', ['id'], { where: `status in ('received', 'loading')` })

@@ -238,12 +238,32 @@ export async function recordHeldPoints(
   );
 }
 
+/** Lets the upload's held points that the registry names by now wait no longer; returns how many values they held. */
+export async function takeHeldPoints(
+  client: Client,
+  { id, utilityId }: UploadRow,
+  pointKind: 'household' | 'transformer',
+  now: Date,
+): Promise<number> {
+  const applied = await client.query<{ readings: number }>(
+    `with applied as (
+       update held_point h set applied_at = $2
+       from metering_point p
+       where h.upload_id = $1 and h.applied_at is null and p.utility_id = $3 and p.external_id = h.external_id
+         and p.kind = $4
+       returning h.readings)
+     select coalesce(sum(readings), 0)::float8 as readings from applied`,
+    [id, now, utilityId, pointKind],
+  );
+  return applied.rows[0].readings;
+}
+
 /** Uploads with held readings of points that the registry knows by now, oldest first; of one utility, or of all (null). */
 export async function uploadsToApply(client: Client, utilityId: number | null): Promise<number[]> {
   const found = await client.query<{ id: number }>(
     `select distinct u.id from held_point h join upload u on u.id = h.upload_id
      join metering_point p on p.utility_id = u.utility_id and p.external_id = h.external_id
-      and p.kind = case u.kind when 'readings' then 'household' else 'transformer' end
+      and p.kind = case u.kind when 'transformer-readings' then 'transformer' else 'household' end
      where h.applied_at is null and ($1::integer is null or u.utility_id = $1) and u.status = 'loaded' order by u.id`,
     [utilityId],
   );

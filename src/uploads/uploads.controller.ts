@@ -30,7 +30,10 @@ import { Upload, UPLOAD_KINDS } from './upload.entity.js';
 import { UploadsMetrics } from './uploads.metrics.js';
 
 const ReceiveQuery = z.strictObject({
-  kind: z.enum(UPLOAD_KINDS).default('readings').describe('What the file holds.'),
+  kind: z
+    .enum(UPLOAD_KINDS)
+    .optional()
+    .describe('What the file holds; when it is not given, recognised by the first line.'),
   utility: UtilityCode.default('default').describe('Code of the utility that sends the file.'),
   filename: lineOfText(255).min(1).default('upload').describe('Name of the file, for the receipt.'),
   zone: lineOfText(64).optional().describe('Zone of times without an offset: Asia/Irkutsk, +08:00.'),
@@ -74,7 +77,7 @@ export class UploadsController {
       this.database,
       spoolIn(this.config),
       this.config,
-      { ...query, zone: query.zone ?? null },
+      { ...query, kind: query.kind ?? null, zone: query.zone ?? null },
       request,
       new Date(),
     );

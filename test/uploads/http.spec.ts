@@ -117,6 +117,15 @@ describe('uploads over HTTP', () => {
     expect(second.split('\r\n')[0]).toBe(rejects.split('\r\n')[0]);
   });
 
+  it.each([
+    ['registers', 'metering_point,taken_at,register_kwh\nA,2026-03-01,5\n'],
+    ['events', 'metering_point,at,journal,code\nA,2026-03-01T00:00:07,4,1\n'],
+    ['weather', 'territory;start;temperature_c\nRU-IRK;2026-03-01T00:00;-5\n'],
+  ])('knows a file of %s by its first line', async (kind, text) => {
+    const sent = await send(gzipSync(text)).expect(202);
+    expect(sent.body.kind).toBe(kind);
+  });
+
   it('takes PUT, as curl -T sends it', async () => {
     const put = await api()
       .put('/api/v1/uploads')

@@ -456,9 +456,9 @@ describe('bad input', () => {
     ['gzip bomb', gzipSync(Buffer.alloc(200 * 1024 * 1024, 0x20)), 'unpacks to more than'],
     ['one endless line', 'x'.repeat(5_000_000), 'longer than 64 KiB'],
     [
-      'daily readings',
-      `metering_point,start,kwh\n${Array.from({ length: 60 }, (_, i) => `A,${new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10)}T00:00,9`).join('\n')}\n`,
-      'a day or more apart',
+      'readings of every second day',
+      `metering_point,start,kwh\n${Array.from({ length: 60 }, (_, i) => `A,${new Date(Date.UTC(2026, 0, 1 + 2 * i)).toISOString().slice(0, 10)}T00:00,9`).join('\n')}\n`,
+      'more than a day apart',
     ],
   ])('refuses %s', async (_, content, reason) => {
     const { receipt } = await ingest(content);

@@ -14,10 +14,12 @@ export interface IntakeCounts {
   /** The same interval twice in the file: with the same value, or with another (the later one stands). */
   duplicatesEqual: number;
   duplicatesDifferent: number;
-  /** Days of readings, or metering points of a registry: stored for the first time, changed, already so. */
+  /** Days of readings, metering points of a registry, register readings or meter events: stored for the first time, changed, already so. */
   created: number;
   changed: number;
   unchanged: number;
+  /** Days' energies not taken, because finer readings of the day are stored. */
+  passedOver: number;
 }
 
 export function noCounts(): IntakeCounts {
@@ -34,5 +36,6 @@ export function noCounts(): IntakeCounts {
     created: 0,
     changed: 0,
     unchanged: 0,
+    passedOver: 0,
   };
 }

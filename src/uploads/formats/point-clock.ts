@@ -26,6 +26,11 @@ export interface PointClockOptions {
 /** Results of {@link PointClock.standardMinutes} below zero. */
 export const NEVER_CAME = -1;
 export const IN_FUTURE = -2;
+/** Of {@link PointClock.standardDay}: the time is no midnight of the point's place. */
+export const NO_MIDNIGHT = -3;
+
+/** Local midnight lies so far from the standard-time day's in summer. */
+const SUMMER_MINUTES = 60;
 
 /** Turns the times of a file into minutes of each metering point's standard-time calendar. */
 export class PointClock {
@@ -61,6 +66,27 @@ export class PointClock {
   /** The same for a layout that has each local time once a day: an hour that comes twice is its summer time. */
   firstStandardMinutes(point: number, localMinutes: number): number {
     return this.fromOffset(point, localMinutes, this.localOffset(point, localMinutes, false));
+  }
+
+  /**
+   * The standard-time day that a day's energy belongs to, told by when it begins: within summer time's hour of the day's
+   * midnight, so that a local day stays whole on the day of its date. {@link IN_FUTURE}, or {@link NO_MIDNIGHT} for a day
+   * that begins at another time (a clock of another place).
+   */
+  standardDay(point: number, localMinutes: number, offsetMinutes: number): number {
+    let offset = offsetMinutes === NO_OFFSET ? this.localOffset(point, localMinutes, false) : offsetMinutes;
+    // A midnight that the clock skipped still begins its day.
+    if (Number.isNaN(offset)) offset = this.zoneOf(point).standardOffsetMinutes;
+    const minutes = this.fromOffset(point, localMinutes, offset);
+    if (minutes < 0) return minutes;
+    const day = Math.round(minutes / 1440);
+    return Math.abs(minutes - day * 1440) <= SUMMER_MINUTES ? day : NO_MIDNIGHT;
+  }
+
+  /** The same for a date without a time: the place's own day, whatever zone the upload states for its times. */
+  dayOfDate(point: number, day: number): number {
+    const { standardOffsetMinutes } = this.territoryOf(point);
+    return day * 1440 - standardOffsetMinutes > this.latestUtcMinutes ? IN_FUTURE : day;
   }
 
   private fromOffset(point: number, localMinutes: number, offset: number): number {

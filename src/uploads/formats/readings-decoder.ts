@@ -1,4 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { dayFromCivil, nextMonthStart } from '../../grid/domain/calendar.js';
+import { MAX_INTERVAL_WH } from '../../readings/domain/energy-codec.js';
+import { DAILY_MINUTES } from '../../readings/domain/interval.js';
 import { QUALITY } from '../../readings/domain/quality.js';
 import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
 import type { IntakeCounts } from '../domain/intake-counts.js';
@@ -7,7 +10,8 @@ import type { RejectedRow, RejectReason } from '../domain/rejected-row.js';
 import { MAX_LINE_BYTES, type LineBlock } from './line-blocks.js';
 import { LineFields } from './line-fields.js';
 import { LongFastPath } from './long-fast-path.js';
-import { IN_FUTURE, PointClock, type LocalClock, type Territory } from './point-clock.js';
+import { IN_FUTURE, NO_MIDNIGHT, PointClock, type LocalClock, type Territory } from './point-clock.js';
+import { qualityFrom } from './quality-words.js';
 import type { ReadingsLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
 import { BLANK, NEGATIVE, NOT_A_NUMBER, scanWh, SENTINEL, TOO_LARGE } from './scan-value.js';
@@ -20,8 +24,9 @@ const LINE_TOO_LONG = 'The line is longer than 64 KiB; is the line end missing?'
 /** A batch also ends when this many rejected rows or held points wait to be written. */
 const MOST_WAITING = 10_000;
 
-/** Rows of a batch that one line can need: a local day lies in at most two standard-time days. */
+/** Rows of a batch that one line can need: a local day lies in at most two standard-time days, a month has 31. */
 const ROWS_PER_LINE = 2;
+const ROWS_PER_MONTH_LINE = 31;
 
 export interface DecoderOptions {
   readonly layout: ReadingsLayout;
@@ -59,6 +64,8 @@ export class ReadingsDecoder {
   private readonly clock: PointClock;
   private readonly line: LineFields;
   private readonly fastPath: LongFastPath | null;
+  private readonly rowsPerLine: number;
+  private readonly maxWh: number;
   private lastReject: { readonly line: number; readonly ofLine: number; readonly raw: string } | null = null;
   private kept = 0;
 
@@ -68,6 +75,8 @@ export class ReadingsDecoder {
     this.clock = new PointClock(options);
     this.line = new LineFields(options.layout.columns.length, options.layout.delimiter);
     this.fastPath = this.isPlainLong() ? this.makeFastPath() : null;
+    this.rowsPerLine = options.layout.layout === 'month' ? ROWS_PER_MONTH_LINE : ROWS_PER_LINE;
+    this.maxWh = MAX_INTERVAL_WH * Math.max(1, options.intervalMinutes / 60);
   }
 
   /**
@@ -79,7 +88,7 @@ export class ReadingsDecoder {
     let at = from;
     while (at < bytes.length) {
       if (this.fastPath !== null && block.clean) at = this.fastPath.run(bytes, at, batch);
-      if (at === bytes.length || !batch.hasRoomFor(ROWS_PER_LINE) || this.isWaitingFull()) return at;
+      if (at === bytes.length || !batch.hasRoomFor(this.rowsPerLine) || this.isWaitingFull()) return at;
       const next = this.line.split(bytes, at);
       this.counts.lastLine++;
       if (this.line.length > 0) {
@@ -99,10 +108,11 @@ export class ReadingsDecoder {
     this.reject('', 'line_too_long', LINE_TOO_LONG);
   }
 
-  /** The layout as the README gives it: three columns in this order. */
+  /** The layout as the README gives it: three columns in this order, intervals within the day. */
   private isPlainLong(): boolean {
-    const { layout } = this.options;
+    const { layout, intervalMinutes } = this.options;
     return (
+      intervalMinutes < DAILY_MINUTES &&
       layout.layout === 'long' &&
       layout.columns.length === 3 &&
       layout.idColumn === 0 &&
@@ -139,7 +149,8 @@ export class ReadingsDecoder {
     }
     const point = this.findPoint();
     if (layout.layout === 'long') this.decodeLong(batch, point, layout);
-    else this.decodeWide(batch, point, layout);
+    else if (layout.layout === 'wide') this.decodeWide(batch, point, layout);
+    else this.decodeMonth(batch, point, layout);
   }
 
   /** Index of the line's metering point, −1 when the registry does not know it. */
@@ -158,12 +169,13 @@ export class ReadingsDecoder {
     if (point < 0 && !this.holds()) return;
     this.line.trim(startColumn);
     const { source, starts, ends } = this.line;
-    const isTime = this.times.scan(source, starts[startColumn], ends[startColumn]);
+    const date = this.scanDate(startColumn);
+    const isTime = date !== null || this.times.scan(source, starts[startColumn], ends[startColumn]);
     const { localMinutes, offsetMinutes } = this.times.time;
     // Before the value: of an hour that comes twice, a blank is the first pass as well.
     const standardMinutes =
-      isTime && point >= 0 ? this.clock.standardMinutes(point, localMinutes, offsetMinutes) : NaN;
-    const wh = scanWh(source, starts[kwhColumn], ends[kwhColumn]);
+      isTime && point >= 0 ? this.standardMinutes(point, date, localMinutes, offsetMinutes) : NaN;
+    const wh = scanWh(source, starts[kwhColumn], ends[kwhColumn], this.maxWh);
     if (wh < 0 && !this.isEnergy(wh, kwhColumn)) return;
     if (!isTime) {
       this.rejectTime(startColumn);
@@ -183,6 +195,28 @@ export class ReadingsDecoder {
     }
     if (standardMinutes >= 0) this.put(batch, point, standardMinutes, wh, quality, startColumn);
     else this.rejectLocalTime(point, localMinutes, standardMinutes, startColumn);
+  }
+
+  /** The field's date when it is one without a time of day, else null. */
+  private scanDate(column: number): number | null {
+    const start = this.line.starts[column];
+    return this.line.ends[column] - start === 10 ? this.dates.scan(this.line.source, start) : null;
+  }
+
+  private standardMinutes(
+    point: number,
+    date: number | null,
+    localMinutes: number,
+    offsetMinutes: number,
+  ): number {
+    if (this.options.intervalMinutes < DAILY_MINUTES) {
+      return date === null ? this.clock.standardMinutes(point, localMinutes, offsetMinutes) : NO_MIDNIGHT;
+    }
+    const day =
+      date === null
+        ? this.clock.standardDay(point, localMinutes, offsetMinutes)
+        : this.clock.dayOfDate(point, date);
+    return day < 0 ? day : day * 1440;
   }
 
   private decodeWide(
@@ -221,6 +255,39 @@ export class ReadingsDecoder {
     if (held > 0) this.hold(held);
   }
 
+  private decodeMonth(
+    batch: ProfileBatch,
+    point: number,
+    layout: Extract<ReadingsLayout, { layout: 'month' }>,
+  ): void {
+    const { monthColumn, dayOfColumn } = layout;
+    if (point < 0 && !this.holds()) return;
+    const month = monthFrom(this.line.text(monthColumn).trim());
+    if (month === null) {
+      this.rejectTime(monthColumn);
+      return;
+    }
+    const next = nextMonthStart(month);
+    let held = 0;
+    for (let column = 0; column < dayOfColumn.length; column++) {
+      if (dayOfColumn[column] < 0) continue;
+      const wh = scanWh(this.line.source, this.line.starts[column], this.line.ends[column], this.maxWh);
+      if (wh < 0 && !this.isEnergy(wh, column)) continue;
+      const day = month + dayOfColumn[column];
+      if (day >= next) {
+        const detail = `The month has ${next - month} days: there is no day for this value.`;
+        this.reject(layout.columns[column], 'bad_time', detail);
+      } else if (point < 0) {
+        held++;
+      } else if (this.clock.dayOfDate(point, day) === IN_FUTURE) {
+        this.rejectLocalTime(point, day * 1440, IN_FUTURE, column);
+      } else {
+        this.put(batch, point, day * 1440, wh, 0, column);
+      }
+    }
+    if (held > 0) this.hold(held);
+  }
+
   /** For a code below zero: counts the blank or rejects the value; always false, so that callers read as prose. */
   private isEnergy(code: number, column: number): false {
     if (code === BLANK) {
@@ -243,15 +310,19 @@ export class ReadingsDecoder {
         `${value} is what a meter sends instead of a reading: leave the value blank.`,
       );
     } else if (code === TOO_LARGE) {
-      this.reject(field, 'out_of_range', `${value} kWh in one interval is above 10,000 kWh: is the unit Wh?`);
+      const most = (this.maxWh / 1000).toLocaleString('en-US');
+      this.reject(
+        field,
+        'out_of_range',
+        `${value} kWh in one interval is above ${most} kWh: is the unit Wh?`,
+      );
     }
     return false;
   }
 
   private rejectTime(column: number): void {
     const value = JSON.stringify(this.line.text(column).slice(0, 60));
-    const form =
-      this.options.layout.layout === 'long' ? 'YYYY-MM-DDTHH:MM with or without an offset' : 'YYYY-MM-DD';
+    const form = TIME_FORMS[this.options.layout.layout];
     const detail = `${value} is not a time that exists between 2000 and 2199; write ${form}.`;
     this.reject(this.options.layout.columns[column], 'bad_time', detail);
   }
@@ -259,9 +330,7 @@ export class ReadingsDecoder {
   /** Quality code of the field; −1 when it says that the reading is missing. */
   private scanQuality(column: number): number {
     if (this.line.starts[column] === this.line.ends[column]) return QUALITY.actual;
-    const code = QUALITY_WORDS.get(this.line.text(column).trim().toLowerCase());
-    // An unknown word must not turn a doubtful value into an actual one.
-    return code ?? QUALITY.questionable;
+    return qualityFrom(this.line.text(column)) ?? -1;
   }
 
   private rejectLocalTime(point: number, localMinutes: number, why: number, column: number): void {
@@ -269,6 +338,13 @@ export class ReadingsDecoder {
     if (why === IN_FUTURE) {
       const detail = 'The reading is more than a day later than the moment the file was received.';
       this.reject(field, 'in_future', detail);
+    } else if (why === NO_MIDNIGHT) {
+      const { intervalMinutes } = this.options;
+      const detail =
+        intervalMinutes === DAILY_MINUTES
+          ? `A day's energy begins at midnight of the metering point's place (${this.clock.zoneOf(point).name}); this begins at another time.`
+          : `A date without a time of day is a whole day's energy, and the file has ${intervalMinutes}-minute intervals: send daily energies in a file of their own.`;
+      this.reject(field, 'off_interval', detail);
     } else {
       const time = new Date(localMinutes * 60_000).toISOString().slice(0, 16);
       const zone = this.clock.zoneOf(point).name;
@@ -355,15 +431,20 @@ export class ReadingsDecoder {
   }
 }
 
-const QUALITY_WORDS = new Map<string, number>([
-  ['actual', QUALITY.actual],
-  ['a', QUALITY.actual],
-  ['estimated', QUALITY.estimated],
-  ['e', QUALITY.estimated],
-  ['substituted', QUALITY.substituted],
-  ['s', QUALITY.substituted],
-  ['questionable', QUALITY.questionable],
-  ['q', QUALITY.questionable],
-  ['missing', -1],
-  ['m', -1],
-]);
+const TIME_FORMS = {
+  long: 'YYYY-MM-DDTHH:MM with or without an offset',
+  wide: 'YYYY-MM-DD',
+  month: 'YYYY-MM',
+} as const;
+
+/** First day of the month that `2026-03`, `03.2026` or the date of its first day names; null when none does. */
+function monthFrom(text: string): number | null {
+  const iso = /^(\d{4})-(\d{2})(?:-01)?$/.exec(text);
+  const russian = /^(?:01\.)?(\d{2})\.(\d{4})$/.exec(text);
+  const [year, month] = iso
+    ? [Number(iso[1]), Number(iso[2])]
+    : russian
+      ? [Number(russian[2]), Number(russian[1])]
+      : [0, 0];
+  return year >= 2000 && year <= 2199 && month >= 1 && month <= 12 ? dayFromCivil(year, month, 1) : null;
+}

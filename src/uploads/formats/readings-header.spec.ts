@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseReadingsHeader } from './readings-header.js';
 
 const hours = Array.from({ length: 24 }, (_, hour) => `h${String(hour).padStart(2, '0')}`);
+const days = Array.from({ length: 31 }, (_, day) => `d${String(day + 1).padStart(2, '0')}`);
 const halfHours = Array.from(
   { length: 48 },
   (_, i) => `${String(i >> 1).padStart(2, '0')}:${i % 2 ? '30' : '00'}`,
@@ -40,6 +41,19 @@ describe('parseReadingsHeader', () => {
     expect(layout.slotOfColumn.at(-1)).toBe(1440 / intervalMinutes - 1);
   });
 
+  it.each([
+    [
+      'a column called date',
+      'metering_point,date,kwh',
+      { layout: 'long', startColumn: 1, kwhColumn: 2, daily: true },
+    ],
+    ['a start', 'metering_point,start,kwh', { daily: false }],
+    ['d01…d31', `meter,month,${days.join(',')}`, { layout: 'month', monthColumn: 1, intervalMinutes: 1440 }],
+    ['1…31', `meter;month;${days.map((_, i) => i + 1).join(';')}`, { layout: 'month', monthColumn: 1 }],
+  ])('days: %s', (_, header, expected) => {
+    expect(parseReadingsHeader(header)).toMatchObject(expected);
+  });
+
   it('names the columns it does not read', () => {
     const layout = parseReadingsHeader('operator,metering_point,start,kwh,gridwarden_line');
     expect(layout).toMatchObject({ idColumn: 1, ignoredColumns: ['operator', 'gridwarden_line'] });
@@ -52,6 +66,7 @@ describe('parseReadingsHeader', () => {
     ['a,b,c', 'No column metering_point'],
     ['metering_point,start,value', 'no kwh column'],
     ['metering_point,kwh,value', 'no start column'],
+    [`metering_point,month,${days.slice(1).join(',')}`, 'metering_point,month,d01..d31'],
     [`metering_point,date,${hours.slice(1).join(',')}`, 'not 24, 48, 96 or 288'],
     ['just some text', 'not a header of readings'],
   ])('refuses %j', (header, reason) => {

@@ -1,4 +1,5 @@
 import { RefusedError } from '../../config/errors.js';
+import { DAILY_MINUTES } from '../../readings/domain/interval.js';
 
 interface CommonLayout {
   /** ASCII code of the delimiter. */
@@ -17,6 +18,8 @@ export interface LongLayout extends CommonLayout {
   readonly kwhColumn: number;
   /** −1 when the file states no quality. */
   readonly qualityColumn: number;
+  /** The column of the start is called a date: each row is a whole day's energy. */
+  readonly daily: boolean;
 }
 
 export interface WideLayout extends CommonLayout {
@@ -27,7 +30,16 @@ export interface WideLayout extends CommonLayout {
   readonly slotOfColumn: Int32Array;
 }
 
-export type ReadingsLayout = LongLayout | WideLayout;
+/** A row a month, a column a day. */
+export interface MonthLayout extends CommonLayout {
+  readonly layout: 'month';
+  readonly monthColumn: number;
+  readonly intervalMinutes: typeof DAILY_MINUTES;
+  /** Per column: the day of the month it holds, counted from 0, or −1. */
+  readonly dayOfColumn: Int32Array;
+}
+
+export type ReadingsLayout = LongLayout | WideLayout | MonthLayout;
 
 const DELIMITERS = [';', ',', '\t'];
 
@@ -37,10 +49,12 @@ const NAMES = {
   kwh: ['kwh', 'energy_kwh', 'consumption_kwh'],
   quality: ['quality'],
   date: ['date', 'day'],
+  month: ['month'],
 };
 
 const EXPECTED =
-  'expected metering_point,start,kwh[,quality] or metering_point,date,h00..h23 (24, 48, 96 or 288 columns), ' +
+  'expected metering_point,start,kwh[,quality] or metering_point,date,h00..h23 (24, 48, 96 or 288 columns), or for ' +
+  'daily energies metering_point,date,kwh[,quality] or metering_point,month,d01..d31, ' +
   'separated by comma, semicolon or tab';
 
 /**
@@ -73,16 +87,32 @@ function recognise(columns: string[], delimiter: string): ReadingsLayout | null 
   const common = { delimiter: delimiter.charCodeAt(0), columns, idColumn };
   const startColumn = find(NAMES.start);
   const kwhColumn = find(NAMES.kwh);
-  if (startColumn >= 0 && kwhColumn >= 0) {
+  const long = (startColumn: number, daily: boolean): LongLayout => {
     const qualityColumn = find(NAMES.quality);
     const used = [idColumn, startColumn, kwhColumn, qualityColumn];
     const ignoredColumns = columns.filter((_, column) => !used.includes(column));
-    return { ...common, layout: 'long', startColumn, kwhColumn, qualityColumn, ignoredColumns };
+    return { ...common, layout: 'long', startColumn, kwhColumn, qualityColumn, daily, ignoredColumns };
+  };
+  if (startColumn >= 0 && kwhColumn >= 0) return long(startColumn, false);
+  const monthColumn = find(NAMES.month);
+  const dayOfColumn = daysOf(names);
+  if (monthColumn >= 0 && dayOfColumn !== null) {
+    const ignoredColumns = columns.filter(
+      (_, i) => dayOfColumn[i] < 0 && i !== idColumn && i !== monthColumn,
+    );
+    return {
+      ...common,
+      layout: 'month',
+      monthColumn,
+      intervalMinutes: DAILY_MINUTES,
+      dayOfColumn,
+      ignoredColumns,
+    };
   }
   const dateColumn = find(NAMES.date);
   if (dateColumn < 0) return null;
   const slotOfColumn = slotsOf(names);
-  if (slotOfColumn === null) return null;
+  if (slotOfColumn === null) return kwhColumn >= 0 ? long(dateColumn, true) : null;
   const slots = slotOfColumn.reduce((count, slot) => count + (slot >= 0 ? 1 : 0), 0);
   const ignoredColumns = columns.filter((_, i) => slotOfColumn[i] < 0 && i !== idColumn && i !== dateColumn);
   return {
@@ -119,6 +149,14 @@ function slotsOf(names: string[]): Int32Array | null {
   const seen = new Set(slots.filter((slot) => Number.isInteger(slot) && slot >= 0 && slot < count));
   const counted = clockColumns === count || first === 0 || first === 1;
   return seen.size === count && counted ? Int32Array.from(slots) : null;
+}
+
+/** The day of the month each column holds, from 0, or null when the columns are not `d01` (or `1`) to `d31`. */
+function daysOf(names: string[]): Int32Array | null {
+  const days = names.map((name) => Number(/^d?(\d{1,2})$/.exec(name)?.[1] ?? 0) - 1);
+  const seen = new Set(days.filter((day) => day >= 0 && day < 31));
+  const columns = days.filter((day) => day !== -1);
+  return seen.size === 31 && columns.length === 31 ? Int32Array.from(days) : null;
 }
 
 function splitHeader(header: string, delimiter: string): string[] {

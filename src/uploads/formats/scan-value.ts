@@ -20,9 +20,9 @@ const MISSING_WORDS = new Set(['na', 'n/a', 'nan', 'null', '-', 'н/д']);
 /**
  * Energy in whole Wh of a decimal number of kWh in `bytes[start, end)`, decimal comma or point, rounded half up at the
  * fourth decimal; a negative code (above) when it is not one. Plain digits take the fast path; everything else
- * (spaces, quotes, exponents, words for «missing») is read slowly and exactly.
+ * (spaces, quotes, exponents, words for «missing») is read slowly and exactly. Above `maxWh` it is {@link TOO_LARGE}.
  */
-export function scanWh(bytes: Uint8Array, start: number, end: number): number {
+export function scanWh(bytes: Uint8Array, start: number, end: number, maxWh = MAX_INTERVAL_WH): number {
   if (start === end) return BLANK;
   let value = 0;
   let at = start;
@@ -31,26 +31,27 @@ export function scanWh(bytes: Uint8Array, start: number, end: number): number {
     value = value * 10 + code - ZERO;
     code = ++at < end ? bytes[at] : 0;
   }
-  if (at === start && code !== POINT && code !== COMMA) return scanSlowly(bytes, start, end);
+  if (at === start && code !== POINT && code !== COMMA) return scanSlowly(bytes, start, end, maxWh);
   let decimals = 0;
   if (code === POINT || code === COMMA) {
     const from = ++at;
     // Three decimals are whole watt-hours; the fourth decides the rounding.
     for (; at < end && decimals < 3; at++, decimals++) {
       code = bytes[at];
-      if (code < ZERO || code > NINE) return scanSlowly(bytes, start, end);
+      if (code < ZERO || code > NINE) return scanSlowly(bytes, start, end, maxWh);
       value = value * 10 + code - ZERO;
     }
     if (at < end && bytes[at] >= ZERO + 5 && bytes[at] <= NINE) value++;
-    for (; at < end; at++) if (bytes[at] < ZERO || bytes[at] > NINE) return scanSlowly(bytes, start, end);
+    for (; at < end; at++)
+      if (bytes[at] < ZERO || bytes[at] > NINE) return scanSlowly(bytes, start, end, maxWh);
     if (at === from && from === start + 1) return NOT_A_NUMBER;
   }
-  if (at !== end) return scanSlowly(bytes, start, end);
+  if (at !== end) return scanSlowly(bytes, start, end, maxWh);
   while (decimals++ < 3) value *= 10;
-  return plausible(value);
+  return plausible(value, maxWh);
 }
 
-function scanSlowly(bytes: Uint8Array, start: number, end: number): number {
+function scanSlowly(bytes: Uint8Array, start: number, end: number, maxWh: number): number {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
     .toString('utf8')
     .trim();
@@ -59,10 +60,11 @@ function scanSlowly(bytes: Uint8Array, start: number, end: number): number {
   if (!/^[+\-\u2212]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?$/i.test(text)) return NOT_A_NUMBER;
   const kwh = Number(text.replace('\u2212', '-').replace(',', '.'));
   if (kwh < 0) return NEGATIVE;
-  return plausible(Math.round(kwh * 1000));
+  return plausible(Math.round(kwh * 1000), maxWh);
 }
 
-function plausible(wh: number): number {
+function plausible(wh: number, maxWh: number): number {
   if (wh <= MAX_INTERVAL_WH) return wh;
-  return SENTINELS_WH.has(wh) ? SENTINEL : TOO_LARGE;
+  if (SENTINELS_WH.has(wh)) return SENTINEL;
+  return wh <= maxWh ? wh : TOO_LARGE;
 }

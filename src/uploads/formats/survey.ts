@@ -2,20 +2,25 @@ import { open } from 'node:fs/promises';
 import { RefusedError } from '../../config/errors.js';
 import { transitionsBetween, type Zone } from '../../grid/domain/time-zone.js';
 import { dayFromCivil } from '../../grid/domain/calendar.js';
-import { INTERVAL_MINUTES } from '../../readings/domain/interval.js';
+import { DAILY_MINUTES, INTERVAL_MINUTES } from '../../readings/domain/interval.js';
 import type { PointIndex } from '../domain/point-index.js';
 import { lineBlocks } from './line-blocks.js';
+import { RegisterSuspicion } from './register-suspicion.js';
 import { parseReadingsHeader, type LongLayout, type ReadingsLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
 import { unpacked, type Packing } from './unpack.js';
 
 const LF = 0x0a;
+const QUOTE = 0x22;
 const HEAD_BYTES = 4 << 20;
 const WINDOWS = 16;
 const WINDOW_BYTES = 64 << 10;
+const GOLDEN = 0.618_034;
 const MOST_IDS = 20_000;
-/** Fewer gaps than this say nothing about the file's interval. */
+/** Fewer gaps than this say nothing about the file's interval, unless every reading begins at one time of day. */
 const ENOUGH_GAPS = 50;
+/** Enough gaps of a day, where every reading begins at midnight. */
+const ENOUGH_EVEN_GAPS = 3;
 /** Share of gaps that must be alike for the file to have an interval of that length. */
 const REGULAR = 0.8;
 const MOST_GAPS = 10_000;
@@ -43,10 +48,12 @@ export async function survey(path: string, packing: Packing): Promise<Survey> {
   refuseUnreadable(head, header);
   const layout = parseReadingsHeader(header.toString('utf8').replace(/\r$/, ''));
   const bodyOffset = header.length + 1;
-  if (layout.layout === 'wide') return { layout, intervalMinutes: layout.intervalMinutes, bodyOffset };
+  if (layout.layout !== 'long') return { layout, intervalMinutes: layout.intervalMinutes, bodyOffset };
   const sample = new IntervalSample(layout);
-  sample.add(head.subarray(bodyOffset));
-  if (packing === 'plain') for await (const window of windows(path, head.length)) sample.add(window);
+  sample.add(head.subarray(bodyOffset), true);
+  sample.registers.refuse();
+  if (layout.daily) return { layout, intervalMinutes: DAILY_MINUTES, bodyOffset };
+  if (packing === 'plain') for await (const window of windows(path, head.length)) sample.add(window, false);
   return { layout, intervalMinutes: sample.intervalMinutes(), bodyOffset };
 }
 
@@ -84,12 +91,17 @@ function refuseUnreadable(head: Buffer, header: Buffer): void {
   }
 }
 
+/**
+ * Pieces spread over the file by steps of the golden ratio: even steps can be in step with the file's own period, and
+ * would then show the midnights only of a file that has every hour.
+ */
 async function* windows(path: string, from: number): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const step = Math.floor((size - from) / WINDOWS);
-    for (let at = from; step > WINDOW_BYTES && at + WINDOW_BYTES < size; at += step) {
+    const room = size - from - WINDOW_BYTES;
+    for (let window = 0; window < WINDOWS && room > WINDOWS * WINDOW_BYTES; window++) {
+      const at = from + Math.floor(room * ((window * GOLDEN) % 1));
       const bytes = Buffer.alloc(WINDOW_BYTES);
       await file.read(bytes, 0, WINDOW_BYTES, at);
       yield bytes.subarray(bytes.indexOf(LF) + 1);
@@ -101,12 +113,22 @@ async function* windows(path: string, from: number): AsyncGenerator<Buffer> {
 
 /** Minutes of the hour that readings begin on, and the shortest time between two readings of one point. */
 class IntervalSample {
+  /** Of the file's head. */
+  readonly registers = new RegisterSuspicion();
   private readonly times = new TimeScanner();
+  private readonly dates = new DateScanner();
   private readonly lastOfPoint = new Map<string, number>();
+  /** Starts that are a date without a time of day. */
+  private dateCount = 0;
+  /** How many times are midnight, and on which days times lie. */
+  private midnights = 0;
+  private readonly daysSeen = new Set<number>();
+  /** Of each point in the file's head: steps from midnight to midnight, or −1 once it has shown another step. */
+  private readonly daySteps = new Map<string, number>();
   /** How many times begin on each minute of the hour. */
   private readonly minutes = new Int32Array(60);
   private noted = 0;
-  /** Minutes between two readings of one point, and how often. */
+  /** Minutes between two readings of one point in the file's head, and how often. */
   private readonly gaps = new Map<number, number>();
   private gapCount = 0;
   /** Of each interval below an hour and each point: how many steps of that length. */
@@ -114,32 +136,78 @@ class IntervalSample {
 
   constructor(private readonly layout: LongLayout) {}
 
-  add(bytes: Buffer): void {
-    const { delimiter, startColumn, idColumn } = this.layout;
+  /** `isHead`: lines that follow one another from the file's beginning, so that steps between them mean something. */
+  add(bytes: Buffer, isHead: boolean): void {
+    const { delimiter, startColumn, idColumn, kwhColumn } = this.layout;
     for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(LF, at);
       if (end < 0) return;
       const start = column(bytes, at, end, delimiter, startColumn);
       if (start && this.times.scan(bytes, start.from, start.to)) {
         const id = column(bytes, at, end, delimiter, idColumn)!;
-        this.note(bytes.toString('latin1', id.from, id.to), this.times.time.localMinutes);
+        this.note(bytes.toString('latin1', id.from, id.to), this.times.time.localMinutes, isHead);
+      } else if (start && start.to - start.from === 10 && this.dates.scan(bytes, start.from) !== null) {
+        this.dateCount++;
       }
+      if (isHead)
+        this.noteEnergy(
+          bytes,
+          column(bytes, at, end, delimiter, idColumn),
+          column(bytes, at, end, delimiter, kwhColumn),
+        );
       at = end + 1;
     }
   }
 
   intervalMinutes(): number {
-    const [gap, times] = [...this.gaps].reduce((most, each) => (each[1] > most[1] ? each : most), [0, 0]);
-    // Regular, or a file of scattered corrections would be taken for daily data.
+    if (this.isDaily()) return DAILY_MINUTES;
+    const { gap, times } = this.commonestGap();
+    // Regular, or a file of scattered corrections would be taken for one of long intervals.
     if (this.gapCount >= ENOUGH_GAPS && gap > 60 && times >= this.gapCount * REGULAR) {
-      const found = gap >= 1440 ? 'a day or more' : `${gap} minutes`;
+      const found = gap > DAILY_MINUTES ? 'more than a day' : `${gap} minutes`;
       throw new RefusedError(
-        `The readings of a metering point are ${found} apart; intervals of 60, 30, 15 and 5 minutes are read.`,
+        `The readings of a metering point are ${found} apart; intervals of 60, 30, 15 and 5 minutes and whole days are ` +
+          'read, and readings of the register at any time (kind registers).',
       );
     }
+    this.refuseDaysAmongHours();
     // A stray time must not make an hourly file a five-minute one. A meter that steps by half hours again and again must
     // make it half-hourly, or its half hours would pass for hours; hourly meters beside it are stored as hourly all the same.
     return Math.min(this.byPoints(), this.byMinutes());
+  }
+
+  /**
+   * Whether the readings are days' energies: dates without a time, readings a day apart, or only midnights of several
+   * days. Midnights of a single day may be either.
+   */
+  private isDaily(): boolean {
+    if (this.dateCount > 0 && this.noted <= this.dateCount * MOST_STRAYS) return true;
+    const { gap, times } = this.commonestGap();
+    const isRegular = gap === DAILY_MINUTES && times >= this.gapCount * REGULAR;
+    if (isRegular && this.gapCount >= ENOUGH_GAPS) return true;
+    const isAtMidnight = this.midnights === this.noted;
+    if (isRegular && isAtMidnight && this.gapCount >= ENOUGH_EVEN_GAPS) return true;
+    if (!isAtMidnight || this.noted < ENOUGH_GAPS || this.gapCount > 0) return false;
+    if (this.daysSeen.size > 1) return true;
+    throw new RefusedError(
+      'Each metering point has one reading, at midnight: is it the energy of the day or of its first hour? Call the ' +
+        'column «date» instead of «start» if it is the day; send the hour together with other hours if it is the hour.',
+    );
+  }
+
+  private commonestGap(): { gap: number; times: number } {
+    const most = [...this.gaps].reduce((best, each) => (each[1] > best[1] ? each : best), [0, 0]);
+    return { gap: most[0], times: most[1] };
+  }
+
+  /** A day's energy taken for its first hour's would be a peak of 24 hours' energy every midnight. */
+  private refuseDaysAmongHours(): void {
+    const daily = [...this.daySteps].find(([, steps]) => steps >= ENOUGH_EVEN_GAPS);
+    if (daily === undefined) return;
+    throw new RefusedError(
+      `Metering point ${JSON.stringify(daily[0])} has a reading a day where others have several: send daily energies in a ` +
+        'file of their own.',
+    );
   }
 
   private byPoints(): number {
@@ -161,20 +229,35 @@ class IntervalSample {
     return INTERVAL_MINUTES.find(fits) ?? 60;
   }
 
-  private note(id: string, minutes: number): void {
+  private note(id: string, minutes: number, isHead: boolean): void {
     this.minutes[minutes % 60]++;
+    if (minutes % 1440 === 0) this.midnights++;
+    this.daysSeen.add(Math.floor(minutes / 1440));
     this.noted++;
     const last = this.lastOfPoint.get(id);
     if (last !== undefined || this.lastOfPoint.size < MOST_IDS) this.lastOfPoint.set(id, minutes);
     if (last !== undefined && last !== minutes) {
       const gap = Math.abs(minutes - last);
-      this.gapCount++;
-      if (this.gaps.size < MOST_GAPS || this.gaps.has(gap)) this.gaps.set(gap, (this.gaps.get(gap) ?? 0) + 1);
+      if (isHead) this.noteStep(id, minutes, gap);
       const interval = INTERVAL_MINUTES.find((length) => gap % length === 0);
       if (interval === undefined || interval === 60) return;
       const key = `${interval} ${id}`;
       this.shortSteps.set(key, (this.shortSteps.get(key) ?? 0) + 1);
     }
+  }
+
+  private noteEnergy(bytes: Buffer, id: Field | null, kwh: Field | null): void {
+    if (id === null || kwh === null || kwh.from === kwh.to) return;
+    const value = bytes.toString('latin1', kwh.from, kwh.to).replace(',', '.');
+    this.registers.note(bytes.toString('latin1', id.from, id.to), Number(value));
+  }
+
+  private noteStep(id: string, minutes: number, gap: number): void {
+    this.gapCount++;
+    if (this.gaps.size < MOST_GAPS || this.gaps.has(gap)) this.gaps.set(gap, (this.gaps.get(gap) ?? 0) + 1);
+    const steps = this.daySteps.get(id) ?? 0;
+    const isDay = gap === DAILY_MINUTES && minutes % 1440 === 0;
+    this.daySteps.set(id, isDay && steps >= 0 ? steps + 1 : -1);
   }
 }
 
@@ -187,9 +270,11 @@ class IntervalSample {
 export async function standardTimeZones(
   path: string,
   packing: Packing,
-  { layout, bodyOffset }: Survey,
+  { layout, intervalMinutes, bodyOffset }: Survey,
   { points, zoneOf, zones }: PlacedPoints,
 ): Promise<Set<Zone>> {
+  // A day's energy belongs to its date, whatever the clock does within the day.
+  if (intervalMinutes === DAILY_MINUTES || layout.layout === 'month') return new Set();
   const springs = new Map(zones.filter(movesTheClock).map((zone) => [zone, new SpringCount(zone)]));
   if (springs.size === 0) return new Set();
   const dates = new DateScanner();
@@ -261,14 +346,13 @@ export function movesTheClock(zone: Zone): boolean {
   return transitionsBetween(zone, dayFromCivil(2026, 1, 1), dayFromCivil(2027, 1, 1)).length > 0;
 }
 
-/** Where the `index`-th field of the line `[at, end)` lies; null when the line has fewer. */
-function column(
-  bytes: Buffer,
-  at: number,
-  end: number,
-  delimiter: number,
-  index: number,
-): { from: number; to: number } | null {
+interface Field {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where the `index`-th field of the line `[at, end)` lies, without its quotes; null when the line has fewer. */
+function column(bytes: Buffer, at: number, end: number, delimiter: number, index: number): Field | null {
   let from = at;
   for (let i = 0; i < index; i++) {
     from = indexBefore(bytes, delimiter, from, end) + 1;
@@ -276,6 +360,10 @@ function column(
   }
   let to = indexBefore(bytes, delimiter, from, end);
   if (to < 0) to = end > at && bytes[end - 1] === 0x0d ? end - 1 : end;
+  if (to - from >= 2 && bytes[from] === QUOTE && bytes[to - 1] === QUOTE) {
+    from++;
+    to--;
+  }
   return { from, to };
 }
 
