@@ -1,6 +1,6 @@
 import type { Context, Detector } from './detectors/detector.js';
 import { DETECTORS, isFindingOf, type DetectorName } from './detectors/index.js';
-import { onlyWinter, untestedCold } from './detectors/temperature-remainder.js';
+import { blindLoad, onlyWinter, untestedCold } from './detectors/temperature-remainder.js';
 import type { Sentence } from './phrases.js';
 import type { DetectorInput, Evidence, EvidenceKind, Finding, Observed } from './types.js';
 
@@ -89,6 +89,7 @@ function contextOf(findings: readonly Finding[], { facts }: DetectorInput): Cont
     untested: thermal ? untestedCold(thermal.observed) : 0,
     winter: thermal ? onlyWinter(thermal.observed) : 0,
     switched: thermal?.observed.switchedRatio ?? 0,
+    blind: thermal ? blindLoad(thermal.observed) : 0,
     pausing: 0,
   };
   const pausing = findings

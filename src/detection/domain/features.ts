@@ -8,6 +8,7 @@ import {
   SIGMA_PER_MAD,
   standardDeviation,
 } from './numeric.js';
+import { FULL_DAY_HOURS } from './full-day.js';
 import { measureBlock, type HourBlock } from './hour-block.js';
 import { fitThermal, type ThermalFit } from './thermal-fit.js';
 import { measureLevels, type TwoLevels } from './two-levels.js';
@@ -15,8 +16,6 @@ import type { DetectorInput, PointWindow } from './types.js';
 
 /** "Now" for the detectors: long enough for a fortnight's rhythm, short enough that a new rig shows in two weeks. */
 export const RECENT_DAYS = 14;
-/** A day counts when at least this many of its 24 hours are complete. */
-export const FULL_DAY_HOURS = 20;
 const MINUTES_PER_DAY = 1440;
 /** A day's floor is its third-lowest hour: about its 10th percentile, blind to an outage of one or two hours. */
 const FLOOR_RANK = 3;

@@ -1,4 +1,4 @@
-import { FULL_DAY_HOURS } from './features.js';
+import { FULL_DAY_HOURS } from './full-day.js';
 import { gather, median, quantileInPlace } from './numeric.js';
 import type { HeatingMovement, PointWindow } from './types.js';
 

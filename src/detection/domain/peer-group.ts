@@ -1,4 +1,4 @@
-import { FULL_DAY_HOURS } from './features.js';
+import { FULL_DAY_HOURS } from './full-day.js';
 import { gather, median, medianDeviation, quantile, quantileInPlace } from './numeric.js';
 import type { PeerGroup, PointWindow, Spread } from './types.js';
 

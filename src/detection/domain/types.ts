@@ -75,6 +75,10 @@ export interface MonthUse {
   /** Hours present and hours of the whole month. */
   readonly hoursPresent: number;
   readonly hoursExpected: number;
+  /** Whether it comes from interval energies, from registers, or from both; intervals when not said. */
+  readonly source?: 'intervals' | 'registers' | 'mixed';
+  /** Of `unitKwh`, what lies between two register readings and was laid on this month by days, kWh. */
+  readonly allocatedKwh?: number;
 }
 
 export interface Surroundings {

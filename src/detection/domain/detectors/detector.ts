@@ -26,6 +26,8 @@ export interface Context {
   readonly winter: number;
   /** 0 to 1: the floor comes with every cold spell and goes with every mild one. */
   readonly switched: number;
+  /** 0 to 1: how sure it is that a rig's worth of the floor does not follow the cold. */
+  readonly blind: number;
   /** 0 to 1: a machine that pauses in its own pattern was found, so that a load which rests says nothing against it. */
   readonly pausing: number;
 }

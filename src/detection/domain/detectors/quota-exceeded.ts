@@ -54,7 +54,7 @@ export const quotaExceeded: Detector<'quota-exceeded', QuotaExceededSettings, Qu
         month: isoFromDay(use.month),
         unitKwh: roundTo(use.unitKwh, 1),
         limitKwh: quota.limitKwh,
-        overKwh: roundTo(use.unitKwh - quota.limitKwh, 1),
+        overKwh: roundTo(measuredKwh(use) - quota.limitKwh, 1),
         meteredKwh: roundTo(use.meteredKwh, 1),
         countedPer: quota.countedPer,
         hoursPresent: use.hoursPresent,
@@ -90,14 +90,19 @@ export function judgingQuota(legal: LegalSituation): NonNullable<LegalSituation[
 
 function newestOver(months: DetectorInput['surroundings']['months'], limitKwh: number, look: number): number {
   for (let i = months.length - 1; i >= Math.max(0, months.length - look); i--) {
-    if (months[i].unitKwh > limitKwh) return i;
+    if (measuredKwh(months[i]) > limitKwh) return i;
   }
   return -1;
 }
 
+/** What was laid on the month by days between two register readings proves no breach of this month. */
+function measuredKwh({ unitKwh, allocatedKwh }: MonthUse): number {
+  return unitKwh - (allocatedKwh ?? 0);
+}
+
 function firstOfRun(months: readonly MonthUse[], newest: number, limitKwh: number): number {
   let first = newest;
-  while (first > 0 && months[first - 1].unitKwh > limitKwh) first--;
+  while (first > 0 && measuredKwh(months[first - 1]) > limitKwh) first--;
   return first;
 }
 

@@ -219,6 +219,12 @@ export function untestedCold(observed: TemperatureRemainderObserved): number {
   return observed.basis === 'weather' ? 0 : 1 - testedBy(observed) / STAND_IN_RATIO;
 }
 
+/** 0 to 1: how sure it is that a rig's worth of the floor does not follow the cold. */
+export function blindLoad(observed: TemperatureRemainderObserved): number {
+  if (observed.remainderLowKw === null) return 0;
+  return rampLog(observed.remainderLowKw, 0.5, 1.5) * accuses(observed) * (1 - observed.switchedRatio);
+}
+
 /** 0 to 1: the mildest days with this floor were still cold: below 8 °C it begins, at −2 °C it is full. */
 export function onlyWinter({ basis, mildestCold }: TemperatureRemainderObserved): number {
   return basis === 'weather' ? ramp(mildestCold, 10, 20) : 0;
