@@ -57,6 +57,21 @@ export function recallAtFalsePositiveRate(points: readonly Labelled[], falsePosi
   return found / miners;
 }
 
+/**
+ * The lowest score that {@link recallAtFalsePositiveRate} counts as found; Infinity when the very first step breaks the
+ * rate.
+ */
+export function thresholdAtFalsePositiveRate(points: readonly Labelled[], falsePositiveRate: number): number {
+  const innocents = points.filter(({ isMiner }) => !isMiner).map(({ score }) => score);
+  innocents.sort((a, b) => b - a);
+  const allowed = Math.floor(falsePositiveRate * innocents.length);
+  const firstRefused = innocents[allowed] ?? -Infinity;
+  return points.reduce(
+    (lowest, { score }) => (score > firstRefused ? Math.min(lowest, score) : lowest),
+    Infinity,
+  );
+}
+
 export interface Population {
   /** Places at the top of the list that are looked at. */
   readonly places: number;
