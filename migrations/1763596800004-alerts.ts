@@ -23,7 +23,8 @@ export class Alerts1763596800004 implements MigrationInterface {
         constraint alert_pkey primary key (id),
         constraint alert_metering_point_fkey foreign key (metering_point_id) references metering_point (id),
         constraint alert_state_check check (state in ('pending', 'firing', 'resolved')),
-        constraint alert_kind_check check (kind in ('quota_exceeded', 'quota_forecast', 'mining_suspected'))
+        constraint alert_kind_check
+          check (kind in ('quota_exceeded', 'quota_forecast', 'mining_suspected', 'hidden_load'))
       )`);
     await runner.query(
       `create unique index alert_open_key on alert (metering_point_id, kind) where state <> 'resolved'`,

@@ -6,7 +6,7 @@ import type { AlertKind, AlertState } from './domain/lifecycle.js';
 /** A suspicion with its lifecycle: at most one open alert per metering point and kind. */
 @Entity('alert')
 @Check('alert_state_check', `state in ('pending', 'firing', 'resolved')`)
-@Check('alert_kind_check', `kind in ('quota_exceeded', 'quota_forecast', 'mining_suspected')`)
+@Check('alert_kind_check', `kind in ('quota_exceeded', 'quota_forecast', 'mining_suspected', 'hidden_load')`)
 @Index('alert_open_key', ['meteringPointId', 'kind'], { unique: true, where: `state <> 'resolved'` })
 @Index('alert_state_idx', ['state', 'id'])
 export class Alert {

@@ -74,6 +74,7 @@ interface PointAlerts {
 
 async function readPage(client: ClientBase, afterPoint: number): Promise<PointAlerts[]> {
   const { rows } = await client.query<Verdict & Omit<PointAlerts, 'verdict'>>(
+    // A score without findings was put aside at first sight: it has readings, and nothing speaks for mining in them.
     // "closed" is made once for the page: per point it would read every resolved alert, which no index leads to.
     `with closed as (
        select metering_point_id, jsonb_object_agg(kind, seen) as by_kind from (
@@ -83,7 +84,9 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
      select s.metering_point_id as "meteringPointId", s.as_of - date '1970-01-01' as "asOf", s.kind,
        s.case_worthy as "caseWorthy", s.score, s.since - date '1970-01-01' as since,
        other.log_odds as "otherLogOdds",
-       s.findings @> '[{"detector": "base-load"}]' as "hasReadings", a.open,
+       (s.findings is null or exists (
+         select from jsonb_array_elements(s.findings) f
+         where f ->> 'detector' in ('base-load', 'daily-use', 'transformer-balance'))) as "hasReadings", a.open,
        coalesce(c.by_kind, '{}') as closed
      from score s
      cross join lateral (
@@ -173,7 +176,7 @@ async function keepReasons(client: ClientBase, meteringPointIds: readonly number
   await client.query(
     `update alert a set findings = s.findings, evidence = s.evidence from score s
      where a.metering_point_id = any ($1) and s.metering_point_id = a.metering_point_id and a.state <> 'resolved'
-       and s.as_of = a.last_seen_as_of and (a.findings, a.evidence) is distinct from (s.findings, s.evidence)`,
+       and s.as_of = a.last_seen_as_of and s.findings is not null and (a.findings, a.evidence) is distinct from (s.findings, s.evidence)`,
     [meteringPointIds],
   );
 }

@@ -3,7 +3,7 @@ import type { DayNumber } from '../../grid/domain/calendar.js';
 export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
-export const ALERT_KINDS = ['quota_exceeded', 'quota_forecast', 'mining_suspected'] as const;
+export const ALERT_KINDS = ['quota_exceeded', 'quota_forecast', 'mining_suspected', 'hidden_load'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** Where an alert may go from each state. The database's trigger refuses the rest; a test holds the two together. */

@@ -52,6 +52,15 @@ export const DEFAULT_WEIGHTS: Weights = Object.freeze({
   'declared-load': { kind: 'declared', for: 3.0, against: 14 },
   'hidden-load': { kind: 'balance', for: 5.0, against: 0 },
   'meter-events': { kind: 'events', for: 1.5, against: 0 },
+  'opening-hours': { kind: 'innocent', for: 0, against: 2.8 },
+  'vehicle-charging': { kind: 'innocent', for: 0, against: 1.5 },
+  photoperiod: { kind: 'innocent', for: 0, against: 2.0 },
+  'small-steady-load': { kind: 'innocent', for: 0, against: 1.0 },
+  'cold-onset': { kind: 'innocent', for: 0, against: 2.0 },
+  'occupancy-change': { kind: 'innocent', for: 0, against: 0.8 },
+  renovation: { kind: 'innocent', for: 0, against: 0.8 },
+  'vacation-home': { kind: 'innocent', for: 0, against: 1.2 },
+  'meter-swap': { kind: 'innocent', for: 0, against: 0.8 },
 });
 
 /** Findings of one kind say nearly the same: the strongest counts whole, each other by this much. */

@@ -38,6 +38,8 @@ export type HourBlock = {
   lengthSpreadHours: number;
   lengthAgreement: number;
   daysSeen: number;
+  /** Hour since which the plateau has come every day, counted from the window's first; days without readings are passed over. */
+  heldFromHour: number;
 };
 
 const PEAK_HOURS = new Set([7, 8, 9, 10, 17, 18, 19, 20]);
@@ -114,7 +116,26 @@ export function measureBlock(window: PointWindow, features: Features): HourBlock
     lengthSpreadHours: roundTo(lengthSpreadHours, 2),
     lengthAgreement: roundTo(length?.agreement || 0, 2),
     daysSeen: level.seen,
+    heldFromHour: firstHour(hourlyKw, level.heldFromDay, isOn, middleKw),
   };
+}
+
+/** Back from the first whole day, by at most a day, while every hour that should be on is. */
+function firstHour(
+  hourlyKw: Float32Array,
+  heldFromDay: number,
+  isOn: (hour: number) => boolean,
+  middleKw: number,
+): number {
+  let first = heldFromDay * 24;
+  while (first < hourlyKw.length && !isOn(first % 24)) first++;
+  const earliest = Math.max(0, heldFromDay * 24 - 24);
+  for (let hour = first - 1; hour >= earliest; hour--) {
+    if (!isOn(hour % 24)) continue;
+    if (!(hourlyKw[hour] > middleKw)) break;
+    first = hour;
+  }
+  return first;
 }
 
 /** Mean of four of the 24 values in order of size, from `first` on. */
@@ -188,7 +209,7 @@ function dailyLevel(
   { hourlyKw }: PointWindow,
   { days, workspace: { dailyKw, scratch } }: Features,
   block: { from: number; isOn: (hour: number) => boolean; middleKw: number },
-): { seen: number; kept: number; spreadKw: number } {
+): { seen: number; kept: number; spreadKw: number; heldFromDay: number } {
   const isInside = Array.from(
     { length: 24 },
     (_, hour) => block.isOn(hour) && block.isOn(hour - 1) && block.isOn(hour + 1),
@@ -216,10 +237,23 @@ function dailyLevel(
     seen++;
     if (dailyKw[day] > block.middleKw) kept++;
   }
+  let heldFromDay = days;
+  for (let day = days - 1, missed = 0; day >= 0 && missed <= 2; day--) {
+    if (dailyKw[day] !== dailyKw[day]) continue;
+    if (dailyKw[day] > block.middleKw) {
+      heldFromDay = day;
+      missed = 0;
+    } else missed++;
+  }
   const held = gather(dailyKw, block.from, days, scratch);
   let count = 0;
   for (let i = 0; i < held; i++) if (scratch[i] > block.middleKw) scratch[count++] = scratch[i];
   const levels = Float64Array.from(scratch.subarray(0, count));
   const centre = median(levels, 0, count, scratch);
-  return { seen, kept, spreadKw: SIGMA_PER_MAD * medianDeviation(levels, 0, count, centre, scratch) || 0 };
+  return {
+    seen,
+    kept,
+    heldFromDay,
+    spreadKw: SIGMA_PER_MAD * medianDeviation(levels, 0, count, centre, scratch) || 0,
+  };
 }

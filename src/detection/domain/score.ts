@@ -89,7 +89,15 @@ export function judge(
 ): PointScore {
   const score = logistic(total(evidence));
   const { kind, caseWorthy } = verdict(input, findings, evidence, { score, judgement });
-  return { score, explained: true, kind, caseWorthy, since: sinceOf(kind, findings), findings, evidence };
+  return {
+    score,
+    explained: true,
+    kind,
+    caseWorthy,
+    since: sinceOf(kind, findings, evidence, judgement),
+    findings,
+    evidence,
+  };
 }
 
 function verdict(
@@ -152,17 +160,36 @@ function kindsFor(evidence: readonly Evidence[], minLogOdds: number): number {
   return new Set(kinds.map((item) => item.kind)).size;
 }
 
-/** Those that date, the surest first. */
-const DATING = ['step-up', 'base-load', 'hidden-load', 'load-drop', 'quota-exceeded', 'quota-forecast'];
+/** Those that date a beginning by themselves, and those that know a first day of what they found. */
+const BEGINNINGS = new Set([
+  'step-up',
+  'timed-block',
+  'on-off',
+  'load-drop',
+  'hidden-load',
+  'transformer-balance',
+]);
+const FIRST_DAYS = ['base-load', 'quota-exceeded', 'quota-forecast'];
 
-/** The step's day; without a step the first day of the persistent floor; else the first of the month judged. */
-function sinceOf(kind: ScoreKind, findings: readonly Finding[]): DayNumber | null {
+/** Since when: what the weightiest of the beginnings says; without one the first day of the floor, or of the month judged. */
+function sinceOf(
+  kind: ScoreKind,
+  findings: readonly Finding[],
+  evidence: readonly Evidence[],
+  { minKindLogOdds }: Judgement,
+): DayNumber | null {
   if (kind === 'none') return null;
-  for (const detector of DATING) {
-    const since = findings.find((found) => found.detector === detector)?.since;
-    if (since) return dayFromIso(since);
+  const weightiest = evidence.find(
+    ({ detector, logOdds }) =>
+      BEGINNINGS.has(detector) && logOdds >= minKindLogOdds && dateOf(detector) !== null,
+  );
+  const dating = weightiest ? weightiest.detector : FIRST_DAYS.find((detector) => dateOf(detector) !== null);
+  const since = dating === undefined ? null : dateOf(dating);
+  return since === null ? null : dayFromIso(since);
+
+  function dateOf(detector: string): string | null {
+    return findings.find((found) => found.detector === detector)?.since ?? null;
   }
-  return null;
 }
 
 function total(evidence: readonly Evidence[]): number {

@@ -20,6 +20,8 @@ export type TwoLevels = {
   lowDays: number;
   /** Times it went from one level to the other. */
   switches: number;
+  /** First day at the high level among those looked at, counted from the window's first. */
+  firstHighDay: number;
   /** Days at the high level less days at the low one, in standard deviations: of the cold, and of the heat; null = not known. */
   coldShift: number | null;
   heatShift: number | null;
@@ -47,10 +49,12 @@ export function measureLevels(features: Features): TwoLevels | null {
   if (!(stepKw > 0)) return null;
   let switches = 0;
   let before: boolean | null = null;
+  let firstHighDay = -1;
   for (let day = from; day < days; day++) {
     const kwThatDay = dailyFloorKw[day];
     if (kwThatDay !== kwThatDay) continue;
     const isHigh = kwThatDay > thresholdKw;
+    if (isHigh && firstHighDay < 0) firstHighDay = day;
     if (before !== null && before !== isHigh) switches++;
     before = isHigh;
   }
@@ -66,6 +70,7 @@ export function measureLevels(features: Features): TwoLevels | null {
     highDays: high.length,
     lowDays: low.length,
     switches,
+    firstHighDay,
     coldShift: knowsCold ? roundTo(shift(workspace.heating), 2) : null,
     heatShift: knowsCold ? roundTo(shift(workspace.cooling), 2) : null,
   };

@@ -63,19 +63,17 @@ export const flatness: Detector<'flatness', FlatnessSettings, FlatnessObserved> 
     });
   },
 
-  strength: (observed, { facts, winter, pausing }) => {
+  strength: (observed, { winter, pausing }) => {
     const { flatShareRatio, variationRatio, floorKw, heldDays } = observed;
     const human = 0.6 * (1 - ramp(flatShareRatio, 0.1, 0.4)) * ramp(variationRatio, 0.4, 0.9);
-    const business = openingHours(observed) * (facts.tariffCategory === 'commercial' ? 1 : 0.6);
     const gate = rampLog(floorKw, 0.45, 1.8);
     // Machines hold their floor to a few per cent for weeks; heated homes vary by a fifth and more.
     const steady =
       (1 - ramp(drift(observed), 0.04, 0.2)) *
       (1 - 0.4 * restlessness(observed)) *
       (0.5 + 0.5 * ramp(heldDays, 7, 56));
-    const machine =
-      gate * ramp(flatShareRatio, 0.35, 0.8) * (0.25 + 0.75 * steady) * (1 - business) * (1 - 0.5 * winter);
-    return machine - Math.max(human, business) * (1 - pausing);
+    const machine = gate * ramp(flatShareRatio, 0.35, 0.8) * (0.25 + 0.75 * steady) * (1 - 0.5 * winter);
+    return machine - human * (1 - pausing);
   },
 
   say: (o, logOdds) => (logOdds < 0 ? rhythm(o) : steadyShape(o)),

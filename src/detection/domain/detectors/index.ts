@@ -1,25 +1,34 @@
 import type { Finding, FindingOf } from '../types.js';
 import { baseLoad } from './base-load.js';
+import { coldOnset } from './cold-onset.js';
+import { dailyUse } from './daily-use.js';
+import { declaredLoad } from './declared-load.js';
 import type { Detector } from './detector.js';
 import { evenDays } from './even-days.js';
-import { declaredLoad } from './declared-load.js';
+import { flatness } from './flatness.js';
 import { hiddenLoad } from './hidden-load.js';
 import { linkedPoints } from './linked-points.js';
 import { loadDrop } from './load-drop.js';
 import { meterEvents } from './meter-events.js';
+import { meterSwap } from './meter-swap.js';
 import { mildDays } from './mild-days.js';
-import { stagedGrowth } from './staged-growth.js';
-import { dailyUse } from './daily-use.js';
 import { movedLoad } from './moved-load.js';
-import { flatness } from './flatness.js';
+import { occupancyChange } from './occupancy-change.js';
 import { onOff } from './on-off.js';
+import { openingHours } from './opening-hours.js';
 import { pausesAndWeather } from './pauses-and-weather.js';
 import { peers } from './peers.js';
+import { photoperiod } from './photoperiod.js';
 import { quotaExceeded } from './quota-exceeded.js';
 import { quotaForecast } from './quota-forecast.js';
+import { renovation } from './renovation.js';
+import { smallSteadyLoad } from './small-steady-load.js';
+import { stagedGrowth } from './staged-growth.js';
 import { stepUp } from './step-up.js';
 import { temperatureRemainder } from './temperature-remainder.js';
 import { timedBlock } from './timed-block.js';
+import { vacationHome } from './vacation-home.js';
+import { vehicleCharging } from './vehicle-charging.js';
 
 /** Every detector, in the order its findings are stored and shown. */
 export const DETECTORS = [
@@ -43,6 +52,15 @@ export const DETECTORS = [
   declaredLoad,
   hiddenLoad,
   meterEvents,
+  openingHours,
+  vehicleCharging,
+  photoperiod,
+  smallSteadyLoad,
+  coldOnset,
+  occupancyChange,
+  renovation,
+  vacationHome,
+  meterSwap,
 ] as const;
 
 type AnyDetector = (typeof DETECTORS)[number];

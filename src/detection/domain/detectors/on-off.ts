@@ -3,10 +3,16 @@ import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import type { TwoLevels } from '../two-levels.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
+import { isoHour } from './step-up.js';
 
 export type OnOffSettings = {
   /** Smallest distance of the two levels worth naming, kW. */
   minStepKw: number;
+};
+
+export type OnOffObserved = TwoLevels & {
+  /** First hour at the high level among the days looked at, standard time of the territory. */
+  onset: string;
 };
 
 /**
@@ -17,20 +23,21 @@ export type OnOffSettings = {
  * Source: miners curtail by price and by custom triggers (firmware and managers offer both).
  * Worked example: 0.2 kW, and for four days in seven 3.5 kW → step 3.3 kW, both spreads 0.
  */
-export const onOff: Detector<'on-off', OnOffSettings, TwoLevels> = {
+export const onOff: Detector<'on-off', OnOffSettings, OnOffObserved> = {
   name: 'on-off',
   version: 1,
   defaults: { minStepKw: 0.5 },
 
-  detect(input, { levels, days }, settings): FindingOf<TwoLevels> | null {
+  detect(input, { levels, days }, settings): FindingOf<OnOffObserved> | null {
     if (!levels || levels.stepKw < settings.minStepKw) return null;
+    const onsetHour = firstOnHour(input.window.hourlyKw, levels);
     return finding(this, {
       input,
       settings,
       from: levels.fromDay,
       to: days,
-      sinceDay: null,
-      observed: levels,
+      sinceDay: Math.floor(onsetHour / 24),
+      observed: { ...levels, onset: isoHour(input, onsetHour) },
     });
   },
 
@@ -57,4 +64,11 @@ export function switchedByWeather({
   heatShift,
 }: Pick<TwoLevels, 'coldShift' | 'heatShift'>): number {
   return Math.max(ramp(coldShift ?? 0, 0.5, 1.3), ramp(heatShift ?? 0, 0.5, 1.3));
+}
+
+/** Back from the first whole day at the high level, while the load stays above the middle. */
+function firstOnHour(hourlyKw: Float32Array, { firstHighDay, lowKw, highKw, fromDay }: TwoLevels): number {
+  let hour = firstHighDay * 24;
+  while (hour > fromDay * 24 && hourlyKw[hour - 1] > (lowKw + highKw) / 2) hour--;
+  return hour;
 }

@@ -3,6 +3,7 @@ import { ramp, rampLog } from '../numeric.js';
 import { clock, days, kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';
+import { isoHour } from './step-up.js';
 import { finding, type Context, type Detector } from './detector.js';
 
 export type TimedBlockSettings = {
@@ -10,6 +11,11 @@ export type TimedBlockSettings = {
   minDays: number;
   /** Smallest plateau worth naming, kW: a small GPU rig. */
   minBlockKw: number;
+};
+
+export type TimedBlockObserved = HourBlock & {
+  /** First hour of the first day it came, standard time of the territory; the window's first day = it was there before. */
+  onset: string;
 };
 
 /**
@@ -21,20 +27,20 @@ export type TimedBlockSettings = {
  * and for as long as the trip was; lamps know 12 and 18 hours; shops and people the day.
  * Worked example: 0.3 kW and a rig of 3.3 kW from 23 to 7 → 8 hours on, block 3.3 kW, uneven 0, edge 1, kept 1.
  */
-export const timedBlock: Detector<'timed-block', TimedBlockSettings, HourBlock> = {
+export const timedBlock: Detector<'timed-block', TimedBlockSettings, TimedBlockObserved> = {
   name: 'timed-block',
   version: 1,
   defaults: { minDays: 8, minBlockKw: 0.5 },
 
-  detect(input, { block, days: windowDays }, settings): FindingOf<HourBlock> | null {
+  detect(input, { block, days: windowDays }, settings): FindingOf<TimedBlockObserved> | null {
     if (!block || block.blockKw < settings.minBlockKw || block.daysSeen < settings.minDays) return null;
     return finding(this, {
       input,
       settings,
       from: block.fromDay,
       to: windowDays,
-      sinceDay: null,
-      observed: block,
+      sinceDay: Math.floor(block.heldFromHour / 24),
+      observed: { ...block, onset: isoHour(input, block.heldFromHour) },
     });
   },
 
