@@ -1,10 +1,9 @@
 import { RECENT_DAYS, type Features } from '../features.js';
-import { quantile, quantileInPlace, ramp, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import { quantile, quantileInPlace, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf, PointWindow } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type VehicleChargingSettings = {
   lookBackDays: number;
