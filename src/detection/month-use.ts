@@ -1,7 +1,7 @@
 import type { DayNumber } from '../grid/domain/calendar.js';
 import { judgeMonthlyQuota } from '../rulebook/domain/monthly-quota.js';
 import type { LegalSituation } from '../rulebook/domain/rule.js';
-import { quantile } from './domain/numeric.js';
+import { quantile } from '../readings/domain/numeric.js';
 import type { MonthUse } from './domain/types.js';
 import type { MonthSpan } from './month-spans.js';
 import type { ProfileWindow } from './profile-windows.js';

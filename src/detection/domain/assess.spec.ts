@@ -11,7 +11,7 @@ import { isoFromDay } from '../../grid/domain/calendar.js';
 import { assess, DETECTION_VERSION } from './assess.js';
 import { Workspace } from './features.js';
 import { declaredHeating } from './heating-movement.js';
-import { logistic } from './numeric.js';
+import { logistic } from '../../readings/domain/numeric.js';
 import { buildPeerGroup } from './peer-group.js';
 import { DEFAULT_SETTINGS, settingsHash } from './settings.js';
 import type { DetectorInput, PointScore } from './types.js';

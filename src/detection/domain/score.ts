@@ -2,7 +2,7 @@ import { dayFromIso, type DayNumber } from '../../grid/domain/calendar.js';
 import { judgingQuota, type QuotaExceededObserved } from './detectors/quota-exceeded.js';
 import { evidenceOf } from './evidence.js';
 import { isFindingOf } from './detectors/index.js';
-import { logistic, logOdds } from './numeric.js';
+import { logistic, logOdds } from '../../readings/domain/numeric.js';
 import { placeSentence, withinQuotaSentence } from './sentences.js';
 import type { DetectorInput, Evidence, Finding, PointFacts, PointScore, ScoreKind } from './types.js';
 
