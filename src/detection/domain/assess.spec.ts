@@ -224,7 +224,7 @@ describe('where mining is banned and the weather is not loaded', () => {
 
   it.each([
     ['one rig', 'home + rig 3.3 from day 50 14:00', 50],
-    ['a small one', 'home + rig 1.2 from day 60', 60],
+    ['a small one', 'home + rig 1.3 from day 60', 60],
     ['one beside a boiler', 'home + boiler 0.12 + rig 3.3 from day 50 08:00', 50],
   ])('%s does not: a case, dated', (_, load, day) => {
     const input = withoutWeather(load);

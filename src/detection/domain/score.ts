@@ -12,7 +12,10 @@ export type Judgement = {
   /** Log-odds added where mining is banned (bans were put where it was dense) and where heating is electric. */
   readonly bannedLogOdds: number;
   readonly electricHeatingLogOdds: number;
-  /** A case needs this score, and two kinds of evidence for it of at least this weight each. */
+  /**
+   * A case needs this score, and two kinds of evidence for it of at least this weight each. Just above one half lie as many
+   * innocent heaters as miners (docs/detection.md), so the line is drawn a little higher.
+   */
   readonly caseScore: number;
   readonly minKindLogOdds: number;
   /** A broken quota is explained, and no case, when the rest of the evidence is at most this. */
@@ -26,7 +29,7 @@ export const DEFAULT_JUDGEMENT: Judgement = Object.freeze({
   baseRate: 0.008,
   bannedLogOdds: 0.4,
   electricHeatingLogOdds: -0.2,
-  caseScore: 0.5,
+  caseScore: 0.55,
   minKindLogOdds: 0.5,
   explainedLogOdds: -1,
   withinQuotaLogOdds: -12,
