@@ -315,11 +315,14 @@ describe('where mining is free or the ban is not established', () => {
     const declared = { declaredPurpose: 'mining', declaredLoadKw: 10 };
     const input = inputOf(loadText(THREE_RIGS), { legal: FREE, facts: declared });
     expect(assess(input)).toMatchObject({ kind: 'quota_exceeded', caseWorthy: false });
-    const tooLittle = inputOf(loadText(THREE_RIGS), {
-      legal: FREE,
-      facts: { ...declared, declaredLoadKw: 1 },
-    });
-    expect(assess(tooLittle)).toMatchObject({ kind: 'quota_exceeded', caseWorthy: true });
+    // What 6 kW leave of the month stays within the quota, but more was drawn than declared.
+    for (const declaredLoadKw of [1, 6]) {
+      const tooLittle = inputOf(loadText(THREE_RIGS), {
+        legal: FREE,
+        facts: { ...declared, declaredLoadKw },
+      });
+      expect(assess(tooLittle)).toMatchObject({ kind: 'quota_exceeded', caseWorthy: true });
+    }
   });
 
   it('a month on its way over the quota is foretold, and is no case', () => {

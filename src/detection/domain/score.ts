@@ -119,13 +119,18 @@ function verdict(
   const breach = findings.find((found) => isFindingOf(found, 'quota-exceeded'));
   if (breach) {
     const explained =
-      isDeclared(facts, breach.observed) ||
+      (isDeclared(facts, breach.observed) && !exceedsDeclaration(evidence, judgement)) ||
       isHeating(breach.observed, findings, evidence, judgement) ||
       restOf(evidence) <= judgement.explainedLogOdds;
     return { kind: 'quota_exceeded', caseWorthy: !explained };
   }
   const coming = findings.some((found) => isFindingOf(found, 'quota-forecast'));
   return { kind: coming ? 'quota_forecast' : 'none', caseWorthy: false };
+}
+
+/** More is drawn than was declared: then the declaration no longer says what the month's energy was for. */
+function exceedsDeclaration(evidence: readonly Evidence[], { minKindLogOdds }: Judgement): boolean {
+  return evidence.some(({ detector, logOdds }) => detector === 'declared-load' && logOdds >= minKindLogOdds);
 }
 
 /** Declared load leaves the quota of individuals: what is left of the month must stay within it. */
