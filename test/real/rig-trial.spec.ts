@@ -20,7 +20,7 @@ describeWithRealData('real homes, with and without a rig, from file to score', (
   });
 
   it.each([
-    [1, 0.7],
+    [1, 0.6],
     [1.7, 0.95],
     [2.5, 0.95],
     [3.4, 0.95],
