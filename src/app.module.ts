@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { BalanceModule } from './balance/balance.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -23,9 +25,11 @@ export class AppModule {
         ConfigModule.over(config),
         DatabaseModule.over(database),
         ScheduleModule.forRoot(),
+        AccessModule,
         GridModule,
         UploadsModule,
         RulebookModule.forFile(config.rulebookFile),
+        BalanceModule,
         DetectionModule,
         AlertsModule,
         MetricsModule.of(version()),

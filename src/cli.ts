@@ -18,9 +18,15 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   },
   alerts: async () => (await import('./alerts/alerts.command.js')).alertsCommand(),
   evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
+  key: async () => (await import('./access/key.command.js')).keyCommand(await ensureUtility()),
+  user: async () => (await import('./access/user.command.js')).userCommand(await ensureUtility()),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
 };
+
+async function ensureUtility() {
+  return (await import('./grid/registry.repository.js')).ensureUtility;
+}
 
 /** They stay until a signal, and stop in an order of their own. */
 const STOP_BY_THEMSELVES = new Set(['serve', 'demo']);

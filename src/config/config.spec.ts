@@ -79,7 +79,7 @@ describe('what stops the start, in one sentence', () => {
     [
       'GRIDWARDEN_HOST',
       '0.0.0.0',
-      /^GRIDWARDEN_HOST is "0.0.0.0"; allowed is .*localhost only, because there are no users/,
+      /^GRIDWARDEN_HOST is "0.0.0.0"; allowed is .*localhost only, because keys and sessions must not/,
     ],
     ['GRIDWARDEN_HOST', '127.example.org', /^GRIDWARDEN_HOST is "127.example.org"; allowed is/],
     [

@@ -46,7 +46,7 @@ const SETTINGS = {
       .string()
       .refine(
         isLoopback,
-        '127.0.0.1, ::1 or localhost only, because there are no users and keys yet and whoever reaches the service may do everything',
+        '127.0.0.1, ::1 or localhost only, because keys and sessions must not cross a network unencrypted: put a proxy with TLS in front',
       ),
     byDefault: '127.0.0.1',
   },

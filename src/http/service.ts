@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { firstStartText } from '../access/first-start.js';
 import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
@@ -28,8 +29,10 @@ export async function serve(root: RootModule, config: Config): Promise<void> {
   try {
     const service = await startService(root, config, database);
     process.stderr.write(
-      `Gridwarden listens on ${service.url}, for this machine only until people and keys exist; API at ${service.url}/api/docs\n`,
+      `Gridwarden listens on ${service.url}, for this machine only; API at ${service.url}/api/docs\n`,
     );
+    const firstStart = await firstStartText(database.dataSource, service.url, new Date());
+    if (firstStart !== null) process.stderr.write(firstStart);
     await stopped(stop);
     await service.close();
   } finally {

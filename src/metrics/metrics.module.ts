@@ -1,7 +1,11 @@
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { AccessMetrics } from '../access/access.metrics.js';
+import { AccessModule } from '../access/access.module.js';
 import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { BalanceMetrics } from '../balance/balance.metrics.js';
+import { BalanceModule } from '../balance/balance.module.js';
 import { DatabaseMetrics } from '../database/database.metrics.js';
 import { DetectionMetrics } from '../detection/detection.metrics.js';
 import { DetectionModule } from '../detection/detection.module.js';
@@ -19,9 +23,11 @@ import { gatherRegistry, type MetricsSource } from './registry.js';
 const SOURCES = [
   HttpMetrics,
   DatabaseMetrics,
+  AccessMetrics,
   GridMetrics,
   UploadsMetrics,
   RulebookMetrics,
+  BalanceMetrics,
   DetectionMetrics,
   AlertsMetrics,
 ];
@@ -33,7 +39,7 @@ export class MetricsModule implements NestModule {
     return {
       module: MetricsModule,
       // Database and rulebook are global.
-      imports: [GridModule, UploadsModule, DetectionModule, AlertsModule],
+      imports: [AccessModule, GridModule, UploadsModule, BalanceModule, DetectionModule, AlertsModule],
       controllers: [MetricsController],
       providers: [
         HttpMetrics,

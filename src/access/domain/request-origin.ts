@@ -1,0 +1,21 @@
+/** What a browser says of where a request comes from; other clients say nothing of it. */
+export interface RequestOrigin {
+  /** Sec-Fetch-Site, which no page can forge. */
+  readonly site: string | undefined;
+  /** Origin, from browsers that are too old for the former. */
+  readonly origin: string | undefined;
+  readonly host: string | undefined;
+}
+
+/** Whether a page that is not ours made a request that writes. */
+export function isForeignPage({ site, origin, host }: RequestOrigin): boolean {
+  if (site !== undefined) return site !== 'same-origin';
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
+/** The cookie's value; undefined when the header does not have it. */
+export function cookieValue(header: string | undefined, name: string): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+}
