@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
   key: async () => (await import('./access/key.command.js')).keyCommand(await ensureUtility()),
   user: async () => (await import('./access/user.command.js')).userCommand(await ensureUtility()),
+  weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
 };

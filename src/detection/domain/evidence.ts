@@ -34,7 +34,7 @@ export type Weights = {
  * - mild-days, linked-points: what base-load says once more, of warm days (+1.5) or of a household's meters (+2.5).
  * - declared-load: within the declaration nothing is left to explain (−14), beyond it something is (+3).
  * - hidden-load: only the balance sees a bypass (+5); meter-events: maintenance opens covers too (+1.5).
- * - opening-hours: takes back what a shop's refrigeration adds in base-load, flatness and temperature-remainder (−2.8); without
+ * - opening-hours: takes back what a shop's refrigeration adds in base-load, flatness and temperature-remainder (−3.7); without
  *   it the simulated shops are half of all false alarms. cold-onset: the same for heating of one stage (−2).
  * - photoperiod: exactly 12 or 18 hours also come by chance (−2); vehicle-charging explains its own blocks (−1.5).
  * - vacation-home (−1.2), small-steady-load (−1): what base-load denies already, with the reason. meter-swap: rigs come while the
@@ -63,7 +63,7 @@ export const DEFAULT_WEIGHTS: Weights = Object.freeze({
   'declared-load': { kind: 'declared', for: 3.0, against: 14 },
   'hidden-load': { kind: 'balance', for: 5.0, against: 0 },
   'meter-events': { kind: 'events', for: 1.5, against: 0 },
-  'opening-hours': { kind: 'innocent', for: 0, against: 2.8 },
+  'opening-hours': { kind: 'innocent', for: 0, against: 3.7 },
   'vehicle-charging': { kind: 'innocent', for: 0, against: 1.5 },
   photoperiod: { kind: 'innocent', for: 0, against: 2.0 },
   'small-steady-load': { kind: 'innocent', for: 0, against: 1.0 },

@@ -93,7 +93,7 @@ function findBlocks(
   const end = days * 24;
   const usualKw = quantile(hourlyKw, Math.max(start, end - RECENT_DAYS * 24), end, 0.5, scratch);
   // A day holds three such blocks at most; lengths go beside the heights.
-  const most = lookBackDays * 3;
+  const most = Math.min(lookBackDays * 3, Math.floor(scratch.length / 2));
   const lengths = scratch.subarray(most, 2 * most);
   let sessions = 0;
   let blockKwh = 0;
