@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { BalanceModule } from './balance/balance.module.js';
 import type { Config } from './config/config.js';
@@ -24,6 +25,7 @@ export class AppModule {
         ConfigModule.over(config),
         DatabaseModule.over(database),
         ScheduleModule.forRoot(),
+        AccessModule,
         GridModule,
         UploadsModule,
         RulebookModule.forFile(config.rulebookFile),

@@ -18,6 +18,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   },
   alerts: async () => (await import('./alerts/alerts.command.js')).alertsCommand(),
   evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
+  key: async () => (await import('./access/key.command.js')).keyCommand(),
+  user: async () => (await import('./access/user.command.js')).userCommand(),
   weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),

@@ -8,6 +8,8 @@ export type Queryable = Pick<DataSource, 'query'>;
 
 /** What to list; null = any. */
 export interface AlertFilter {
+  /** Id of the utility whose metering points it may be about. */
+  readonly utilityId: number | null;
   readonly state: AlertState | null;
   readonly kind: AlertKind | null;
   /** A territory's code: its own alerts, and for a region those of its municipalities. */
@@ -18,6 +20,7 @@ export interface AlertFilter {
 }
 
 export const ANY_ALERT: AlertFilter = {
+  utilityId: null,
   state: null,
   kind: null,
   territory: null,
@@ -113,15 +116,32 @@ export async function listAlerts(
          select t.code from territory t where t.code = $4 or t.parent_code = $4))
        and ($5::float8 is null or a.score >= $5)
        and ($6::date is null or a.since >= $6)
-     order by a.id desc limit $7`,
-    [page.beforeId, filter.state, filter.kind, filter.territory, filter.minScore, filter.since, page.limit],
+       and ($7::integer is null or p.utility_id = $7)
+     order by a.id desc limit $8`,
+    [
+      page.beforeId,
+      filter.state,
+      filter.kind,
+      filter.territory,
+      filter.minScore,
+      filter.since,
+      filter.utilityId,
+      page.limit,
+    ],
   );
   return rows.map(viewOf);
 }
 
-/** Null when there is no such alert. */
-export async function findAlert(db: Queryable, id: number): Promise<AlertDetail | null> {
-  const [row] = await db.query<Row[]>(`${SELECT} where a.id = $1`, [id]);
+/** Null when there is no such alert, or it is about a point of another utility than `utilityId` (null: of any). */
+export async function findAlert(
+  db: Queryable,
+  id: number,
+  utilityId: number | null,
+): Promise<AlertDetail | null> {
+  const [row] = await db.query<Row[]>(
+    `${SELECT} where a.id = $1 and ($2::integer is null or p.utility_id = $2)`,
+    [id, utilityId],
+  );
   if (row === undefined) return null;
   const events = await db.query<EventRow[]>(
     `select at, actor, from_state, to_state, reason, run_id from alert_event where alert_id = $1 order by id`,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { dayFromIso } from '../grid/domain/calendar.js';
+import { ANY_ALERT } from './alert-list.js';
 import { ALERT_FORMATS, printAlerts, type AlertFormat } from './alert-output.js';
 import { ALERT_KINDS, ALERT_STATES, type AlertKind, type AlertState } from './domain/lifecycle.js';
 
@@ -33,7 +34,7 @@ export function alertsCommand(): Command {
         const { state = null, kind = null, territory = null, minScore = null, since = null } = asked;
         await printAlerts(
           database.dataSource,
-          { state, kind, territory, minScore, since },
+          { ...ANY_ALERT, state, kind, territory, minScore, since },
           format,
           process.stdout,
         );

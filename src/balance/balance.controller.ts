@@ -1,6 +1,8 @@
 import { Controller, Get, Inject, NotFoundException, Param, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
+import { Allow } from '../access/allow.decorator.js';
+import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { Id } from '../config/input-values.js';
 import { RULEBOOK } from '../rulebook/rulebook.token.js';
 import type { LoadedRulebook } from '../rulebook/rulebook-file.js';
@@ -23,6 +25,7 @@ import {
 } from './hidden-load.js';
 
 @ApiTags('balance')
+@Allow('utility', 'inspector', 'supervisor', 'auditor')
 @Controller('api/v1')
 export class BalanceController {
   constructor(
@@ -34,6 +37,7 @@ export class BalanceController {
   @ApiOperation({ summary: 'Transformers with their balance, most hidden load first' })
   @ApiOkResponse({ standardSchema: TransformersPage })
   async list(
+    @CurrentCaller() caller: Caller,
     @Query({ schema: TransformersQuery }) query: TransformersQuery,
   ): Promise<{ items: TransformerView[]; next_cursor: string | null }> {
     const { territory = null, verdict = null, min_hidden_kw: minHiddenKw = null, limit } = query;
@@ -41,7 +45,7 @@ export class BalanceController {
     // One more than asked for tells whether there is a next page.
     const found = await listTransformers(
       this.dataSource,
-      { territory, verdict, minHiddenKw },
+      { utilityId: tenantOf(caller), territory, verdict, minHiddenKw },
       { after, limit: limit + 1 },
     );
     const shown = found.slice(0, limit);
@@ -55,8 +59,11 @@ export class BalanceController {
   @ApiOperation({ summary: 'One transformer with its balance and the points that may hold what it misses' })
   @ApiOkResponse({ standardSchema: TransformerDetail })
   @ApiNotFoundResponse({ description: 'No such transformer, or no balance of it yet.' })
-  async find(@Param('id', { schema: Id }) id: number): Promise<TransformerDetailView> {
-    const transformer = await findTransformer(this.dataSource, id);
+  async find(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: Id }) id: number,
+  ): Promise<TransformerDetailView> {
+    const transformer = await findTransformer(this.dataSource, id, tenantOf(caller));
     if (transformer === null) throw new NotFoundException(`There is no balance of a transformer ${id}.`);
     return transformer;
   }
@@ -65,10 +72,12 @@ export class BalanceController {
   @ApiOperation({ summary: 'Flat load that nothing accounts for, and what it costs, by place' })
   @ApiOkResponse({ standardSchema: HiddenLoadList })
   async byTerritory(
+    @CurrentCaller() caller: Caller,
     @Query({ schema: HiddenLoadQuery }) query: HiddenLoadQuery,
   ): Promise<{ items: HiddenLoadView[] }> {
     const { level, territory = null, commercial_rub_per_kwh: commercialRubPerKwh = null } = query;
     const rules = this.rulebook.document.rules.filter((rule) => rule.kind === 'tariff_band');
-    return { items: await hiddenLoad(this.dataSource, rules, { level, territory, commercialRubPerKwh }) };
+    const asked = { utilityId: tenantOf(caller), level, territory, commercialRubPerKwh };
+    return { items: await hiddenLoad(this.dataSource, rules, asked) };
   }
 }

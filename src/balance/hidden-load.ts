@@ -18,6 +18,8 @@ const MONTH_HOURS = 730.5;
 
 /** What to list; null = any. */
 export interface TransformerFilter {
+  /** Id of the utility whose transformers they are. */
+  readonly utilityId: number | null;
   /** A territory's code: its own transformers, and for a region those of its municipalities. */
   readonly territory: string | null;
   readonly verdict: BalanceVerdict | null;
@@ -85,13 +87,15 @@ export async function listTransformers(
        and ($2::text is null or b.verdict = $2)
        and ($3::float8 is null or b.hidden_kw >= $3)
        and ($4::float8 is null or b.hidden_kw < $4 or (b.hidden_kw = $4 and b.metering_point_id > $5::integer))
-     order by b.hidden_kw desc, b.metering_point_id limit $6`,
+       and ($6::integer is null or t.utility_id = $6)
+     order by b.hidden_kw desc, b.metering_point_id limit $7`,
     [
       filter.territory,
       filter.verdict,
       filter.minHiddenKw,
       page.after?.hiddenKw ?? null,
       page.after?.meteringPointId ?? null,
+      filter.utilityId,
       page.limit,
     ],
   );
@@ -101,9 +105,19 @@ export async function listTransformers(
   }));
 }
 
-/** Null when there is no such transformer, or no balance of it yet. `id` is the transformer's. */
-export async function findTransformer(db: Queryable, id: number): Promise<TransformerDetail | null> {
-  const [row] = await db.query<Row[]>(`${SELECT} where t.id = $1 and p.kind = 'transformer'`, [id]);
+/**
+ * Null when there is no such transformer, no balance of it yet, or it is another utility's than `utilityId` (null: any's).
+ * `id` is the transformer's.
+ */
+export async function findTransformer(
+  db: Queryable,
+  id: number,
+  utilityId: number | null,
+): Promise<TransformerDetail | null> {
+  const [row] = await db.query<Row[]>(
+    `${SELECT} where t.id = $1 and p.kind = 'transformer' and ($2::integer is null or t.utility_id = $2)`,
+    [id, utilityId],
+  );
   if (row === undefined) return null;
   const { meteringPointId, ...view } = row;
   const [{ balance }] = await db.query<{ balance: TransformerDetail['balance'] }[]>(
@@ -180,13 +194,16 @@ export async function hiddenLoad(
   db: Queryable,
   rules: readonly TariffRule[],
   asked: {
+    /** Id of the utility whose points are summed; null = all. */
+    readonly utilityId: number | null;
     readonly level: 'region' | 'territory';
     readonly territory: string | null;
     readonly commercialRubPerKwh: number | null;
   },
 ): Promise<HiddenLoadView[]> {
   const place = PLACE[asked.level];
-  const within = '($1::text is null or c.code = $1 or c.parent_code = $1)';
+  const within =
+    '($1::text is null or c.code = $1 or c.parent_code = $1) and ($2::integer is null or p.utility_id = $2)';
   const places = await db.query<
     { code: string; nameRu: string; nameEn: string; transformers: number; flagged: number; unclear: number }[]
   >(
@@ -198,7 +215,7 @@ export async function hiddenLoad(
      join territory c on c.code = p.territory_code
      join territory n on n.code = ${place}
      where ${within} group by n.code order by n.code`,
-    [asked.territory],
+    [asked.territory, asked.utilityId],
   );
   const flagged = await db.query<FlaggedRow[]>(
     `select ${place} as place, coalesce(c.parent_code, c.code) as region, b.hidden_kw as "hiddenKw",
@@ -210,7 +227,7 @@ export async function hiddenLoad(
      join metering_point p on p.id = b.metering_point_id
      join territory c on c.code = p.territory_code
      where b.verdict = 'hidden_load' and ${within}`,
-    [asked.territory],
+    [asked.territory, asked.utilityId],
   );
   const metered = await db.query<MeteredRow[]>(
     `select ${place} as place, coalesce(c.parent_code, c.code) as region, p.tariff_category as category,
@@ -223,7 +240,7 @@ export async function hiddenLoad(
        where j.metering_point_id = s.metering_point_id and j.month + interval '1 month' <= s.as_of
        order by j.month desc limit 1) q on true
      where s.case_worthy and q.flat_kwh > 0 and ${within}`,
-    [asked.territory],
+    [asked.territory, asked.utilityId],
   );
   return places.map(({ code, nameRu, nameEn, ...counts }) => {
     const here = flagged.filter((row) => row.place === code);

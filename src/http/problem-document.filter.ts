@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { BadRequestException, Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter, StandardSchemaValidationPipeOptions } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { AccessRefusal, type RefusalReason } from '../access/refusal.js';
 import { failureOfSurroundings } from './failure-of-surroundings.js';
 import { RefusedError, TooLargeError, UsageError } from '../config/errors.js';
 
@@ -19,6 +20,8 @@ export interface ProblemDocument {
   readonly status: number;
   readonly detail: string;
   readonly instance: string;
+  /** Why somebody is not let in, for programs: `stale` asks for a fresh sign-in, `expired` for a new one. */
+  readonly reason?: RefusalReason;
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
 }
 
@@ -60,6 +63,7 @@ export class ProblemDocumentFilter implements ExceptionFilter {
     }
     if (failureOfSurroundings(error) === 'database-away')
       response.set('retry-after', String(RETRY_AFTER_SECONDS));
+    if (error instanceof AccessRefusal) tellHowToCome(error, response);
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 }
@@ -69,6 +73,9 @@ export function problemOf(error: unknown, url: string): ProblemDocument {
   const instance = url.split('?')[0];
   if (error instanceof InvalidRequestException) {
     return { ...plain(400, 'The request does not fit; see errors.', instance), errors: error.errors };
+  }
+  if (error instanceof AccessRefusal) {
+    return { ...plain(error.getStatus(), error.message, instance), reason: error.reason };
   }
   if (error instanceof HttpException) return plain(error.getStatus(), error.message, instance);
   if (error instanceof TooLargeError) return plain(413, error.message, instance);
@@ -81,6 +88,11 @@ export function problemOf(error: unknown, url: string): ProblemDocument {
     return plain(507, 'The disk of the service is full: make room there, then send this again.', instance);
   const id = `urn:uuid:${randomUUID()}`;
   return plain(500, `This was not expected. The log has more under ${id}.`, id);
+}
+
+function tellHowToCome(refusal: AccessRefusal, response: Response): void {
+  if (refusal.getStatus() === 401) response.set('www-authenticate', 'Bearer realm="gridwarden"');
+  if (refusal.retryAfterSeconds !== null) response.set('retry-after', String(refusal.retryAfterSeconds));
 }
 
 /** The sender left before its request was whole: nobody is there to read an answer, and nothing of ours went wrong. */

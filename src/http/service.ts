@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Config } from '../config/config.js';
+import { firstStartText } from '../access/first-start.js';
+import { isLoopback, type Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Database } from '../database/open-database.js';
@@ -27,14 +28,22 @@ export async function serve(root: RootModule, config: Config): Promise<void> {
   const database = await openDatabase(config);
   try {
     const service = await startService(root, config, database);
-    process.stderr.write(
-      `Gridwarden listens on ${service.url}, for this machine only until people and keys exist; API at ${service.url}/api/docs\n`,
-    );
+    process.stderr.write(`Gridwarden listens on ${service.url}${reachOf(config)}\n`);
+    const url = config.publicUrl ?? service.url;
+    const firstStart = await firstStartText(database.dataSource, url, new Date());
+    if (firstStart !== null) process.stderr.write(firstStart);
     await stopped(stop);
     await service.close();
   } finally {
     await database.close();
   }
+}
+
+/** Who can reach it, and what that asks for: keys and sessions must not cross a network unencrypted. */
+function reachOf({ host, publicUrl }: Config): string {
+  if (isLoopback(host)) return publicUrl === null ? ', for this machine only' : `, and is ${publicUrl}`;
+  if (publicUrl !== null) return `, and is ${publicUrl} through the proxy before it`;
+  return ` and ${host}, unencrypted: put a proxy with TLS before it, and its address in GRIDWARDEN_PUBLIC_URL`;
 }
 
 /** Listens on the configured address. Throws {@link RefusedError} when the port is taken or may not be used. */
@@ -47,8 +56,13 @@ export async function startService(root: RootModule, config: Config, database: D
     throw refusalOf(error, config);
   }
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;
-  const host = family === 'IPv6' ? `[${address}]` : address;
-  return { url: `http://${host}:${port}`, close: () => closeApp(app) };
+  return { url: `http://${hostOf(address, family)}:${port}`, close: () => closeApp(app) };
+}
+
+/** To be opened on this machine: all of its addresses are no address. */
+function hostOf(address: string, family: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return family === 'IPv6' ? `[${address}]` : address;
 }
 
 /**

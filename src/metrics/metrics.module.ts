@@ -1,5 +1,7 @@
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { AccessMetrics } from '../access/access.metrics.js';
+import { AccessModule } from '../access/access.module.js';
 import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
 import { BalanceMetrics } from '../balance/balance.metrics.js';
@@ -21,6 +23,7 @@ import { gatherRegistry, type MetricsSource } from './registry.js';
 const SOURCES = [
   HttpMetrics,
   DatabaseMetrics,
+  AccessMetrics,
   GridMetrics,
   UploadsMetrics,
   RulebookMetrics,
@@ -36,7 +39,7 @@ export class MetricsModule implements NestModule {
     return {
       module: MetricsModule,
       // Database and rulebook are global.
-      imports: [GridModule, UploadsModule, BalanceModule, DetectionModule, AlertsModule],
+      imports: [AccessModule, GridModule, UploadsModule, BalanceModule, DetectionModule, AlertsModule],
       controllers: [MetricsController],
       providers: [
         HttpMetrics,

@@ -15,6 +15,8 @@ import {
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { Allow } from '../access/allow.decorator.js';
+import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import { TooLargeError } from '../config/errors.js';
@@ -34,7 +36,7 @@ const ReceiveQuery = z.strictObject({
     .enum(UPLOAD_KINDS)
     .optional()
     .describe('What the file holds; when it is not given, recognised by the first line.'),
-  utility: UtilityCode.default('default').describe('Code of the utility that sends the file.'),
+  utility: UtilityCode.optional().describe('Code of the utility that sends the file: the caller’s own.'),
   filename: lineOfText(255).min(1).default('upload').describe('Name of the file, for the receipt.'),
   zone: lineOfText(64).optional().describe('Zone of times without an offset: Asia/Irkutsk, +08:00.'),
 });
@@ -57,6 +59,7 @@ export class UploadsController {
   ) {}
 
   @Post()
+  @Allow('utility')
   @ApiOperation({
     summary: 'Send a file',
     description:
@@ -68,21 +71,23 @@ export class UploadsController {
   @ApiResponse({ status: 200, description: 'Received before: the first receipt.' })
   @ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' })
   async receive(
+    @CurrentCaller() caller: Caller,
     @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Receipt> {
+    const utility = ownUtility(caller, query.utility);
     this.refuseTooLarge(request);
     const { id, repeated } = await receiveUpload(
       this.database,
       spoolIn(this.config),
       this.config,
-      { ...query, kind: query.kind ?? null, zone: query.zone ?? null },
+      { ...query, utility, kind: query.kind ?? null, zone: query.zone ?? null },
       request,
       new Date(),
     );
     this.loader.look();
-    const receipt = await this.receipt(id);
+    const receipt = await this.receipt(caller, id);
     if (!repeated) this.metrics.bytes.inc({ kind: receipt.kind }, receipt.bytes);
     if (receipt.status === 'refused')
       throw new UnprocessableEntityException(`Upload ${id}: ${receipt.refusal}`);
@@ -91,24 +96,32 @@ export class UploadsController {
   }
 
   @Put()
+  @Allow('utility')
   @ApiOperation({ summary: 'Send a file, as with POST', description: 'For curl -T.' })
   @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async put(
+    @CurrentCaller() caller: Caller,
     @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Receipt> {
-    return this.receive(query, request, response);
+    return this.receive(caller, query, request, response);
   }
 
   @Get()
+  @Allow('utility', 'auditor', 'operator')
   @ApiOperation({ summary: 'Receipts, newest first' })
-  async list(@Query({ schema: ListQuery }) { limit, before }: ListQuery): Promise<{ uploads: Receipt[] }> {
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: ListQuery }) { limit, before }: ListQuery,
+  ): Promise<{ uploads: Receipt[] }> {
+    const tenant = tenantOf(caller);
     const uploads = await this.database.dataSource
       .getRepository(Upload)
       .createQueryBuilder('upload')
       .where(before === undefined ? 'true' : 'upload.id < :before', { before })
+      .andWhere(tenant === null ? 'true' : 'upload.utilityId = :tenant', { tenant })
       .orderBy('upload.id', 'DESC')
       .take(limit)
       .getMany();
@@ -116,12 +129,15 @@ export class UploadsController {
   }
 
   @Get(':id')
+  @Allow('utility', 'auditor', 'operator')
   @ApiOperation({ summary: 'The receipt of an upload' })
-  async show(@Param('id', { schema: Id }) id: number): Promise<Receipt> {
-    return this.receipt(id);
+  async show(@CurrentCaller() caller: Caller, @Param('id', { schema: Id }) id: number): Promise<Receipt> {
+    return this.receipt(caller, id);
   }
 
+  /** To nobody but the sender: its rows hold whatever was written in them, names and addresses too. */
   @Get(':id/rejects')
+  @Allow('utility')
   @ApiOperation({
     summary: 'Rejected rows, to be mended and sent again',
     description:
@@ -129,8 +145,12 @@ export class UploadsController {
       '409 when the whole file was refused.',
   })
   @ApiProduces('text/csv')
-  async rejects(@Param('id', { schema: Id }) id: number, @Res() response: Response): Promise<void> {
-    const receipt = await this.receipt(id);
+  async rejects(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: Id }) id: number,
+    @Res() response: Response,
+  ): Promise<void> {
+    const receipt = await this.receipt(caller, id);
     // Its bytes may not even unpack, and none of its rows was looked at: there is nothing to mend row by row.
     if (receipt.status === 'refused')
       throw new ConflictException(`Upload ${id} was refused as a whole: ${receipt.refusal}`);
@@ -146,9 +166,19 @@ export class UploadsController {
     }
   }
 
-  private async receipt(id: number): Promise<Receipt> {
-    const upload = await this.database.dataSource.getRepository(Upload).findOneBy({ id });
+  private async receipt(caller: Caller, id: number): Promise<Receipt> {
+    const tenant = tenantOf(caller);
+    const upload = await this.database.dataSource
+      .getRepository(Upload)
+      .findOneBy({ id, ...(tenant === null ? {} : { utilityId: tenant }) });
     if (!upload) throw new NotFoundException(`There is no upload ${id}.`);
     return receiptOf(upload);
   }
+}
+
+/** The caller's utility, which a request may name, and no other: whether there is another is not for them to learn. */
+function ownUtility({ utility }: Caller, asked: string | undefined): string {
+  if (utility === null || (asked ?? utility.code) !== utility.code)
+    throw new NotFoundException(`There is no utility ${asked} of yours.`);
+  return utility.code;
 }
