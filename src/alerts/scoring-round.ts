@@ -3,6 +3,7 @@ import type { LeaderLock } from '../database/leader-lock.js';
 import type { Database } from '../database/open-database.js';
 import { scoringVersion, type ScoringOptions, type ScoringSummary } from '../detection/score-points.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
+import type { FollowAlerts } from './alerts-followers.js';
 import { updateAlerts, type AlertsUpdate } from './update-alerts.js';
 
 export type RoundResult =
@@ -21,6 +22,8 @@ export interface RoundParts {
     db: Pick<Database, 'connect' | 'url'>,
     options: ScoringOptions,
   ) => Promise<ScoringSummary | null>;
+  /** What goes along with the alerts, in their transaction. */
+  readonly follow?: FollowAlerts;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface RoundParts {
  * an interrupted round leaves its marks to the next one.
  */
 export async function scoringRound(
-  { db, rulebook, leader, score }: RoundParts,
+  { db, rulebook, leader, score, follow }: RoundParts,
   now: Date,
 ): Promise<RoundResult> {
   const signal = leader.term;
@@ -37,7 +40,7 @@ export async function scoringRound(
     const last = await lastRun(db);
     const onlyMarked = last !== null && last.newest && last.version === scoringVersion(rulebook);
     const summary = await score(db, { rulebook, now, onlyMarked, signal });
-    const alerts = await updateAlerts(db, summary?.runId ?? last?.id ?? null, now);
+    const alerts = await updateAlerts(db, summary?.runId ?? last?.id ?? null, now, follow);
     return summary === null
       ? { did: 'nothing', because: 'up_to_date', alerts }
       : { did: 'scored', summary, alerts };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Client } from 'pg';
 import { updateAlerts } from '../alerts/update-alerts.js';
+import { followAlerts } from '../cases/follow-alerts.js';
 import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
@@ -167,7 +168,7 @@ async function score(config: Config, database: Database, { steps, stop }: Course
     );
   await steps.run(
     'alerts',
-    () => updateAlerts(database, summary.runId, now),
+    () => updateAlerts(database, summary.runId, now, followAlerts),
     ({ opened, fired, resolved }) =>
       `${count(opened)} new, ${count(fired)} newly firing, ${count(resolved)} resolved`,
   );

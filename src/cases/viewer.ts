@@ -1,0 +1,58 @@
+import { ForbiddenException } from '@nestjs/common';
+import type { ClientBase } from 'pg';
+import type { Caller } from '../access/caller.js';
+import type { Role } from '../access/domain/roles.js';
+import type { Actor } from './case-steps.js';
+import type { QueryParams } from './query-params.js';
+
+/** Who looks at cases: the caller, and what decides which cases are theirs. */
+export interface Viewer extends Actor {
+  readonly role: Role;
+  /** Of people nothing was said of: one organisation, without a name. */
+  readonly organisation: string;
+}
+
+/** A viewer who is a person and not a key. */
+export type Person = Viewer & { readonly personId: number; readonly signedInAt: Date };
+
+export const NO_ORGANISATION = '';
+
+export async function viewerOf(client: ClientBase, { role, actor, credential }: Caller): Promise<Viewer> {
+  if (credential.kind === 'key') return { role, actor, personId: null, organisation: NO_ORGANISATION };
+  const { rows } = await client.query<{ organisation: string }>(
+    `select organisation from case_worker where person_id = $1`,
+    [credential.personId],
+  );
+  return {
+    role,
+    actor,
+    personId: credential.personId,
+    organisation: rows[0]?.organisation ?? NO_ORGANISATION,
+  };
+}
+
+/** @throws ForbiddenException for a key: what is done to a case is done by somebody. */
+export async function personOf(client: ClientBase, caller: Caller): Promise<Person> {
+  const { credential } = caller;
+  if (credential.kind === 'key')
+    throw new ForbiddenException('A key works on no case: sign in, so that the record names a person.');
+  const viewer = await viewerOf(client, caller);
+  const { rows } = await client.query<{ signedInAt: Date }>(
+    `select created_at as "signedInAt" from session where id = $1`,
+    [credential.sessionId],
+  );
+  return { ...viewer, personId: credential.personId, signedInAt: rows[0].signedInAt };
+}
+
+/**
+ * Condition on `case_file c`. An inspector sees what was dealt to them; a supervisor what their organisation has, what
+ * nobody has, and the second looks they may take; an auditor everything.
+ */
+export function visibleTo({ role, personId, organisation }: Viewer, params: QueryParams): string {
+  if (role === 'auditor') return 'true';
+  if (role === 'inspector') return `c.inspector_id = ${params.add(personId)}::integer`;
+  if (role !== 'supervisor') return 'false';
+  const own = params.add(organisation);
+  return `(c.organisation is null or c.organisation = ${own}
+    or (c.state = 'second_look' and c.review_not_by is distinct from ${own}))`;
+}
