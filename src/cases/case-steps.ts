@@ -76,7 +76,7 @@ export async function takeStep(
 ): Promise<LockedCase> {
   const to = stateAfter(file.state, step);
   if (to === null) throw new CaseRefusal(`A case that is ${file.state} can’t take the step ${step}.`);
-  const columns = Object.entries<unknown>(set).map(([name, value]) => ({
+  const columns = Object.entries(set as Readonly<Record<string, unknown>>).map(([name, value]) => ({
     name,
     value: name === 'dismissed_on' && value !== null ? JSON.stringify(value) : value,
   }));
