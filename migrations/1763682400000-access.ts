@@ -28,6 +28,27 @@ export class Access1763682400000 implements MigrationInterface {
         constraint person_identity_person_fkey foreign key (person_id) references person (id),
         constraint person_identity_login_key unique (login)
       )`);
+    // A person guesses at a password, so it is stored as Argon2id, which is slow on purpose.
+    await runner.query(`
+      create table person_password (
+        person_id integer not null,
+        argon2id text not null,
+        set_at timestamptz not null,
+        constraint person_password_pkey primary key (person_id),
+        constraint person_password_person_fkey foreign key (person_id) references person (id),
+        constraint person_password_hash_check check (argon2id like '$argon2id$%')
+      )`);
+    // Who they are at the identity provider: bound at their first sign-in, and no name counts after that.
+    await runner.query(`
+      create table person_oidc (
+        person_id integer not null,
+        issuer text not null,
+        subject text not null,
+        bound_at timestamptz not null,
+        constraint person_oidc_pkey primary key (person_id),
+        constraint person_oidc_person_fkey foreign key (person_id) references person (id),
+        constraint person_oidc_subject_key unique (issuer, subject)
+      )`);
     await runner.query(`
       create table api_key (
         id integer generated always as identity,
@@ -37,6 +58,8 @@ export class Access1763682400000 implements MigrationInterface {
         -- Two live keys of an owner, so that one can be rotated out while the other works.
         slot smallint not null,
         role text not null,
+        -- Of what the role may do: only look, only change, or both.
+        scopes text[] not null,
         utility_id integer,
         created_at timestamptz not null,
         created_by text not null,
@@ -49,6 +72,7 @@ export class Access1763682400000 implements MigrationInterface {
         constraint api_key_role_check
           check (role in ('utility', 'inspector', 'supervisor', 'auditor', 'operator', 'metrics')),
         constraint api_key_tenant_check check ((role = 'utility') = (utility_id is not null)),
+        constraint api_key_scopes_check check (scopes <@ array['read', 'write'] and cardinality(scopes) > 0),
         constraint api_key_slot_check check (slot in (1, 2)),
         constraint api_key_expiry_check check (expires_at > created_at)
       )`);
@@ -60,10 +84,14 @@ export class Access1763682400000 implements MigrationInterface {
         id integer generated always as identity,
         token_sha256 text not null,
         person_id integer not null,
+        method text not null,
         created_at timestamptz not null,
+        -- When they last proved who they are: what seals a decision asks that it be a few minutes ago.
+        authenticated_at timestamptz not null,
         last_seen_at timestamptz not null,
         ended_at timestamptz,
         constraint session_pkey primary key (id),
+        constraint session_method_check check (method in ('link', 'password', 'oidc')),
         constraint session_token_key unique (token_sha256),
         constraint session_person_fkey foreign key (person_id) references person (id)
       )`);
@@ -82,6 +110,8 @@ export class Access1763682400000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`drop table sign_in_token, session, api_key, person_identity, person`);
+    await runner.query(
+      `drop table sign_in_token, session, api_key, person_oidc, person_password, person_identity, person`,
+    );
   }
 }

@@ -7,6 +7,7 @@ import { Balance1763682000000 } from './1763682000000-balance.js';
 import { Learning1763682100000 } from './1763682100000-learning.js';
 import { RegistersAndEvents1763682200000 } from './1763682200000-registers-and-events.js';
 import { Access1763682400000 } from './1763682400000-access.js';
+import { HouseholdIdentity1763682410000 } from './1763682410000-household-identity.js';
 import { Cases1763682500000 } from './1763682500000-cases.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
@@ -20,5 +21,6 @@ export const migrations = [
   Learning1763682100000,
   RegistersAndEvents1763682200000,
   Access1763682400000,
+  HouseholdIdentity1763682410000,
   Cases1763682500000,
 ];

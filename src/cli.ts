@@ -20,16 +20,12 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   alerts: async () => (await import('./alerts/alerts.command.js')).alertsCommand(),
   cases: async () => (await import('./cases/cases.command.js')).casesCommand(),
   evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
-  key: async () => (await import('./access/key.command.js')).keyCommand(await ensureUtility()),
-  user: async () => (await import('./access/user.command.js')).userCommand(await ensureUtility()),
+  key: async () => (await import('./access/key.command.js')).keyCommand(),
+  user: async () => (await import('./access/user.command.js')).userCommand(),
   weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
 };
-
-async function ensureUtility() {
-  return (await import('./grid/registry.repository.js')).ensureUtility;
-}
 
 /** They stay until a signal, and stop in an order of their own. */
 const STOP_BY_THEMSELVES = new Set(['serve', 'demo']);

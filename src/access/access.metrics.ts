@@ -7,7 +7,7 @@ import { AccessRefusal } from './refusal.js';
 export class AccessMetrics {
   readonly refused = new Counter({
     name: 'gridwarden_access_refused_total',
-    help: 'Requests refused by reason: none (no credentials), wrong, expired, role, foreign_page, throttled, no_rule.',
+    help: 'Requests refused by reason: none (no credentials), wrong, expired, role, scope, stale, foreign_page, throttled, no_rule.',
     labelNames: ['reason'] as const,
     registers: [],
   });

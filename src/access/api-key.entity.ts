@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
-import type { Role } from './domain/roles.js';
+import type { Role, Scope } from './domain/roles.js';
 
 /** What a machine shows to come in. The key itself was shown once; only its hash is kept. */
 @Entity('api_key')
@@ -9,6 +9,7 @@ import type { Role } from './domain/roles.js';
   `role in ('utility', 'inspector', 'supervisor', 'auditor', 'operator', 'metrics')`,
 )
 @Check('api_key_tenant_check', `(role = 'utility') = (utility_id is not null)`)
+@Check('api_key_scopes_check', `scopes <@ array['read', 'write'] and cardinality(scopes) > 0`)
 @Check('api_key_slot_check', 'slot in (1, 2)')
 @Check('api_key_expiry_check', 'expires_at > created_at')
 @Index('api_key_slot_key', ['owner', 'slot'], { unique: true, where: 'revoked_at is null' })
@@ -35,6 +36,9 @@ export class ApiKey {
 
   @Column('text')
   role: Role;
+
+  @Column('text', { array: true })
+  scopes: Scope[];
 
   /** By name: the registry's module comes after this one. */
   @Column('integer', { name: 'utility_id', nullable: true })

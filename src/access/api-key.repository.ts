@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { RefusedError } from '../config/errors.js';
-import type { Role } from './domain/roles.js';
+import type { Role, Scope } from './domain/roles.js';
 import { digestOf, keyPrefix } from './domain/secret-text.js';
 import { freshKey } from './fresh-secrets.js';
 import type { Queryable } from './queryable.js';
@@ -9,6 +9,8 @@ export interface NewKey {
   /** The machine or job that will hold it. */
   readonly owner: string;
   readonly role: Role;
+  /** Of what the role may do; a key that only looks can leak less. */
+  readonly scopes: readonly Scope[];
   /** Of role utility only. */
   readonly utilityId: number | null;
   readonly expiresAt: Date;
@@ -23,6 +25,7 @@ export interface StoredKey {
   readonly secretSha256: string;
   readonly owner: string;
   readonly role: Role;
+  readonly scopes: readonly Scope[];
   readonly utilityId: number | null;
   readonly utilityCode: string | null;
   readonly createdAt: Date;
@@ -33,7 +36,7 @@ export interface StoredKey {
 }
 
 const SELECT = `
-  select k.id, k.prefix, k.secret_sha256 as "secretSha256", k.owner, k.role, k.utility_id as "utilityId",
+  select k.id, k.prefix, k.secret_sha256 as "secretSha256", k.owner, k.role, k.scopes, k.utility_id as "utilityId",
     u.code as "utilityCode", k.created_at as "createdAt", k.created_by as "createdBy", k.expires_at as "expiresAt",
     k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"
   from api_key k left join utility u on u.id = k.utility_id`;
@@ -64,8 +67,9 @@ export async function addKey(dataSource: DataSource, key: NewKey): Promise<strin
       throw new RefusedError(`${key.owner} has two live keys: revoke the one that is used no more.`);
     const text = freshKey();
     await db.query(
-      `insert into api_key (prefix, secret_sha256, owner, slot, role, utility_id, created_at, created_by, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      `insert into api_key (prefix, secret_sha256, owner, slot, role, utility_id, created_at, created_by, expires_at,
+         scopes)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         keyPrefix(text),
         digestOf(text),
@@ -76,6 +80,7 @@ export async function addKey(dataSource: DataSource, key: NewKey): Promise<strin
         key.now,
         key.createdBy,
         key.expiresAt,
+        [...new Set(key.scopes)],
       ],
     );
     return text;

@@ -3,19 +3,18 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import { findKey, recordKeyUse, type StoredKey } from './api-key.repository.js';
+import { Attempts } from './attempts.js';
 import type { Caller } from './caller.js';
-import { cookieValue, isForeignPage } from './domain/request-origin.js';
-import type { Role } from './domain/roles.js';
+import { isForeignPage } from './domain/request-origin.js';
+import { scopeOf, type Role } from './domain/roles.js';
 import { csrfTokenOf, digestOf, isToken, keyPrefix } from './domain/secret-text.js';
 import { isSessionLive } from './domain/session-limits.js';
-import { FailedAttempts } from './failed-attempts.js';
 import { AccessRefusal } from './refusal.js';
-import { SESSION_COOKIE } from './session-cookie.js';
+import { sessionTokenOf } from './session-cookie.js';
 import { findSession, recordSessionUse, type StoredSession } from './session.repository.js';
 
 /** When a key or session was last used is kept to this: a busy one must not write a row on every request. */
 const USE_PRECISION_MS = 60_000;
-const READING_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const NOT_OURS = 'This is no key that opens anything here.';
 
 /** Finds out who makes a request: by the key in its Authorization header, else by the session's cookie. */
@@ -23,23 +22,23 @@ const NOT_OURS = 'This is no key that opens anything here.';
 export class Authentication {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly attempts: FailedAttempts,
+    private readonly attempts: Attempts,
   ) {}
 
   /** @throws AccessRefusal */
   async callerOf(request: Request): Promise<Caller> {
-    const { authorization, cookie } = request.headers;
+    const { authorization } = request.headers;
     const address = addressOf(request);
     if (authorization !== undefined) {
       const text = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
       const prefix = keyPrefix(text);
       return this.attempts.limit(address, prefix, () => this.callerOfKey(text, prefix));
     }
-    const token = cookieValue(cookie, SESSION_COOKIE);
+    const token = sessionTokenOf(request);
     if (token === undefined)
       throw new AccessRefusal('none', 'Show a key: Authorization: Bearer gw_…, or sign in.');
     const caller = await this.attempts.limit(address, null, () => this.callerOfSession(token));
-    if (!READING_METHODS.has(request.method)) refuseForeignWrite(request, csrfTokenOf(token));
+    if (scopeOf(request.method) === 'write') refuseForeignWrite(request, csrfTokenOf(token));
     return caller;
   }
 
@@ -50,11 +49,11 @@ export class Authentication {
     const now = new Date();
     refuseDeadKey(key, now);
     if (isStale(key.lastUsedAt, now)) await recordKeyUse(this.dataSource, key.id, now);
-    const { owner, expiresAt } = key;
+    const { owner, scopes, expiresAt } = key;
     return {
       ...rightsOf(key),
       actor: `key ${owner}`,
-      credential: { kind: 'key', owner, expiresAt },
+      credential: { kind: 'key', owner, scopes, expiresAt },
     };
   }
 
@@ -65,18 +64,25 @@ export class Authentication {
     if (session === null || !isSessionLive(session, now))
       throw new AccessRefusal('expired', 'The session is over: sign in again.');
     if (isStale(session.lastSeenAt, now)) await recordSessionUse(this.dataSource, session.id, now);
-    const { id: sessionId, personId } = session;
+    const { id: sessionId, personId, method, authenticatedAt } = session;
     return {
       ...rightsOf(session),
       actor: `person ${personId}`,
-      credential: { kind: 'session', sessionId, personId, csrfToken: csrfTokenOf(token) },
+      credential: {
+        kind: 'session',
+        sessionId,
+        personId,
+        method,
+        authenticatedAt,
+        csrfToken: csrfTokenOf(token),
+      },
     };
   }
 }
 
-/** Of the connection: a header that names another address is the client's to write. */
+/** Of the connection, or what a trusted proxy says of it: else a header that names an address is the client's to write. */
 export function addressOf(request: Request): string {
-  return request.socket.remoteAddress ?? 'gone';
+  return request.ip ?? 'gone';
 }
 
 /** @throws AccessRefusal when a page of another site makes a request that writes */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { isTenant, type Role } from './domain/roles.js';
+import { isTenant, type Role, type Scope } from './domain/roles.js';
+import type { SignInMethod } from './domain/session-limits.js';
 
 /** Who makes a request, as the guard has found out. */
 export interface Caller {
@@ -11,11 +12,19 @@ export interface Caller {
   /** How records of what was done name them: `key nightly-export`, `person 7`. */
   readonly actor: string;
   readonly credential:
-    | { readonly kind: 'key'; readonly owner: string; readonly expiresAt: Date }
+    | {
+        readonly kind: 'key';
+        readonly owner: string;
+        readonly scopes: readonly Scope[];
+        readonly expiresAt: Date;
+      }
     | {
         readonly kind: 'session';
         readonly sessionId: number;
         readonly personId: number;
+        /** How they came in, and when they last proved who they are. */
+        readonly method: SignInMethod;
+        readonly authenticatedAt: Date;
         readonly csrfToken: string;
       };
 }
@@ -32,6 +41,11 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
 
 export function setCaller(request: Request, caller: Caller): void {
   (request as RequestWithCaller)[CALLER] = caller;
+}
+
+/** The person who makes the request; null for a key, behind which nobody stands. */
+export function personOf({ credential }: Caller): number | null {
+  return credential.kind === 'session' ? credential.personId : null;
 }
 
 /** The utility whose objects the caller sees; null: those of all. */

@@ -1,5 +1,6 @@
-import type { Queryable } from './queryable.js';
+import { linkPath } from './people.js';
 import { newFirstOperatorToken } from './person.repository.js';
+import type { Queryable } from './queryable.js';
 
 /** A token that nobody used by then is void; the next start prints another. */
 const FIRST_TOKEN_HOURS = 24;
@@ -9,10 +10,9 @@ export async function firstStartText(db: Queryable, url: string, now: Date): Pro
   const expiresAt = new Date(now.getTime() + FIRST_TOKEN_HOURS * 3_600_000);
   const token = await newFirstOperatorToken(db, { expiresAt, now });
   if (token === null) return null;
-  const operator = JSON.stringify({ token, login: 'LOGIN', name: 'NAME' });
   return (
-    `Nobody can sign in yet. Whoever sends this first, within ${FIRST_TOKEN_HOURS} hours, becomes the operator:\n` +
-    `  curl -H 'content-type: application/json' -d '${operator}' ${url}/api/v1/operator\n` +
+    `Nobody can sign in yet. Whoever opens this link first, within ${FIRST_TOKEN_HOURS} hours, becomes the operator:\n` +
+    `  ${url}${linkPath('operator', token)}\n` +
     'Keys and further people: gridwarden key add, gridwarden user add (docs/access.md).\n'
   );
 }

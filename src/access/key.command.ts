@@ -1,26 +1,13 @@
 import { Command, Option } from 'commander';
 import { UtilityCode } from '../config/input-values.js';
-import { KeyOwner } from './access.schemas.js';
-import type { StoredKey } from './api-key.repository.js';
-import {
-  checkTenant,
-  COMMAND_LINE,
-  daysAfter,
-  parsedBy,
-  table,
-  utilityIdOf,
-  wholeNumber,
-  type EnsureUtility,
-} from './command-options.js';
-import { ROLES, type Role } from './domain/roles.js';
+import { KEY_DAYS_MOST, KEY_DAYS_USUAL, KeyOwner, type KeyView } from './access.schemas.js';
+import { COMMAND_LINE, parsedBy, table, wholeNumber } from './command-options.js';
+import { ROLES, SCOPES, type Role, type Scope } from './domain/roles.js';
+import { checkTenant, daysAfter, keyShown, utilityIdOf } from './people.js';
 import { withDatabase } from './with-database.js';
 
-/** Of a key that nobody thought about; two live ones make the change painless. */
-const USUAL_DAYS = 365;
-const MOST_DAYS = 730;
-
 /** `gridwarden key …`: what machines come in with. */
-export function keyCommand(ensureUtility: EnsureUtility): Command {
+export function keyCommand(): Command {
   const key = new Command('key')
     .summary('make, list and revoke API keys')
     .description(
@@ -32,35 +19,42 @@ export function keyCommand(ensureUtility: EnsureUtility): Command {
       '\nExamples:\n  gridwarden key add --owner nightly-export --role utility --utility irkutsk\n' +
         '  gridwarden key add --owner prometheus --role metrics\n  gridwarden key revoke 1HvWXNAa7',
     );
-  for (const command of [addCommand(ensureUtility), listCommand(), revokeCommand()]) key.addCommand(command);
+  for (const command of [addCommand(), listCommand(), revokeCommand()]) key.addCommand(command);
   return key;
 }
 
 interface AddOptions {
   readonly owner: string;
   readonly role: Role;
+  readonly scope: 'both' | Scope;
   readonly utility?: string;
   readonly days: number;
 }
 
-function addCommand(ensureUtility: EnsureUtility): Command {
+function addCommand(): Command {
   return new Command('add')
     .summary('make a key and show it, this once')
     .description('Makes a key and prints it, alone, on stdout. It is shown this once: only its hash is kept.')
     .requiredOption('--owner <name>', 'the machine or job that will hold it', parsedBy(KeyOwner))
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
+    .addOption(
+      new Option('--scope <scope>', 'of what the role may do: look, change, or both')
+        .choices(['both', ...SCOPES])
+        .default('both'),
+    )
     .option('--utility <code>', 'with role utility: whose objects it sees', parsedBy(UtilityCode))
-    .option('--days <number>', 'days until it expires', wholeNumber(1, MOST_DAYS), USUAL_DAYS)
-    .action(async ({ owner, role, utility, days }: AddOptions) => {
+    .option('--days <number>', 'days until it expires', wholeNumber(1, KEY_DAYS_MOST), KEY_DAYS_USUAL)
+    .action(async ({ owner, role, scope, utility, days }: AddOptions) => {
       checkTenant(role, utility);
       const { addKey } = await import('./api-key.repository.js');
-      await withDatabase(async (database) => {
+      await withDatabase(async ({ dataSource }) => {
         const now = new Date();
-        const utilityId = await utilityIdOf(database, ensureUtility, utility);
+        const utilityId = await utilityIdOf(dataSource, utility);
         const expiresAt = daysAfter(now, days);
-        const text = await addKey(database.dataSource, {
+        const text = await addKey(dataSource, {
           owner,
           role,
+          scopes: scope === 'both' ? SCOPES : [scope],
           utilityId,
           expiresAt,
           createdBy: COMMAND_LINE,
@@ -85,7 +79,7 @@ function listCommand(): Command {
       const { listKeys } = await import('./api-key.repository.js');
       await withDatabase(async ({ dataSource }) => {
         const now = new Date();
-        const rows = (await listKeys(dataSource)).map((key) => rowOf(key, now));
+        const rows = (await listKeys(dataSource)).map((key) => keyShown(key, now));
         process.stdout.write(json ? `${JSON.stringify(rows)}\n` : table([HEADER, ...rows.map(cellsOf)]));
       });
     });
@@ -105,32 +99,10 @@ function revokeCommand(): Command {
     });
 }
 
-const HEADER = ['prefix', 'owner', 'role', 'utility', 'state', 'expires', 'last used'];
+const HEADER = ['prefix', 'owner', 'role', 'may', 'utility', 'state', 'expires', 'last used'];
 
-interface KeyRow {
-  readonly prefix: string;
-  readonly owner: string;
-  readonly role: Role;
-  readonly utility: string | null;
-  readonly state: 'live' | 'expired' | 'revoked';
-  readonly expires_at: string;
-  readonly last_used_at: string | null;
-}
-
-function rowOf({ prefix, owner, role, utilityCode, expiresAt, lastUsedAt, revokedAt }: StoredKey, now: Date) {
-  const row: KeyRow = {
-    prefix,
-    owner,
-    role,
-    utility: utilityCode,
-    state: revokedAt !== null ? 'revoked' : expiresAt <= now ? 'expired' : 'live',
-    expires_at: expiresAt.toISOString(),
-    last_used_at: lastUsedAt?.toISOString() ?? null,
-  };
-  return row;
-}
-
-function cellsOf({ prefix, owner, role, utility, state, expires_at, last_used_at }: KeyRow): string[] {
+function cellsOf(key: KeyView): string[] {
+  const { prefix, owner, role, scopes, utility, state, expires_at, last_used_at } = key;
   const lastUsed = last_used_at?.slice(0, 16) ?? 'never';
-  return [prefix, owner, role, utility ?? '-', state, expires_at.slice(0, 10), lastUsed];
+  return [prefix, owner, role, scopes.join('+'), utility ?? '-', state, expires_at.slice(0, 10), lastUsed];
 }

@@ -26,6 +26,19 @@ export interface PersonView {
   readonly utility: string | null;
   readonly createdAt: Date;
   readonly blockedAt: Date | null;
+  /** Whether they have a password here, and whether they are bound to an account at the identity provider. */
+  readonly hasPassword: boolean;
+  readonly hasOidc: boolean;
+}
+
+export interface FirstOperator {
+  /** The one that the first start printed. */
+  readonly token: string;
+  readonly login: string;
+  readonly name: string;
+  /** Of their password. */
+  readonly argon2id: string;
+  readonly now: Date;
 }
 
 /** The id of the new person. @throws RefusedError when the login is taken */
@@ -47,7 +60,9 @@ export async function addPerson(dataSource: DataSource, person: NewPerson): Prom
 
 export async function listPeople(db: Queryable): Promise<PersonView[]> {
   return db.query<PersonView[]>(
-    `select p.id, i.login, i.name, p.role, u.code as utility, p.created_at as "createdAt", p.blocked_at as "blockedAt"
+    `select p.id, i.login, i.name, p.role, u.code as utility, p.created_at as "createdAt", p.blocked_at as "blockedAt",
+       exists (select from person_password w where w.person_id = p.id) as "hasPassword",
+       exists (select from person_oidc o where o.person_id = p.id) as "hasOidc"
      from person p join person_identity i on i.person_id = p.id left join utility u on u.id = p.utility_id
      order by p.id`,
   );
@@ -71,7 +86,7 @@ export async function newSignInToken(
   { login, expiresAt, now }: { readonly login: string; readonly expiresAt: Date; readonly now: Date },
 ): Promise<string> {
   return dataSource.transaction(async (db) => {
-    const personId = await personOf(db, login);
+    const personId = await personIdOf(db, login);
     await db.query(`delete from sign_in_token where person_id = $1`, [personId]);
     const token = freshToken();
     await db.query(
@@ -85,7 +100,7 @@ export async function newSignInToken(
 /** Lets the person in no more, from this moment. @throws RefusedError when there is nobody to block */
 export async function blockPerson(dataSource: DataSource, login: string, now: Date): Promise<void> {
   await dataSource.transaction(async (db) => {
-    const personId = await personOf(db, login);
+    const personId = await personIdOf(db, login);
     await db.query(`update person set blocked_at = $2 where id = $1`, [personId, now]);
     await db.query(`update session set ended_at = $2 where person_id = $1 and ended_at is null`, [
       personId,
@@ -110,10 +125,76 @@ export async function newFirstOperatorToken(
   return made.length === 0 ? null : token;
 }
 
+/** The login of somebody who is not blocked; null: no such person. */
+export async function loginOf(db: Queryable, personId: number): Promise<string | null> {
+  const [person] = await db.query<{ login: string }[]>(
+    `select i.login from person_identity i join person p on p.id = i.person_id
+     where i.person_id = $1 and p.blocked_at is null`,
+    [personId],
+  );
+  return person?.login ?? null;
+}
+
+/** Of somebody who is not blocked; null also when they have no password. */
+export async function findPassword(
+  db: Queryable,
+  login: string,
+): Promise<{ personId: number; argon2id: string } | null> {
+  const [found] = await db.query<{ personId: number; argon2id: string }[]>(
+    `select p.id as "personId", w.argon2id
+     from person p join person_identity i on i.person_id = p.id join person_password w on w.person_id = p.id
+     where i.login = $1 and p.blocked_at is null`,
+    [login],
+  );
+  return found ?? null;
+}
+
+/** The person's only password from now on; their sessions but `sessionId` end, should somebody else have known the old one. */
+export async function setPassword(
+  db: Queryable,
+  password: { readonly personId: number; readonly argon2id: string; readonly now: Date },
+  sessionId: number | null,
+): Promise<void> {
+  await db.query(
+    `insert into person_password (person_id, argon2id, set_at) values ($1, $2, $3)
+     on conflict (person_id) do update set argon2id = excluded.argon2id, set_at = excluded.set_at`,
+    [password.personId, password.argon2id, password.now],
+  );
+  await db.query(
+    `update session set ended_at = $2
+     where person_id = $1 and ended_at is null and ($3::integer is null or id <> $3)`,
+    [password.personId, password.now, sessionId],
+  );
+}
+
+/**
+ * The person who is this subject at the identity provider. Who signs in there for the first time is known by the login
+ * and bound to the subject: from then on the login, which somebody else might be given some day, does not count. Null when
+ * there is nobody, or they are blocked, or bound to another subject.
+ */
+export async function personOfSubject(
+  db: Queryable,
+  { issuer, subject, login, now }: { issuer: string; subject: string; login: string | null; now: Date },
+): Promise<number | null> {
+  await db.query(
+    `insert into person_oidc (person_id, issuer, subject, bound_at)
+     select i.person_id, $1, $2, $4 from person_identity i join person p on p.id = i.person_id
+     where i.login = $3 and p.blocked_at is null
+     on conflict do nothing`,
+    [issuer, subject, login, now],
+  );
+  const [person] = await db.query<{ id: number }[]>(
+    `select p.id from person_oidc o join person p on p.id = o.person_id
+     where o.issuer = $1 and o.subject = $2 and p.blocked_at is null`,
+    [issuer, subject],
+  );
+  return person?.id ?? null;
+}
+
 /** The id of the first operator; null when the token is not good for one, or no longer. */
 export async function addFirstOperator(
   dataSource: DataSource,
-  { token, login, name, now }: { token: string; login: string; name: string; now: Date },
+  { token, login, name, argon2id, now }: FirstOperator,
 ): Promise<number | null> {
   return dataSource.transaction(async (db) => {
     // Two tokens, of two processes, must not make two first operators.
@@ -129,6 +210,7 @@ export async function addFirstOperator(
     );
     if (operator === undefined) return null;
     await nameThem(db, operator.id, { login, name });
+    await setPassword(db, { personId: operator.id, argon2id, now }, null);
     return operator.id;
   });
 }
@@ -145,7 +227,8 @@ async function nameThem(
   ]);
 }
 
-async function personOf(db: Queryable, login: string): Promise<number> {
+/** The id of who has this login. @throws RefusedError when there is nobody, or they are blocked */
+export async function personIdOf(db: Queryable, login: string): Promise<number> {
   const [person] = await db.query<{ id: number; blocked: boolean }[]>(
     `select p.id, p.blocked_at is not null as blocked
      from person p join person_identity i on i.person_id = p.id where i.login = $1 for update of p`,

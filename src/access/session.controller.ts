@@ -1,29 +1,60 @@
-import { ConflictException, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ConflictException,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Post,
+  Put,
+  Req,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { DataSource } from 'typeorm';
-import { FirstOperator, SessionView, SignIn } from './access.schemas.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { FirstOperator, PasswordOnly, SessionView, SignIn, SignInWays } from './access.schemas.js';
 import { Allow, Public } from './allow.decorator.js';
 import { CurrentCaller, type Caller } from './caller.js';
+import { FRESH_MINUTES } from './domain/session-limits.js';
 import { bodySchema, jsonBody } from './json-body.js';
+import { OIDC_START } from './oidc.controller.js';
+import { identityOf } from './person.repository.js';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.js';
 import { endSession } from './session.repository.js';
-import { SignInService } from './sign-in.service.js';
-import { identityOf } from './person.repository.js';
+import { SignInService, type OpenedSession, type SessionCredential } from './sign-in.service.js';
 
 @ApiTags('session')
 @Controller('api/v1')
 export class SessionController {
   constructor(
     private readonly dataSource: DataSource,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly signIns: SignInService,
   ) {}
+
+  @Get('session/ways')
+  @Public()
+  @ApiOperation({ summary: 'How a person may sign in here' })
+  @ApiOkResponse({ standardSchema: SignInWays })
+  ways(): SignInWays {
+    return { password: true, oidc: this.config.oidcIssuer === null ? null : { start: OIDC_START } };
+  }
 
   @Post('session')
   @Public()
   @ApiOperation({
-    summary: 'Sign in with a one-time token',
-    description: '`gridwarden user add` and `user link` make one. The answer sets the session’s cookie.',
+    summary: 'Sign in with a password, or a one-time token',
+    description: '`gridwarden user add` and `user link` make tokens. The answer sets the session’s cookie.',
   })
   @ApiBody({ schema: bodySchema(SignIn) })
   @ApiCreatedResponse({ standardSchema: SessionView })
@@ -31,8 +62,12 @@ export class SessionController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionView> {
-    const { token } = await jsonBody(request, SignIn);
-    return this.begin(await this.signIns.signIn(request, token), response);
+    const shown = await jsonBody(request, SignIn);
+    const opened =
+      'token' in shown
+        ? await this.signIns.withToken(request, shown.token)
+        : await this.signIns.withPassword(request, shown.login, shown.password);
+    return this.begin(request, response, opened);
   }
 
   @Post('operator')
@@ -48,7 +83,7 @@ export class SessionController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionView> {
     const operator = await jsonBody(request, FirstOperator);
-    return this.begin(await this.signIns.firstOperator(request, operator), response);
+    return this.begin(request, response, await this.signIns.firstOperator(request, operator));
   }
 
   @Get('session')
@@ -59,32 +94,72 @@ export class SessionController {
     return this.view(caller);
   }
 
+  @Post('session/authentication')
+  @Allow('utility', 'inspector', 'supervisor', 'auditor', 'operator')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Prove again who I am, by password',
+    description: `For ${FRESH_MINUTES} minutes the session is fresh, as sealing a decision and exports ask for it.`,
+  })
+  @ApiBody({ schema: bodySchema(PasswordOnly) })
+  @ApiNoContentResponse({ description: 'The session is fresh.' })
+  async again(@CurrentCaller() caller: Caller, @Req() request: Request): Promise<void> {
+    const session = sessionOf(caller);
+    const { password } = await jsonBody(request, PasswordOnly);
+    await this.signIns.again(request, session, password);
+  }
+
+  @Put('session/password')
+  @Allow('utility', 'inspector', 'supervisor', 'auditor', 'operator', { fresh: true })
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Set my password',
+    description: 'My other sessions end. Needs a fresh sign-in; a one-time token is one.',
+  })
+  @ApiBody({ schema: bodySchema(PasswordOnly) })
+  @ApiNoContentResponse({ description: 'From now on this is the password.' })
+  async changePassword(@CurrentCaller() caller: Caller, @Req() request: Request): Promise<void> {
+    const session = sessionOf(caller);
+    const { password } = await jsonBody(request, PasswordOnly);
+    await this.signIns.changePassword(session, password);
+  }
+
   @Delete('session')
   @Allow('utility', 'inspector', 'supervisor', 'auditor', 'operator')
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out' })
+  @ApiNoContentResponse({ description: 'The session is over.' })
   async signOut(
-    @CurrentCaller() { credential }: Caller,
+    @CurrentCaller() caller: Caller,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    if (credential.kind === 'key') throw new ConflictException('A key has no session to end.');
-    await endSession(this.dataSource, credential.sessionId, new Date());
-    clearSessionCookie(response);
+    await endSession(this.dataSource, sessionOf(caller).sessionId, new Date());
+    clearSessionCookie(request, response);
   }
 
-  private begin({ token, caller }: { token: string; caller: Caller }, response: Response) {
-    setSessionCookie(response, token);
+  private begin(request: Request, response: Response, { token, caller }: OpenedSession) {
+    setSessionCookie(request, response, token);
     return this.view(caller);
   }
 
   private async view({ role, utility, credential }: Caller): Promise<SessionView> {
     const seen = { role, utility: utility?.code ?? null };
     if (credential.kind === 'key') {
-      const { owner, expiresAt } = credential;
-      return { ...seen, person: null, key: { owner, expires_at: expiresAt.toISOString() }, csrf_token: null };
+      const { owner, scopes, expiresAt } = credential;
+      const key = { owner, scopes: [...scopes], expires_at: expiresAt.toISOString() };
+      return { ...seen, person: null, key, csrf_token: null };
     }
-    const { personId: id, csrfToken } = credential;
+    const { personId: id, method, authenticatedAt, csrfToken } = credential;
     const { login, name } = await identityOf(this.dataSource, id);
-    return { ...seen, person: { id, login, name }, key: null, csrf_token: csrfToken };
+    const freshUntil = new Date(authenticatedAt.getTime() + FRESH_MINUTES * 60_000);
+    const person = { id, login, name, method, fresh_until: freshUntil.toISOString() };
+    return { ...seen, person, key: null, csrf_token: csrfToken };
   }
+}
+
+/** @throws 409 for a key */
+function sessionOf({ credential }: Caller): SessionCredential {
+  if (credential.kind === 'key') throw new ConflictException('A key has no session and no password.');
+  return credential;
 }

@@ -1,6 +1,6 @@
 import type { PersonRole } from './domain/roles.js';
 import { digestOf } from './domain/secret-text.js';
-import { SESSION_HOURS } from './domain/session-limits.js';
+import { SESSION_HOURS, type SignInMethod } from './domain/session-limits.js';
 import { freshToken } from './fresh-secrets.js';
 import type { Queryable } from './queryable.js';
 
@@ -10,7 +10,9 @@ export interface StoredSession {
   readonly role: PersonRole;
   readonly utilityId: number | null;
   readonly utilityCode: string | null;
+  readonly method: SignInMethod;
   readonly createdAt: Date;
+  readonly authenticatedAt: Date;
   readonly lastSeenAt: Date;
 }
 
@@ -23,28 +25,45 @@ export async function signIn(db: Queryable, signInToken: string, now: Date): Pro
        where token_sha256 = $1 and used_at is null and expires_at > $2
          and exists (select from person p where p.id = t.person_id and p.blocked_at is null)
        returning person_id)
-     insert into session (token_sha256, person_id, created_at, last_seen_at)
-     select $3, person_id, $2, $2 from used returning id`,
+     insert into session (token_sha256, person_id, method, created_at, authenticated_at, last_seen_at)
+     select $3, person_id, 'link', $2, $2, $2 from used returning id`,
     [digestOf(signInToken), now, digestOf(token)],
   );
   return opened.length === 0 ? null : token;
 }
 
+export interface NewSession {
+  readonly personId: number;
+  readonly method: SignInMethod;
+  /** When they proved who they are: now, or at the identity provider some time ago. */
+  readonly authenticatedAt: Date;
+  readonly now: Date;
+}
+
 /** The token of a new session of the person. */
-export async function openSession(db: Queryable, personId: number, now: Date): Promise<string> {
+export async function openSession(
+  db: Queryable,
+  { personId, method, authenticatedAt, now }: NewSession,
+): Promise<string> {
   const token = freshToken();
   await db.query(
-    `insert into session (token_sha256, person_id, created_at, last_seen_at) values ($1, $2, $3, $3)`,
-    [digestOf(token), personId, now],
+    `insert into session (token_sha256, person_id, method, created_at, authenticated_at, last_seen_at)
+     values ($1, $2, $3, $4, $5, $4)`,
+    [digestOf(token), personId, method, now, authenticatedAt],
   );
   return token;
+}
+
+/** The person of the session has proved who they are again. */
+export async function recordAuthentication(db: Queryable, id: number, now: Date): Promise<void> {
+  await db.query(`update session set authenticated_at = $2 where id = $1`, [id, now]);
 }
 
 /** Null: unknown, ended, or of somebody who is blocked. Whether it lasted too long is the caller's to judge. */
 export async function findSession(db: Queryable, token: string): Promise<StoredSession | null> {
   const [session] = await db.query<StoredSession[]>(
     `select s.id, s.person_id as "personId", p.role, p.utility_id as "utilityId", u.code as "utilityCode",
-       s.created_at as "createdAt", s.last_seen_at as "lastSeenAt"
+       s.method, s.created_at as "createdAt", s.authenticated_at as "authenticatedAt", s.last_seen_at as "lastSeenAt"
      from session s join person p on p.id = s.person_id left join utility u on u.id = p.utility_id
      where s.token_sha256 = $1 and s.ended_at is null and p.blocked_at is null`,
     [digestOf(token)],

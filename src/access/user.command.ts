@@ -1,33 +1,29 @@
+import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import type { DataSource } from 'typeorm';
+import { loadConfig } from '../config/config.js';
+import { RefusedError } from '../config/errors.js';
 import { UtilityCode } from '../config/input-values.js';
 import { Login, PersonName } from './access.schemas.js';
-import {
-  checkTenant,
-  COMMAND_LINE,
-  daysAfter,
-  parsedBy,
-  table,
-  utilityIdOf,
-  type EnsureUtility,
-} from './command-options.js';
+import { COMMAND_LINE, parsedBy, table } from './command-options.js';
 import { PERSON_ROLES, type PersonRole } from './domain/roles.js';
+import { checkTenant, daysAfter, LINK_DAYS, linkPath, personShown, utilityIdOf } from './people.js';
 import type { PersonView } from './person.repository.js';
 import { withDatabase } from './with-database.js';
 
-/** It travels by hand or mail, to somebody who may be away today. */
-const TOKEN_DAYS = 1;
-
 /** `gridwarden user …`: the people. */
-export function userCommand(ensureUtility: EnsureUtility): Command {
+export function userCommand(): Command {
   const user = new Command('user')
     .summary('add, list and block people')
-    .description('The people who sign in: each with one role, by a token that works once.')
+    .description(
+      'The people who sign in: each with one role. A new one comes in by a link that works once, and sets a password there; ' +
+        'with an identity provider (GRIDWARDEN_OIDC_ISSUER), by their login there.',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  gridwarden user add --login anna --name "Анна Иванова" --role inspector\n  gridwarden user link anna',
     );
-  for (const command of [addCommand(ensureUtility), listCommand(), linkCommand(), blockCommand()])
+  for (const command of [addCommand(), listCommand(), linkCommand(), passwordCommand(), blockCommand()])
     user.addCommand(command);
   return user;
 }
@@ -39,42 +35,78 @@ interface AddOptions {
   readonly utility?: string;
 }
 
-function addCommand(ensureUtility: EnsureUtility): Command {
+function addCommand(): Command {
   return new Command('add')
-    .summary('add a person and show a token that signs them in once')
-    .description('Adds a person and prints, alone, on stdout, the one-time token that signs them in.')
-    .requiredOption('--login <login>', 'what they are called on the command line', parsedBy(Login))
+    .summary('add a person and show a link that signs them in once')
+    .description('Adds a person and prints, alone, on stdout, the one-time link that signs them in.')
+    .requiredOption(
+      '--login <login>',
+      'what they sign in as; at an identity provider, their name there',
+      parsedBy(Login),
+    )
     .requiredOption('--name <name>', 'their name, as others read it', parsedBy(PersonName))
     .addOption(new Option('--role <role>', 'what they may do').choices(PERSON_ROLES).makeOptionMandatory())
     .option('--utility <code>', 'with role utility: whose objects they see', parsedBy(UtilityCode))
     .action(async ({ login, name, role, utility }: AddOptions) => {
       checkTenant(role, utility);
       const { addPerson } = await import('./person.repository.js');
-      await withDatabase(async (database) => {
-        const utilityId = await utilityIdOf(database, ensureUtility, utility);
+      await withDatabase(async ({ dataSource }) => {
+        const utilityId = await utilityIdOf(dataSource, utility);
         const person = { login, name, role, utilityId, createdBy: COMMAND_LINE, now: new Date() };
-        await addPerson(database.dataSource, person);
-        await printToken(database.dataSource, login);
+        await addPerson(dataSource, person);
+        await printLink(dataSource, login);
       });
     });
 }
 
 function linkCommand(): Command {
   return new Command('link')
-    .summary('show a new token that signs a person in once')
-    .description('Prints a new one-time token for the person; one that was not used is void from then on.')
+    .summary('show a new link that signs a person in once')
+    .description('Prints a new one-time link for the person; one that was not used is void from then on.')
     .argument('<login>', 'as user list shows it')
-    .action((login: string) => withDatabase(({ dataSource }) => printToken(dataSource, login)));
+    .action((login: string) => withDatabase(({ dataSource }) => printLink(dataSource, login)));
 }
 
-async function printToken(dataSource: DataSource, login: string): Promise<void> {
+async function printLink(dataSource: DataSource, login: string): Promise<void> {
   const { newSignInToken } = await import('./person.repository.js');
   const now = new Date();
-  const token = await newSignInToken(dataSource, { login, expiresAt: daysAfter(now, TOKEN_DAYS), now });
-  process.stdout.write(`${token}\n`);
+  const token = await newSignInToken(dataSource, { login, expiresAt: daysAfter(now, LINK_DAYS), now });
+  process.stdout.write(`${addressOfService()}${linkPath('token', token)}\n`);
   process.stderr.write(
-    `Signs ${login} in once, within ${TOKEN_DAYS * 24} hours: POST /api/v1/session {"token": "…"}. It is not shown again.\n`,
+    `Signs ${login} in once, within ${LINK_DAYS * 24} hours. It is not shown again; gridwarden user link makes another.\n`,
   );
+}
+
+/** Where people reach the service, as far as the settings tell: another process may serve on another port. */
+function addressOfService(): string {
+  const { publicUrl, host, port } = loadConfig(process.env);
+  return publicUrl ?? `http://${host}:${port}`;
+}
+
+function passwordCommand(): Command {
+  return new Command('password')
+    .summary('set a person’s password, read from stdin')
+    .description(
+      'Sets the password of a local account to the line on stdin; their sessions end. Better: user link, so that nobody ' +
+        'but they ever knows it.',
+    )
+    .argument('<login>', 'as user list shows it')
+    .action(async (login: string) => {
+      const { passwordFault } = await import('./domain/password-rules.js');
+      const { hashPassword } = await import('./passwords.js');
+      const { personIdOf, setPassword } = await import('./person.repository.js');
+      const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+      const fault = passwordFault(password, login);
+      if (fault !== null) throw new RefusedError(fault);
+      const argon2id = await hashPassword(password);
+      await withDatabase(({ dataSource }) =>
+        dataSource.transaction(async (db) => {
+          const personId = await personIdOf(db, login);
+          await setPassword(db, { personId, argon2id, now: new Date() }, null);
+        }),
+      );
+      process.stdout.write(`the password of ${login} is set\n`);
+    });
 }
 
 function listCommand(): Command {
@@ -88,7 +120,7 @@ function listCommand(): Command {
         const people = await listPeople(dataSource);
         process.stdout.write(
           json
-            ? `${JSON.stringify(people.map(jsonOf))}\n`
+            ? `${JSON.stringify(people.map(personShown))}\n`
             : table([['login', 'name', 'role', 'utility', 'since', 'state'], ...people.map(cellsOf)]),
         );
       });
@@ -109,18 +141,6 @@ function blockCommand(): Command {
         process.stdout.write(`${login} is blocked\n`);
       });
     });
-}
-
-function jsonOf({ id, login, name, role, utility, createdAt, blockedAt }: PersonView) {
-  return {
-    id,
-    login,
-    name,
-    role,
-    utility,
-    created_at: createdAt.toISOString(),
-    blocked_at: blockedAt?.toISOString() ?? null,
-  };
 }
 
 function cellsOf({ login, name, role, utility, createdAt, blockedAt }: PersonView): string[] {

@@ -36,7 +36,7 @@ export class CaseWorkController {
   }
 
   @Post('decision')
-  @Allow('inspector', 'supervisor')
+  @Allow('inspector', 'supervisor', { fresh: true })
   @ApiOperation({
     summary: 'Decide',
     description:

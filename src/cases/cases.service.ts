@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { inCaseTransaction, onConnection } from './case-transaction.js';
-import { personOf, viewerOf, type Person, type Viewer } from './viewer.js';
+import { personAtWork, viewerOf, type Person, type Viewer } from './viewer.js';
 
 /** Runs what a caller asks for: reads on a connection as who they are, changes in a transaction as a person. */
 @Injectable()
@@ -17,7 +17,7 @@ export class CasesService {
   change<T>(caller: Caller, work: (client: ClientBase, person: Person, now: Date) => Promise<T>): Promise<T> {
     const now = new Date();
     return inCaseTransaction(this.dataSource, async (client) =>
-      work(client, await personOf(client, caller), now),
+      work(client, await personAtWork(client, caller), now),
     );
   }
 }

@@ -2,7 +2,7 @@ import { ForbiddenException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { takeStep, type LockedCase } from './case-steps.js';
 import { CaseConflict } from './case-conflict.js';
-import { checkOpinion, isFresh, sealsAt, sealingStep, type Opinion } from './domain/decision.js';
+import { checkOpinion, sealsAt, sealingStep, type Opinion } from './domain/decision.js';
 import { mayLookAgain } from './domain/second-look.js';
 import { openForWork, openVisible, requireOwn, type SeenCase } from './open-for-work.js';
 import { reviewers } from './reviewers.js';
@@ -20,7 +20,7 @@ export interface MadeDecision {
 
 /**
  * Takes down what somebody decided. Until it is sealed they may undo it, and nobody may change the case.
- * @throws ForbiddenException not theirs to decide, or signed in too long ago; CaseRefusal; CaseConflict
+ * @throws ForbiddenException not theirs to decide; CaseRefusal; CaseConflict
  */
 export async function decide(
   client: ClientBase,
@@ -32,7 +32,6 @@ export async function decide(
   let file = await openForWork(client, person, seen, now);
   if (file.state === 'second_look') await requireReviewer(client, person, file);
   else requireOwn(person, file);
-  requireFresh(person, now);
   checkOpinion(opinion, { ...file, awaitsVisit: await awaitsVisit(client, file) });
   const by = person;
   if (file.state === 'dealt') file = await takeStep(client, file, 'taken_up', { by, now });
@@ -83,13 +82,6 @@ export async function undoDecision(
     before: { decision: decision.id, verdict: decision.verdict, reason: decision.reason },
   });
   return version;
-}
-
-function requireFresh(person: Person, now: Date): void {
-  if (isFresh(person.signedInAt, now)) return;
-  throw new ForbiddenException(
-    'Decisions take a fresh sign-in: sign in again, then decide. Nothing of the case was changed.',
-  );
 }
 
 async function requireReviewer(client: ClientBase, person: Person, file: LockedCase): Promise<void> {

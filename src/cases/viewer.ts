@@ -1,6 +1,6 @@
 import { ForbiddenException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
-import type { Caller } from '../access/caller.js';
+import { personOf, type Caller } from '../access/caller.js';
 import type { Role } from '../access/domain/roles.js';
 import type { Actor } from './case-steps.js';
 import type { QueryParams } from './query-params.js';
@@ -13,35 +13,26 @@ export interface Viewer extends Actor {
 }
 
 /** A viewer who is a person and not a key. */
-export type Person = Viewer & { readonly personId: number; readonly signedInAt: Date };
+export type Person = Viewer & { readonly personId: number };
 
 export const NO_ORGANISATION = '';
 
-export async function viewerOf(client: ClientBase, { role, actor, credential }: Caller): Promise<Viewer> {
-  if (credential.kind === 'key') return { role, actor, personId: null, organisation: NO_ORGANISATION };
+export async function viewerOf(client: ClientBase, caller: Caller): Promise<Viewer> {
+  const { role, actor } = caller;
+  const personId = personOf(caller);
   const { rows } = await client.query<{ organisation: string }>(
     `select organisation from case_worker where person_id = $1`,
-    [credential.personId],
+    [personId],
   );
-  return {
-    role,
-    actor,
-    personId: credential.personId,
-    organisation: rows[0]?.organisation ?? NO_ORGANISATION,
-  };
+  return { role, actor, personId, organisation: rows[0]?.organisation ?? NO_ORGANISATION };
 }
 
-/** @throws ForbiddenException for a key: what is done to a case is done by somebody. */
-export async function personOf(client: ClientBase, caller: Caller): Promise<Person> {
-  const { credential } = caller;
-  if (credential.kind === 'key')
-    throw new ForbiddenException('A key works on no case: sign in, so that the record names a person.');
+/** @throws ForbiddenException for a key: what is done to a case is done by somebody */
+export async function personAtWork(client: ClientBase, caller: Caller): Promise<Person> {
   const viewer = await viewerOf(client, caller);
-  const { rows } = await client.query<{ signedInAt: Date }>(
-    `select created_at as "signedInAt" from session where id = $1`,
-    [credential.sessionId],
-  );
-  return { ...viewer, personId: credential.personId, signedInAt: rows[0].signedInAt };
+  if (viewer.personId === null)
+    throw new ForbiddenException('A key works on no case: sign in, so that the record names a person.');
+  return { ...viewer, personId: viewer.personId };
 }
 
 /**

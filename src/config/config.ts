@@ -45,10 +45,65 @@ const SETTINGS = {
     schema: z
       .string()
       .refine(
-        isLoopback,
-        '127.0.0.1, ::1 or localhost only, because keys and sessions must not cross a network unencrypted: put a proxy with TLS in front',
+        (text) => text === 'localhost' || isIP(text) !== 0,
+        'an address of this machine: 127.0.0.1, 0.0.0.0 for all of them, ::1, or localhost',
       ),
     byDefault: '127.0.0.1',
+  },
+  /** How browsers reach the service, without a slash at the end; null: by the address it listens on. */
+  publicUrl: {
+    variable: 'GRIDWARDEN_PUBLIC_URL',
+    schema: z.nullable(
+      z
+        .string()
+        .refine(isOrigin, 'https://host[:port] without a path; http for this machine alone (127.0.0.1)')
+        .transform((text) => new URL(text).origin),
+    ),
+    byDefault: null,
+  },
+  /** Proxies whose word on a request's real address, host and protocol counts. */
+  trustedProxies: {
+    variable: 'GRIDWARDEN_TRUSTED_PROXIES',
+    schema: z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      )
+      .refine((parts) => parts.every(isNetwork), 'addresses or networks: 127.0.0.1, 10.0.0.0/24'),
+    byDefault: '',
+  },
+  /** Of one person or key; ten times as many of one address. */
+  requestsPerMinute: {
+    variable: 'GRIDWARDEN_REQUESTS_PER_MINUTE',
+    schema: wholeNumber(1, 1_000_000, 'a number of requests, 1 or more'),
+    byDefault: '3000',
+  },
+  /** Null: people sign in with passwords kept here. */
+  oidcIssuer: {
+    variable: 'GRIDWARDEN_OIDC_ISSUER',
+    schema: z.nullable(
+      z
+        .string()
+        .refine(isProviderUrl, 'https://… of the identity provider; http for this machine alone (127.0.0.1)'),
+    ),
+    byDefault: null,
+  },
+  oidcClientId: { variable: 'GRIDWARDEN_OIDC_CLIENT_ID', schema: z.nullable(z.string()), byDefault: null },
+  /** Null: a public client. */
+  oidcClientSecret: {
+    variable: 'GRIDWARDEN_OIDC_CLIENT_SECRET',
+    schema: z.nullable(z.string()),
+    byDefault: null,
+    secret: true,
+  },
+  /** What of the provider's answer is the login of a person here. */
+  oidcLoginClaim: {
+    variable: 'GRIDWARDEN_OIDC_LOGIN_CLAIM',
+    schema: z.string(),
+    byDefault: 'preferred_username',
   },
   /** 0: any free one. */
   port: {
@@ -97,7 +152,22 @@ const SETTINGS = {
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   refuseUnknown(Object.keys(env));
   const entries = Object.entries<Setting>(SETTINGS).map(([name, setting]) => [name, read(setting, env)]);
-  return Object.freeze(Object.fromEntries(entries)) as Config;
+  const config = Object.freeze(Object.fromEntries(entries)) as Config;
+  refuseHalfProvider(config);
+  return config;
+}
+
+/** An identity provider needs to know who asks, and where to send people back to. */
+function refuseHalfProvider({ oidcIssuer, oidcClientId, publicUrl }: Config): void {
+  if (oidcIssuer === null) return;
+  const missing =
+    oidcClientId === null
+      ? SETTINGS.oidcClientId.variable
+      : publicUrl === null
+        ? SETTINGS.publicUrl.variable
+        : null;
+  if (missing !== null)
+    throw new UsageError(`${SETTINGS.oidcIssuer.variable} needs ${missing} beside it; it is not set.`);
 }
 
 function refuseUnknown(variables: readonly string[]): void {
@@ -126,8 +196,31 @@ function wholeNumber(min: number, max: number, allowed: string) {
     .refine((value) => value >= min && value <= max, allowed);
 }
 
-function isLoopback(text: string): boolean {
+/** Whether nothing but this machine reaches the address or name. */
+export function isLoopback(text: string): boolean {
   return text === 'localhost' || text === '::1' || (isIP(text) === 4 && text.startsWith('127.'));
+}
+
+/** Scheme, host and port alone; unencrypted only where nothing leaves this machine. */
+function isOrigin(text: string): boolean {
+  if (!isProviderUrl(text)) return false;
+  const { pathname, search, hash } = new URL(text);
+  return pathname === '/' && search === '' && hash === '';
+}
+
+function isProviderUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username } = new URL(text);
+  const isOurs = isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isOurs));
+}
+
+function isNetwork(text: string): boolean {
+  const [address, bits = '0', ...more] = text.split('/');
+  const family = isIP(address);
+  return (
+    more.length === 0 && family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+  );
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -48,6 +48,7 @@ export async function applyRegistry(
   await addTransformers(client, utilityId, rows);
   const { created, changed } = await writeHouseholdPoints(client, utilityId, uploadId, rows);
   await writeBalancePoints(client, utilityId, uploadId, rows);
+  await writeIdentities(client, utilityId, uploadId, rows);
   return { created, changed, unchanged: rows.length - created - changed };
 }
 
@@ -176,6 +177,42 @@ async function writeHouseholdPoints(
     column((row) => row.declaredPurpose),
   ]);
   return counts[0];
+}
+
+/** Whose households they are, where the file says it; what it leaves blank is forgotten. */
+async function writeIdentities(
+  client: Client,
+  utilityId: number,
+  uploadId: number,
+  rows: readonly RegistryRow[],
+): Promise<void> {
+  const stated = rows.flatMap(({ meteringPoint, identity }) =>
+    identity ? [{ meteringPoint, ...identity }] : [],
+  );
+  if (stated.length === 0) return;
+  await client.query(
+    `with incoming as materialized (
+       select (select p.id from metering_point p
+          where p.utility_id = $1 and p.kind = 'household' and p.external_id = i.external_id) as id,
+         i.consumer_name, i.address
+       from unnest($3::text[], $4::text[], $5::text[]) as i (external_id, consumer_name, address)
+     ), forgotten as (
+       delete from household_identity h using incoming i
+       where h.metering_point_id = i.id and i.consumer_name is null and i.address is null
+     )
+     insert into household_identity as h (metering_point_id, consumer_name, address, upload_id)
+     select id, consumer_name, address, $2 from incoming where consumer_name is not null or address is not null
+     on conflict (metering_point_id) do update
+     set consumer_name = excluded.consumer_name, address = excluded.address, upload_id = excluded.upload_id
+     where (h.consumer_name, h.address) is distinct from (excluded.consumer_name, excluded.address)`,
+    [
+      utilityId,
+      uploadId,
+      stated.map(({ meteringPoint }) => meteringPoint),
+      stated.map(({ consumerName }) => consumerName),
+      stated.map(({ address }) => address),
+    ],
+  );
 }
 
 /**

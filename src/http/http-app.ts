@@ -24,7 +24,8 @@ export async function createHttpApp(root: DynamicModule, config: Config): Promis
     logger: new StderrLogger(config.logLevel),
   });
   app.disable('x-powered-by');
-  app.use(refuseForeignPages, setSecurityHeaders);
+  app.set('trust proxy', config.trustedProxies);
+  app.use(refuseForeignNames(config.publicUrl), setSecurityHeaders);
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidRequestException(issues) }),
   );
@@ -54,19 +55,22 @@ function describeApi(app: NestExpressApplication): void {
 }
 
 /**
- * Until people and keys exist, being on this machine is the only right to read and write here, and a web page opened
- * on this machine must not borrow it: neither under a name of its own that it lets resolve to 127.0.0.1 (DNS rebinding:
- * the Host header gives it away), nor by posting across sites.
+ * We answer under our own names only. A web page may let a name of its own resolve to our address (DNS rebinding), and the
+ * Host header gives it away; the guard before the routes sees to everything else that a foreign page may try.
  */
-function refuseForeignPages(request: Request, _response: Response, next: NextFunction): void {
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isLocalName(request.hostname)) {
-    next(new HttpException(`This service answers to localhost only, not to ${request.hostname}.`, 421));
-  } else if (!isRead && request.get('sec-fetch-site') === 'cross-site') {
-    next(new HttpException('Another site may not write here.', 403));
-  } else {
-    next();
-  }
+function refuseForeignNames(publicUrl: string | null) {
+  const publicName = publicUrl === null ? null : new URL(publicUrl).hostname;
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const { hostname } = request;
+    if (isLocalName(hostname) || hostname === publicName) next();
+    else
+      next(
+        new HttpException(
+          `This service does not answer to the name ${hostname}; GRIDWARDEN_PUBLIC_URL gives it one.`,
+          421,
+        ),
+      );
+  };
 }
 
 function isLocalName(hostname: string | undefined): boolean {

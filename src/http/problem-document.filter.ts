@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { BadRequestException, Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter, StandardSchemaValidationPipeOptions } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { AccessRefusal } from '../access/refusal.js';
+import { AccessRefusal, type RefusalReason } from '../access/refusal.js';
 import { CaseConflict } from '../cases/case-conflict.js';
 import { CaseRefusal } from '../cases/domain/refusal.js';
 import { failureOfSurroundings } from './failure-of-surroundings.js';
@@ -22,6 +22,8 @@ export interface ProblemDocument {
   readonly status: number;
   readonly detail: string;
   readonly instance: string;
+  /** Why somebody is not let in, for programs: `stale` asks for a fresh sign-in, `expired` for a new one. */
+  readonly reason?: RefusalReason;
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
   /** Of a conflict over a case: what others did since it was read. */
   readonly changes?: CaseConflict['changes'];
@@ -75,6 +77,9 @@ export function problemOf(error: unknown, url: string): ProblemDocument {
   const instance = url.split('?')[0];
   if (error instanceof InvalidRequestException) {
     return { ...plain(400, 'The request does not fit; see errors.', instance), errors: error.errors };
+  }
+  if (error instanceof AccessRefusal) {
+    return { ...plain(error.getStatus(), error.message, instance), reason: error.reason };
   }
   if (error instanceof CaseConflict)
     return { ...plain(409, error.message, instance), changes: error.changes };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { firstStartText } from '../access/first-start.js';
-import type { Config } from '../config/config.js';
+import { isLoopback, type Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Database } from '../database/open-database.js';
@@ -28,16 +28,22 @@ export async function serve(root: RootModule, config: Config): Promise<void> {
   const database = await openDatabase(config);
   try {
     const service = await startService(root, config, database);
-    process.stderr.write(
-      `Gridwarden listens on ${service.url}, for this machine only; API at ${service.url}/api/docs\n`,
-    );
-    const firstStart = await firstStartText(database.dataSource, service.url, new Date());
+    process.stderr.write(`Gridwarden listens on ${service.url}${reachOf(config)}\n`);
+    const url = config.publicUrl ?? service.url;
+    const firstStart = await firstStartText(database.dataSource, url, new Date());
     if (firstStart !== null) process.stderr.write(firstStart);
     await stopped(stop);
     await service.close();
   } finally {
     await database.close();
   }
+}
+
+/** Who can reach it, and what that asks for: keys and sessions must not cross a network unencrypted. */
+function reachOf({ host, publicUrl }: Config): string {
+  if (isLoopback(host)) return publicUrl === null ? ', for this machine only' : `, and is ${publicUrl}`;
+  if (publicUrl !== null) return `, and is ${publicUrl} through the proxy before it`;
+  return ', unencrypted: put a proxy with TLS before it, and its address in GRIDWARDEN_PUBLIC_URL';
 }
 
 /** Listens on the configured address. Throws {@link RefusedError} when the port is taken or may not be used. */

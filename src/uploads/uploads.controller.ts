@@ -135,8 +135,9 @@ export class UploadsController {
     return this.receipt(caller, id);
   }
 
+  /** To nobody but the sender: its rows hold whatever was written in them, names and addresses too. */
   @Get(':id/rejects')
-  @Allow('utility', 'auditor')
+  @Allow('utility')
   @ApiOperation({
     summary: 'Rejected rows, to be mended and sent again',
     description:

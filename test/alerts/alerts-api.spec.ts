@@ -9,6 +9,7 @@ import { AlertsController } from '../../src/alerts/alerts.controller.js';
 import { cursorOf } from '../../src/alerts/alerts.schemas.js';
 import type { Database } from '../../src/database/open-database.js';
 import { addPoints, BANNED_REGION, FREE_REGION, seedRegistry } from '../detection/synthetic-points.js';
+import { actAs, AUDITOR } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
 
 const ALERTS = 23;
@@ -30,6 +31,7 @@ describe('GET /api/v1/alerts', () => {
     class AlertsOnly {}
     app = (await Test.createTestingModule({ imports: [AlertsOnly] }).compile()).createNestApplication();
     app.useGlobalPipes(new StandardSchemaValidationPipe());
+    actAs(app, AUDITOR);
     await app.init();
   });
   afterAll(async () => {

@@ -8,16 +8,21 @@ import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApp } from '../../src/http/http-app.js';
+import { mintKey, withKey } from '../support/access.js';
 import { testDatabase, testRunFolder } from '../support/database.js';
 
 let app: NestExpressApplication;
 let database: Database;
 let dataDir: string;
-const http = () => request(app.getHttpServer());
+let auditorKey: string;
+/** Without a key: whoever comes by. */
+const stranger = () => request(app.getHttpServer());
+const http = () => withKey(app, auditorKey);
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(testRunFolder(), 'http-'));
   database = await testDatabase();
+  auditorKey = await mintKey(database, 'auditor');
   // No scheduled scoring and no log lines in between.
   const env = {
     GRIDWARDEN_DATA_DIR: dataDir,
@@ -120,12 +125,15 @@ describe('who may come', () => {
   });
 
   test('another site may not write', async () => {
-    const { status } = await http().post('/api/v1/uploads').set('sec-fetch-site', 'cross-site').send('x');
+    const { status } = await stranger()
+      .post('/api/v1/session')
+      .set('sec-fetch-site', 'cross-site')
+      .send({ token: 'x' });
     expect(status).toBe(403);
   });
 
   test.each(['localhost:8787', '127.0.0.1:8787', '[::1]:8787'])('%s may', async (host) => {
-    expect((await http().get('/healthz').set('host', host)).status).toBe(200);
+    expect((await stranger().get('/healthz').set('host', host)).status).toBe(200);
   });
 
   test('nothing may frame, sniff or keep an answer', async () => {
@@ -210,7 +218,7 @@ describe('/metrics', () => {
 });
 
 test('an upload is streamed in, and its receipt can be asked for', async () => {
-  const sent = await http()
+  const sent = await withKey(app, await mintKey(database, 'utility', 'test'))
     .post('/api/v1/uploads?kind=readings&utility=test&filename=a.csv')
     .set('content-type', 'application/json')
     .send('metering_point,start,kwh\nP1,2026-01-01T00:00+08:00,1.5\n');

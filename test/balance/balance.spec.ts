@@ -16,6 +16,7 @@ import { projectRoot } from '../../src/config/project-root.js';
 import type { Database } from '../../src/database/open-database.js';
 import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { RULEBOOK } from '../../src/rulebook/rulebook.token.js';
+import { actAs, AUDITOR } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
 import { syntheticTransformer, type Made } from './synthetic-transformer.js';
 
@@ -58,6 +59,7 @@ describe('balances in the store', () => {
     class BalanceOnly {}
     app = (await Test.createTestingModule({ imports: [BalanceOnly] }).compile()).createNestApplication();
     app.useGlobalPipes(new StandardSchemaValidationPipe());
+    actAs(app, AUDITOR);
     await app.init();
   });
   afterAll(async () => {

@@ -4,22 +4,24 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import request from 'supertest';
 import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApp } from '../../src/http/http-app.js';
 import type { Receipt } from '../../src/uploads/receipt.js';
+import { mintKey, withKey } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/process.js';
 
 let folder: string;
 let database: Database;
 let app: NestExpressApplication;
+let key: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gridwarden-http-'));
   database = await testDatabase();
+  key = await mintKey(database, 'utility');
   const config = loadConfig({
     GRIDWARDEN_DATA_DIR: folder,
     GRIDWARDEN_UPLOAD_MAX_BYTES: '1000000',
@@ -35,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const api = () => request(app.getHttpServer());
+const api = () => withKey(app, key);
 
 function send(content: string | Buffer, query: Record<string, string> = {}) {
   return api().post('/api/v1/uploads').query(query).type('text/csv').send(content);

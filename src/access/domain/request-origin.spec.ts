@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cookieValue, isForeignPage } from './request-origin.js';
+import { cookieValue, isForeignPage, isPlainLoopback } from './request-origin.js';
 
 describe('a request that writes', () => {
   test.each([
@@ -25,4 +25,18 @@ test.each([
   ['xkey=1', undefined],
 ])('the cookie header %j has %j', (header, expected) => {
   expect(cookieValue(header, 'key')).toBe(expected);
+});
+
+test.each([
+  { hostname: '127.0.0.1', peer: '127.0.0.1', plain: true },
+  { hostname: 'localhost', peer: '::ffff:127.0.0.1', plain: true },
+  { hostname: '[::1]', peer: '::1', plain: true },
+  { hostname: 'localhost', peer: '127.0.0.1', isEncrypted: true, plain: false },
+  { hostname: '127.0.0.1', peer: '127.0.0.1', isForwarded: true, plain: false },
+  { hostname: 'gridwarden.example', peer: '127.0.0.1', plain: false },
+  { hostname: '127.0.0.1.example', peer: '127.0.0.1', plain: false },
+  { hostname: '127.0.0.1', peer: '10.0.0.7', plain: false },
+  { hostname: undefined, peer: undefined, plain: false },
+])('to $hostname from $peer is plain loopback: $plain', ({ plain, hostname, peer, ...way }) => {
+  expect(isPlainLoopback({ isEncrypted: false, isForwarded: false, hostname, peer, ...way })).toBe(plain);
 });

@@ -20,3 +20,14 @@ export type PersonRole = (typeof PERSON_ROLES)[number];
 export function isTenant(role: Role): boolean {
   return role === 'utility';
 }
+
+/** What a key may do of what its role may: `read` what is there, `write` anything. A person may do both. */
+export const SCOPES = ['read', 'write'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The scope that a request with this HTTP method needs. */
+export function scopeOf(method: string): Scope {
+  return READING_METHODS.has(method) ? 'read' : 'write';
+}

@@ -1,4 +1,4 @@
-import { checkOpinion, DECISION_SETTINGS, isFresh, sealingStep, sealsAt, type Opinion } from './decision.js';
+import { checkOpinion, DECISION_SETTINGS, sealingStep, sealsAt, type Opinion } from './decision.js';
 
 const OPEN = { state: 'first_look', score: 0.9, awaitsVisit: false } as const;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
@@ -53,13 +53,5 @@ describe('a decision', () => {
   it('is sealed ten seconds later', () => {
     expect(sealsAt(at(0))).toEqual(at(10));
     expect(DECISION_SETTINGS.undoSeconds).toBe(10);
-  });
-
-  it.each([
-    [0, true],
-    [899, true],
-    [900, false],
-  ])('%d seconds after signing in: fresh is %s', (seconds, fresh) => {
-    expect(isFresh(at(0), at(seconds))).toBe(fresh);
   });
 });

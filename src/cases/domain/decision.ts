@@ -76,15 +76,12 @@ export interface DecisionSettings {
   readonly undoSeconds: number;
   /** A dismissal from this probability on takes a second person. */
   readonly secondLookScore: number;
-  /** Minutes since signing in within which a decision may be made: an unattended screen decides nothing. */
-  readonly freshMinutes: number;
 }
 
 /** Half of what scores 0.5 is innocent; from 0.8 on most is not, and a dismissal is worth another pair of eyes. */
 export const DECISION_SETTINGS: DecisionSettings = Object.freeze({
   undoSeconds: 10,
   secondLookScore: 0.8,
-  freshMinutes: 15,
 });
 
 export interface Opinion {
@@ -124,12 +121,4 @@ export function sealingStep(
 
 export function sealsAt(madeAt: Date, settings: DecisionSettings = DECISION_SETTINGS): Date {
   return new Date(madeAt.getTime() + settings.undoSeconds * 1000);
-}
-
-export function isFresh(
-  signedInAt: Date,
-  now: Date,
-  { freshMinutes }: DecisionSettings = DECISION_SETTINGS,
-): boolean {
-  return now.getTime() - signedInAt.getTime() < freshMinutes * 60_000;
 }

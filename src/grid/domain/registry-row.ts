@@ -16,4 +16,12 @@ export interface RegistryRow {
   readonly contractedKw: number | null;
   readonly declaredLoadKw: number | null;
   readonly declaredPurpose: string | null;
+  /** Absent: the file has no columns for it, and what is known stays. */
+  readonly identity?: HouseholdIdentityRow;
+}
+
+/** Whose household it is. Never beside a load: it goes into a table of its own. */
+export interface HouseholdIdentityRow {
+  readonly consumerName: string | null;
+  readonly address: string | null;
 }

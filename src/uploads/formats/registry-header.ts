@@ -14,7 +14,10 @@ export const REGISTRY_COLUMNS = [
   'declared_load_kw',
   'declared_purpose',
 ] as const;
-export type RegistryColumn = (typeof REGISTRY_COLUMNS)[number];
+/** Whose household it is: kept in a table of its own, so a registry without these columns leaves what is there. */
+export const IDENTITY_COLUMNS = ['consumer_name', 'address'] as const;
+const COLUMNS = [...REGISTRY_COLUMNS, ...IDENTITY_COLUMNS] as const;
+export type RegistryColumn = (typeof COLUMNS)[number];
 
 export interface RegistryHeader {
   readonly delimiter: string;
@@ -48,9 +51,7 @@ export function parseRegistryHeader(line: Buffer): RegistryHeader {
   return {
     delimiter,
     width: names.length,
-    at: new Map(
-      REGISTRY_COLUMNS.filter((name) => names.includes(name)).map((name) => [name, names.indexOf(name)]),
-    ),
+    at: new Map(COLUMNS.filter((name) => names.includes(name)).map((name) => [name, names.indexOf(name)])),
     ignoredColumns: names.filter((name) => !isKnown(name) && name !== '' && !name.startsWith('gridwarden_')),
   };
 }
@@ -76,5 +77,5 @@ function namesOf(text: string, delimiter: string): string[] {
 }
 
 function isKnown(name: string): boolean {
-  return (REGISTRY_COLUMNS as readonly string[]).includes(name);
+  return (COLUMNS as readonly string[]).includes(name);
 }

@@ -8,7 +8,7 @@ import {
 } from '../../grid/domain/territories.js';
 import type { Zone } from '../../grid/domain/time-zone.js';
 import type { RejectReason } from '../domain/rejected-row.js';
-import type { RegistryColumn, RegistryHeader } from './registry-header.js';
+import { IDENTITY_COLUMNS, type RegistryColumn, type RegistryHeader } from './registry-header.js';
 
 /** What became of a record; `repeated`: an earlier line says the same, nothing is lost by passing over it. */
 export type TakenRow = { readonly row: RegistryRow } | { readonly repeated: true } | RowFault;
@@ -98,6 +98,12 @@ export class RegistryRows {
       contractedKw: readKw('contracted_kw', cell('contracted_kw')),
       declaredLoadKw: readKw('declared_load_kw', cell('declared_load_kw')),
       declaredPurpose: readText('declared_purpose', cell('declared_purpose')),
+      ...(IDENTITY_COLUMNS.some((column) => at.has(column)) && {
+        identity: {
+          consumerName: readLine('consumer_name', cell('consumer_name')),
+          address: readLine('address', cell('address')),
+        },
+      }),
     };
   }
 
@@ -165,6 +171,8 @@ function packed(row: RegistryRow): number {
     row.contractedKw,
     row.declaredLoadKw,
     row.declaredPurpose,
+    row.identity?.consumerName,
+    row.identity?.address,
   ];
   return row.line * CONTENTS + (crc32(stated.join('\n')) % CONTENTS);
 }
@@ -205,6 +213,13 @@ function readText(field: RegistryColumn, text: string | null): string | null {
     throw new BadValue(field, 'bad_value', `The text has more than ${MAX_TEXT_LENGTH} characters.`);
   }
   return text;
+}
+
+/** As {@link readText}, of what people are shown in one line. The fault does not repeat it: rejected rows are no place for it. */
+function readLine(field: RegistryColumn, text: string | null): string | null {
+  if (text !== null && /\p{Cc}/u.test(text))
+    throw new BadValue(field, 'bad_value', 'The text holds a control character, perhaps a line break.');
+  return readText(field, text);
 }
 
 function readBoolean(field: RegistryColumn, text: string | null): boolean | null {

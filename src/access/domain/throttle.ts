@@ -4,40 +4,40 @@ export interface ThrottleSettings {
   readonly mostNames: number;
 }
 
-/** Failures allowed under one name within a window. */
+/** Counts allowed under one name within a window. */
 export interface ThrottleLimit {
   readonly name: string;
-  readonly mostFailures: number;
+  readonly most: number;
 }
 
 interface Window {
   readonly startedAtMs: number;
-  failures: number;
+  count: number;
 }
 
-/** Counts failures by name in windows of fixed length. Successes are not counted and wait for nothing. */
-export class FailureThrottle {
+/** Counts by name in windows of fixed length: failed attempts, requests. */
+export class Throttle {
   private readonly windows = new Map<string, Window>();
 
   constructor(private readonly settings: ThrottleSettings) {}
 
-  /** Seconds to wait while any of the names has failed too often; null: go on. */
+  /** Seconds to wait while any of the names has had its most; null: go on. */
   retryAfterSeconds(limits: readonly ThrottleLimit[], nowMs: number): number | null {
-    const waits = limits.map(({ name, mostFailures }) => {
+    const waits = limits.map(({ name, most }) => {
       const window = this.current(name, nowMs);
-      if (window === null || window.failures < mostFailures) return 0;
+      if (window === null || window.count < most) return 0;
       return Math.ceil((window.startedAtMs + this.settings.windowMs - nowMs) / 1000);
     });
     const longest = Math.max(0, ...waits);
     return longest === 0 ? null : longest;
   }
 
-  fail(limits: readonly ThrottleLimit[], nowMs: number): void {
+  count(limits: readonly ThrottleLimit[], nowMs: number): void {
     for (const { name } of limits) {
-      const window = this.current(name, nowMs) ?? { startedAtMs: nowMs, failures: 0 };
-      window.failures += 1;
+      const window = this.current(name, nowMs) ?? { startedAtMs: nowMs, count: 0 };
+      window.count += 1;
       // Set anew, so that the map's order is the order of the windows' starts.
-      if (window.failures === 1) this.windows.delete(name);
+      if (window.count === 1) this.windows.delete(name);
       this.windows.set(name, window);
     }
     for (const name of this.windows.keys()) {

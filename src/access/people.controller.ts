@@ -1,0 +1,75 @@
+import { Controller, Get, HttpCode, NotFoundException, Param, Post, Req } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Request } from 'express';
+import { DataSource } from 'typeorm';
+import { Id } from '../config/input-values.js';
+import { NewPerson, PeopleList, SignInLink, type PersonView } from './access.schemas.js';
+import { Allow } from './allow.decorator.js';
+import { CurrentCaller, type Caller } from './caller.js';
+import { bodySchema, jsonBody } from './json-body.js';
+import { checkTenant, daysAfter, LINK_DAYS, linkPath, personShown, utilityIdOf } from './people.js';
+import { addPerson, blockPerson, listPeople, loginOf, newSignInToken } from './person.repository.js';
+
+@ApiTags('people and keys')
+@Controller('api/v1/people')
+export class PeopleController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Get()
+  @Allow('operator', 'auditor')
+  @ApiOperation({ summary: 'The people who may sign in' })
+  @ApiOkResponse({ standardSchema: PeopleList })
+  async list(): Promise<{ items: PersonView[] }> {
+    return { items: (await listPeople(this.dataSource)).map(personShown) };
+  }
+
+  @Post()
+  @Allow('operator', { fresh: true })
+  @ApiOperation({ summary: 'Add a person; the answer has the link that signs them in once' })
+  @ApiBody({ schema: bodySchema(NewPerson) })
+  @ApiCreatedResponse({ standardSchema: SignInLink })
+  async add(@CurrentCaller() { actor }: Caller, @Req() request: Request): Promise<SignInLink> {
+    const { login, name, role, utility } = await jsonBody(request, NewPerson);
+    checkTenant(role, utility);
+    const utilityId = await utilityIdOf(this.dataSource, utility);
+    await addPerson(this.dataSource, { login, name, role, utilityId, createdBy: actor, now: new Date() });
+    return this.link(login);
+  }
+
+  @Post(':id/link')
+  @Allow('operator', { fresh: true })
+  @ApiOperation({ summary: 'A new link that signs the person in once; an earlier one is void' })
+  @ApiCreatedResponse({ standardSchema: SignInLink })
+  async newLink(@Param('id', { schema: Id }) id: number): Promise<SignInLink> {
+    return this.link(await this.login(id));
+  }
+
+  @Post(':id/block')
+  @Allow('operator', { fresh: true })
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Let a person in no more; their sessions end at once' })
+  @ApiNoContentResponse({ description: 'Blocked.' })
+  async block(@Param('id', { schema: Id }) id: number): Promise<void> {
+    await blockPerson(this.dataSource, await this.login(id), new Date());
+  }
+
+  private async link(login: string): Promise<SignInLink> {
+    const now = new Date();
+    const expiresAt = daysAfter(now, LINK_DAYS);
+    const token = await newSignInToken(this.dataSource, { login, expiresAt, now });
+    return { login, path: linkPath('token', token), expires_at: expiresAt.toISOString() };
+  }
+
+  private async login(id: number): Promise<string> {
+    const login = await loginOf(this.dataSource, id);
+    if (login === null) throw new NotFoundException(`There is no person ${id}, or they are blocked.`);
+    return login;
+  }
+}

@@ -1,0 +1,86 @@
+import type { DataSource } from 'typeorm';
+
+/** Different households an hour: nobody inspects more than this, and who looks up more is looking for somebody. */
+export const MOST_HOUSEHOLDS_PER_HOUR = 300;
+/** From here on the log says so. */
+export const MANY_HOUSEHOLDS_PER_HOUR = 100;
+
+const HOUR_MS = 3_600_000;
+
+/** Who asks for which household, and why. */
+export interface Asked {
+  readonly meteringPointId: number;
+  /** As {@link Caller} names them. */
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly now: Date;
+}
+
+export interface Shown {
+  readonly id: number;
+  readonly consumerName: string | null;
+  readonly address: string | null;
+  /** Different households this actor was shown within the hour, this one included. */
+  readonly householdsThisHour: number;
+}
+
+/** One row of who was shown a household. */
+export interface DisclosureRow {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
+type Db = Pick<DataSource, 'query'>;
+
+/**
+ * Whose household it is; the row that says who was shown it commits with the reading, or neither happens. Null when there
+ * is no such point, or it is a transformer's; `too-many` when the actor has had the most of the hour.
+ */
+export async function disclose(dataSource: DataSource, asked: Asked): Promise<Shown | null | 'too-many'> {
+  return dataSource.transaction(async (db) => {
+    const { meteringPointId, actor, reason, now } = asked;
+    if (!(await isHousehold(db, meteringPointId))) return null;
+    // Two requests at once must not both be the last one allowed.
+    await db.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+      `gridwarden.disclosure.${actor}`,
+    ]);
+    const [{ households }] = await db.query<{ households: number }[]>(
+      `select count(distinct metering_point_id)::integer as households from disclosure
+       where actor = $1 and at > $2 and metering_point_id <> $3`,
+      [actor, new Date(now.getTime() - HOUR_MS), meteringPointId],
+    );
+    if (households >= MOST_HOUSEHOLDS_PER_HOUR) return 'too-many';
+    const [{ id }] = await db.query<{ id: number }[]>(
+      `insert into disclosure (metering_point_id, at, actor, reason) values ($1, $2, $3, $4) returning id`,
+      [meteringPointId, now, actor, reason],
+    );
+    const [identity] = await db.query<{ consumerName: string | null; address: string | null }[]>(
+      `select consumer_name as "consumerName", address from household_identity where metering_point_id = $1`,
+      [meteringPointId],
+    );
+    const { consumerName = null, address = null } = identity ?? {};
+    return { id, consumerName, address, householdsThisHour: households + 1 };
+  });
+}
+
+/** Who was shown the household, latest first. */
+export async function disclosuresOf(
+  db: Db,
+  meteringPointId: number,
+  limit: number,
+): Promise<DisclosureRow[]> {
+  return db.query<DisclosureRow[]>(
+    `select id, at, actor, reason from disclosure where metering_point_id = $1 order by id desc limit $2`,
+    [meteringPointId, limit],
+  );
+}
+
+async function isHousehold(db: Db, meteringPointId: number): Promise<boolean> {
+  const found = await db.query<unknown[]>(
+    `select 1 from metering_point where id = $1 and kind = 'household'`,
+    [meteringPointId],
+  );
+  return found.length > 0;
+}
