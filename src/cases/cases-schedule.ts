@@ -3,6 +3,8 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { DataSource } from 'typeorm';
 import { AlertsFollowers } from '../alerts/alerts-followers.js';
+import { CONFIG } from '../config/config.module.js';
+import type { Config } from '../config/config.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import { CasesMetrics } from './cases.metrics.js';
 import { dealDue } from './deal-due.js';
@@ -11,7 +13,6 @@ import { sealDueDecisions } from './seal-decisions.js';
 
 /** Sealing waits for nobody's click, so its tick is a part of the seconds in which a decision can be undone. */
 const SEAL_CRON = '*/2 * * * * *';
-const DEAL_CRON = '30 * * * * *';
 
 /** Makes cases follow the alerts, seals what was decided, and deals what waits. */
 @Injectable()
@@ -19,6 +20,7 @@ export class CasesSchedule implements OnApplicationBootstrap {
   private readonly logger = new Logger('Cases');
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(DataSource) private readonly dataSource: DataSource,
     private readonly leader: LeaderLock,
     private readonly jobs: SchedulerRegistry,
@@ -32,7 +34,7 @@ export class CasesSchedule implements OnApplicationBootstrap {
     this.schedule('sealing decisions', SEAL_CRON, async () => {
       this.metrics.sealed.inc(await sealDueDecisions(this.dataSource, new Date()));
     });
-    this.schedule('dealing cases', DEAL_CRON, async () => {
+    this.schedule('dealing cases', this.config.dealingCron, async () => {
       if (this.leader.term === null) return;
       this.metrics.dealt.inc(await dealDue(this.dataSource, new Date()));
     });

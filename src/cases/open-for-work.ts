@@ -40,21 +40,25 @@ export async function openForWork(
   return file;
 }
 
-/** The case, locked, whatever version somebody has seen. @throws NotFoundException */
+/**
+ * The case, locked, whatever version somebody has seen. A decision that is due is sealed first: it may be what makes the
+ * case theirs. @throws NotFoundException
+ */
 export async function openVisible(
   client: ClientBase,
   viewer: Viewer,
   id: number,
   now: Date,
 ): Promise<LockedCase> {
+  const locked = await lockCase(client, id);
+  const file = locked && (await sealIfDue(client, locked, now));
   const params = new QueryParams();
   const { rowCount } = await client.query(
     `select from case_file c where c.id = ${params.add(id)} and ${visibleTo(viewer, params)}`,
     params.values,
   );
-  const file = rowCount === 1 ? await lockCase(client, id) : null;
-  if (file === null) throw new NotFoundException(`There is no case ${id} for you.`);
-  return sealIfDue(client, file, now);
+  if (file === null || rowCount === 0) throw new NotFoundException(`There is no case ${id} for you.`);
+  return file;
 }
 
 /** Who looks second does not know what the first thought. */
