@@ -27,7 +27,7 @@ export async function* run() {
       const client = await database.connect();
       try {
         await fill(client);
-        return [...(await queue(client)), await curve(database.dataSource)];
+        return [await curve(database.dataSource), ...(await queue(client))];
       } finally {
         await client.end();
       }
@@ -81,7 +81,7 @@ async function fill(client) {
   await client.query('vacuum analyze');
 }
 
-/** A year of half-hours of 60 points of one municipality. */
+/** A year of half-hours of the 60 points around the first of one municipality. */
 async function fillYear(client) {
   for (let month = 0; month < 13; month++) {
     const from = new Date(Date.UTC(2025, 2 + month, 1)).toISOString().slice(0, 10);
@@ -95,7 +95,8 @@ async function fillYear(client) {
        intervals, scale, energy)
      select 0, p.id, d::date, 1, 1, 0, 30, ${HALF_HOURS}, 0,
        decode(string_agg(lpad(to_hex((random() * 255)::int), 2, '0') || '02', ''), 'hex')
-     from (select id from metering_point where territory_code = '25600002' order by id limit 60) p
+     from (select id from metering_point where territory_code = '25600002' and (id < 2100 or transformer_id = (
+       select transformer_id from metering_point where territory_code = '25600002' order by id limit 1))) p
      cross join generate_series(timestamp '2025-03-01', '2026-02-28', '1 day') d
      cross join generate_series(1, ${HALF_HOURS})
      group by p.id, d`,
