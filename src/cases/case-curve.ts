@@ -1,7 +1,7 @@
 import { NotFoundException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
-import { copyOut } from '../database/copy-binary.js';
+import { copyOut, type CopyRow } from '../database/copy-binary.js';
 import {
   dayFromIso,
   isoFromDay,
@@ -15,13 +15,14 @@ import { CHANNEL_CONSUMPTION } from '../readings/load-profile.repository.js';
 import { legalSituation } from '../rulebook/domain/legal-situation.js';
 import type { LoadedRulebook } from '../rulebook/rulebook-file.js';
 import { onConnection } from './case-transaction.js';
-import { gridMinutes, layOnGrid, neighbourBand, type StoredDay } from './domain/curve.js';
+import { gridMinutes, layOnGrid, type StoredDay } from './domain/curve.js';
+import { NeighbourBand } from './domain/neighbour-band.js';
 import { QueryParams } from './query-params.js';
 import { regionOf } from './rule-in-force.js';
 import { visibleTo, type Viewer } from './viewer.js';
 
 /** Neighbours drawn for the band: enough for a 10th and a 90th percentile, few enough for a year of theirs in a moment. */
-const NEIGHBOURS = 40;
+const NEIGHBOURS = 30;
 /** Any fixed number: the same registry gives the same neighbours. */
 const SEED = 20_261_121;
 /** Points that came with the registry just before and after. */
@@ -70,7 +71,7 @@ export async function caseCurve(
   return onConnection(dataSource, async (client) => {
     const subject = await readSubject(client, viewer, id);
     const span = await spanOf(client, subject.pointId, request);
-    const stored = (await readDays(client, [subject.pointId], span)).get(subject.pointId) ?? [];
+    const stored = await readDays(client, subject.pointId, span);
     const minutes = gridMinutes(stored, LEAST_MINUTES[request.resolution]);
     const grid = { firstDay: span.from, days: span.to - span.from, minutes };
     const { kwh, quality } = layOnGrid(stored, grid);
@@ -134,25 +135,14 @@ async function lastDay(client: ClientBase, pointId: number): Promise<DayNumber> 
   return rows[0]?.day ?? 0;
 }
 
-/** Stored days of the points, by point, as COPY hands them out: no text in between. */
-async function readDays(
-  client: ClientBase,
-  pointIds: readonly number[],
-  { from, to }: Span,
-): Promise<Map<number, StoredDay[]>> {
-  const points = new Map<number, StoredDay[]>();
-  const query = `
-    select metering_point_id, day, scale, energy, quality from load_profile
-    where metering_point_id = any('{${pointIds.join(',')}}'::integer[]) and channel = ${CHANNEL_CONSUMPTION}
-      and day >= '${isoFromDay(from)}' and day < '${isoFromDay(to)}'`;
-  await copyOut(client, `copy (${query}) to stdout (format binary)`, 5, (row) => {
-    const id = row.int4(0);
-    const days = points.get(id) ?? [];
-    points.set(id, days);
+/** The point's stored days. */
+async function readDays(client: ClientBase, pointId: number, span: Span): Promise<StoredDay[]> {
+  const days: StoredDay[] = [];
+  await copyDays(client, [pointId], span, (row) => {
     const quality = Uint8Array.from(row.bytes(4));
     days.push({ day: row.date(1), wh: decodeDay(row.bytes(3), row.int2(2)), quality });
   });
-  return points;
+  return days;
 }
 
 /** 10th to 90th percentile of comparable points around. */
@@ -162,10 +152,26 @@ async function readBand(
   grid: { readonly firstDay: DayNumber; readonly days: number; readonly minutes: number },
 ) {
   const ids = await drawNeighbours(client, subject);
-  const days = await readDays(client, ids, { from: grid.firstDay, to: grid.firstDay + grid.days });
-  const series = [...days.values()].map((stored) => layOnGrid(stored, grid).kwh);
-  const { low, high } = neighbourBand(series, (grid.days * 1440) / grid.minutes);
-  return { points: series.length, minutes: grid.minutes, p10_kwh: floats(low), p90_kwh: floats(high) };
+  const band = new NeighbourBand(grid, NEIGHBOURS);
+  await copyDays(client, ids, { from: grid.firstDay, to: grid.firstDay + grid.days }, (row) =>
+    band.add(row.int4(0), row.date(1), row.bytes(3), row.int2(2)),
+  );
+  const { low, high } = band.percentiles();
+  return { points: band.points, minutes: grid.minutes, p10_kwh: floats(low), p90_kwh: floats(high) };
+}
+
+/** Point, day, scale, energy and quality of each stored day, as COPY hands them out: no text in between. */
+async function copyDays(
+  client: ClientBase,
+  pointIds: readonly number[],
+  { from, to }: Span,
+  onRow: (row: CopyRow) => void,
+): Promise<void> {
+  const query = `
+    select metering_point_id, day, scale, energy, quality from load_profile
+    where metering_point_id = any('{${pointIds.join(',')}}'::integer[]) and channel = ${CHANNEL_CONSUMPTION}
+      and day >= '${isoFromDay(from)}' and day < '${isoFromDay(to)}'`;
+  await copyOut(client, `copy (${query}) to stdout (format binary)`, 5, onRow);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { gridMinutes, layOnGrid, neighbourBand, NO_READING, type StoredDay } from './curve.js';
+import { gridMinutes, layOnGrid, NO_READING, type StoredDay } from './curve.js';
 
 const day = (number: number, wh: number[], quality: number[] = []): StoredDay => ({
   day: number,
@@ -44,20 +44,5 @@ describe('a load on a grid', () => {
   it('leaves out days beside it', () => {
     const { kwh } = layOnGrid([day(9, hours(1)), day(11, hours(1))], { firstDay: 10, days: 1, minutes: 60 });
     expect(kwh.every(Number.isNaN)).toBe(true);
-  });
-});
-
-describe('the neighbours’ band', () => {
-  // numpy.quantile(range(1, 12), [0.1, 0.9]) = 2, 10; of 1 to 5: 1.4, 4.6.
-  it.each([
-    ['eleven neighbours', 11, 2, 10],
-    ['five', 5, 1.4, 4.6],
-    ['four are too few', 4, NaN, NaN],
-    ['none', 0, NaN, NaN],
-  ])('of %s', (_, count, low, high) => {
-    const neighbours = Array.from({ length: count }, (_each, index) => Float32Array.of(count - index, NaN));
-    const band = neighbourBand(neighbours, 2);
-    expect([...band.low]).toEqual([Math.fround(low), NaN]);
-    expect([...band.high]).toEqual([Math.fround(high), NaN]);
   });
 });

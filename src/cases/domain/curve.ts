@@ -82,37 +82,3 @@ function spread(
     quality[start + slot] = Math.max(marks[at] ?? 0, 1);
   }
 }
-
-export interface Band {
-  readonly low: Float32Array;
-  readonly high: Float32Array;
-}
-
-/** Fewer neighbours than this say nothing about what is usual. */
-export const LEAST_NEIGHBOURS = 5;
-
-/**
- * 10th and 90th percentile over the neighbours, slot by slot (linear between ranks, as quantile type 7); NaN where fewer
- * than {@link LEAST_NEIGHBOURS} have a reading. Example: 1, 2 … 11 kWh give 2 and 10.
- */
-export function neighbourBand(neighbours: readonly Float32Array[], slots: number): Band {
-  const low = new Float32Array(slots).fill(NaN);
-  const high = new Float32Array(slots).fill(NaN);
-  const present = new Float32Array(neighbours.length);
-  for (let slot = 0; slot < slots; slot++) {
-    let count = 0;
-    for (const kwh of neighbours) if (!Number.isNaN(kwh[slot])) present[count++] = kwh[slot];
-    if (count < LEAST_NEIGHBOURS) continue;
-    const sorted = present.subarray(0, count).sort();
-    low[slot] = quantileOfSorted(sorted, 0.1);
-    high[slot] = quantileOfSorted(sorted, 0.9);
-  }
-  return { low, high };
-}
-
-function quantileOfSorted(sorted: Float32Array, p: number): number {
-  const at = p * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
-}
