@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 
-/**
- * What has to go along with alerts, in the transaction that changes them: called for the metering points of each page of
- * them. Throwing undoes the page.
- */
-export type FollowAlerts = (
-  client: ClientBase,
-  meteringPointIds: readonly number[],
-  now: Date,
-) => Promise<void>;
+/** Metering points of a page of alerts, and those among them whose alerts the page changed. */
+export interface FollowedPoints {
+  readonly all: readonly number[];
+  readonly changed: readonly number[];
+}
+
+/** What has to go along with alerts, in the transaction that changes them. Throwing undoes the page. */
+export type FollowAlerts = (client: ClientBase, points: FollowedPoints, now: Date) => Promise<void>;
 
 /** Later modules add themselves here when they start: alerts know of no cases. */
 @Injectable()

@@ -60,7 +60,8 @@ async function updatePage(
     await insertOpened(client, opened, { runId, now });
     const ids = points.map(({ meteringPointId }) => meteringPointId);
     await keepReasons(client, ids);
-    await follow(client, ids, now);
+    const moved = [...new Set(changes.map(({ meteringPointId }) => meteringPointId))];
+    await follow(client, { all: ids, changed: moved }, now);
     count(changes, counts);
     return points.length < PAGE_POINTS ? null : points[points.length - 1].meteringPointId;
   });

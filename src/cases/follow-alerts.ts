@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { FollowedPoints } from '../alerts/alerts-followers.js';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
 import { LOCKED_COLUMNS, takeStep, type Actor, type LockedCase } from './case-steps.js';
 import { effectOfAlerts, kindsOf, leadingAlert, type AlertsEffect } from './domain/case-alerts.js';
@@ -17,11 +18,8 @@ interface Followed {
  * Brings the cases of these metering points in line with their alerts, in the transaction that changed the alerts: opens,
  * reopens, and keeps the numbers of the queue. Running it again changes nothing.
  */
-export async function followAlerts(
-  client: ClientBase,
-  meteringPointIds: readonly number[],
-  now: Date,
-): Promise<void> {
+export async function followAlerts(client: ClientBase, points: FollowedPoints, now: Date): Promise<void> {
+  const meteringPointIds = await pointsToFollow(client, points);
   if (meteringPointIds.length === 0) return;
   const files = await lockNewest(client, meteringPointIds);
   const followed = (await readGrounds(client, meteringPointIds)).map((point): Followed => {
@@ -34,6 +32,23 @@ export async function followAlerts(
   await followNumbers(client, followed);
   for (const each of followed) await stepAlong(client, each, now);
   await linkAlerts(client, followed, opened);
+}
+
+/**
+ * Where alerts changed, and where one fires that no case has taken (of a time before there were cases): reading the
+ * reasons of every open alert in every round would be most of the round.
+ */
+async function pointsToFollow(client: ClientBase, { all, changed }: FollowedPoints): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    `select unnest($2::int[]) as id
+     union
+     select metering_point_id from alert a
+     where metering_point_id = any ($1) and state = 'firing'
+       and not exists (select from case_alert where alert_id = a.id)
+     order by 1`,
+    [all, changed],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The newest case of each point, by point. In the order of ids, as everybody locks cases. */

@@ -8,7 +8,7 @@ import { readGrounds } from '../../src/cases/grounds.js';
 import type { Database } from '../../src/database/open-database.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
-import { addPoints, seedRegistry } from '../detection/synthetic-points.js';
+import { addPoints, addTransformers, seedRegistry } from '../detection/synthetic-points.js';
 import { testDatabase } from '../support/database.js';
 import { scored, storeScores } from './suspicions.js';
 
@@ -26,7 +26,7 @@ describe('cases follow alerts', () => {
     db = await testDatabase();
     client = await db.connect();
     await seedRegistry(client);
-    const names = ['P-1', 'P-2', 'P-3', 'P-4', 'P-5', 'P-6'];
+    const names = ['P-1', 'P-2', 'P-3', 'P-4', 'P-5', 'P-6', 'P-7'];
     points = await addPoints(
       client,
       names.map((externalId) => ({ externalId, household: `H-${externalId}` })),
@@ -96,6 +96,26 @@ describe('cases follow alerts', () => {
     const before = await casesOf('P-1');
     await updateAlerts(db, 1, later(1), followAlerts);
     expect(await casesOf('P-1')).toEqual(before);
+  });
+
+  it('an alert of a time before there were cases gets its case', async () => {
+    await storeScores(client, [{ meteringPointId: point('P-7'), asOf: ASOF }]);
+    await updateAlerts(db, 1, NOW);
+    expect(await casesOf('P-7')).toEqual([]);
+    await updateAlerts(db, 1, later(1), followAlerts);
+    expect(await casesOf('P-7')).toMatchObject([{ state: 'new' }]);
+  });
+
+  it('a transformer with hidden load gets one, with the energy that no meter saw', async () => {
+    const meter = (await addTransformers(client, ['T-1'])).get('T-1')!;
+    await client.query(
+      `insert into transformer_balance (metering_point_id, as_of, verdict, hidden_kw, hidden_lower_kw, hidden_upper_kw,
+         points, confidence, balance) values ($1, '2026-03-01', 'hidden_load', 20, 15, 25, 30, 0.9, '{}')`,
+      [meter],
+    );
+    await scored(db, client, [{ meteringPointId: meter, asOf: ASOF, kind: 'hidden_load' }], NOW);
+    points.set('T-1', meter);
+    expect(await casesOf('T-1')).toMatchObject([{ kind: 'hidden_load', month_kwh: 20 * 730.5 }]);
   });
 
   it('what undoes the cases undoes the alerts', async () => {
