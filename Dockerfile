@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Built and run without anything but this folder: docker build -t gridwarden . && docker run --network host -v gridwarden:/data gridwarden
-# --network host, because the service listens on 127.0.0.1 only until people and keys exist.
+# Built and run without anything but this folder: docker build -t gridwarden . && docker run -p 127.0.0.1:8787:8787 -v gridwarden:/data gridwarden
+# It listens on all addresses of its container: publish the port to this machine, and put a proxy with TLS before it.
 
 FROM node:22.23.3-bookworm-slim AS build
 WORKDIR /app
@@ -20,7 +20,8 @@ RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:22.23.3-bookworm-slim
 ENV NODE_ENV=production \
-    GRIDWARDEN_DATA_DIR=/data
+    GRIDWARDEN_DATA_DIR=/data \
+    GRIDWARDEN_HOST=0.0.0.0
 WORKDIR /app
 # PostgreSQL refuses to run as root, and so do we: one user owns the data and nothing else.
 RUN groupadd --system --gid 10001 gridwarden \

@@ -18,6 +18,11 @@ export const KeyOwner = z
   .string()
   .regex(/^[\w.@-]{1,64}$/, 'letters, digits, dot, dash, underscore and @, at most 64');
 
+/** Of a key, as lists show it. */
+export const KeyPrefix = z
+  .string()
+  .regex(/^[0-9A-Za-z]{9}$/, 'the 9 letters and digits between gw_ and the next _');
+
 /** Days a key may be good for: two years, since whoever made it may have left by then. */
 export const KEY_DAYS_MOST = 730;
 /** Of a key that nobody thought about; two live ones make the change painless. */

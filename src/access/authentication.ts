@@ -90,7 +90,7 @@ export function refuseForeignPage(request: Request): void {
   const origin = {
     site: request.get('sec-fetch-site'),
     origin: request.get('origin'),
-    host: request.get('host'),
+    host: request.host,
   };
   if (isForeignPage(origin)) throw new AccessRefusal('foreign_page', 'Another site may not write here.');
 }

@@ -9,15 +9,12 @@ import {
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
-import { KeyList, MadeKey, NewKey, type KeyView } from './access.schemas.js';
+import { KeyList, KeyPrefix, MadeKey, NewKey, type KeyView } from './access.schemas.js';
 import { Allow } from './allow.decorator.js';
 import { addKey, listKeys, revokeKey } from './api-key.repository.js';
 import { CurrentCaller, type Caller } from './caller.js';
 import { bodySchema, jsonBody } from './json-body.js';
 import { checkTenant, daysAfter, keyShown, utilityIdOf } from './people.js';
-
-const Prefix = z.string().regex(/^[0-9A-Za-z]{9}$/, 'the 9 letters and digits between gw_ and the next _');
 
 @ApiTags('people and keys')
 @Controller('api/v1/keys')
@@ -54,7 +51,7 @@ export class KeysController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a key, from the next request on' })
   @ApiNoContentResponse({ description: 'Revoked.' })
-  revoke(@Param('prefix', { schema: Prefix }) prefix: string): Promise<void> {
+  revoke(@Param('prefix', { schema: KeyPrefix }) prefix: string): Promise<void> {
     return revokeKey(this.dataSource, prefix, new Date());
   }
 }

@@ -21,6 +21,14 @@ export interface OidcAttempt {
   readonly fresh: boolean;
 }
 
+/** What we take from an ID token that was found good. */
+interface Claims {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly authTime: Date;
+  readonly login: unknown;
+}
+
 export interface OidcStart {
   readonly location: string;
   readonly attempt: OidcAttempt;
@@ -68,11 +76,10 @@ export class OidcService {
    * @throws AccessRefusal when the provider says no, or anything does not fit, or we know nobody by that name
    */
   async finish(query: string, attempt: OidcAttempt): Promise<{ personId: number; authenticatedAt: Date }> {
-    const claims = await this.claimsOf(query, attempt);
-    const login = claims[this.config.oidcLoginClaim];
+    const { issuer, subject, authTime, login } = await this.claimsOf(query, attempt);
     const personId = await personOfSubject(this.dataSource, {
-      issuer: claims.iss,
-      subject: claims.sub,
+      issuer,
+      subject,
       login: typeof login === 'string' ? login.toLowerCase() : null,
       now: new Date(),
     });
@@ -82,10 +89,11 @@ export class OidcService {
         `The identity provider knows you${typeof login === 'string' ? ` as ${login}` : ''}, but nobody has ` +
           'been given that name here, or they are blocked: ask the operator.',
       );
-    return { personId, authenticatedAt: new Date(Number(claims.auth_time) * 1000) };
+    return { personId, authenticatedAt: authTime };
   }
 
-  private async claimsOf(query: string, attempt: OidcAttempt): Promise<oidc.IDToken> {
+  /** The verified ID token's, and the login, for which some providers want to be asked a second time. */
+  private async claimsOf(query: string, attempt: OidcAttempt): Promise<Claims> {
     const provider = await this.provider();
     const url = this.callbackUrl();
     url.search = query;
@@ -97,7 +105,12 @@ export class OidcService {
         maxAge: maxAgeSeconds(attempt),
         idTokenExpected: true,
       });
-      return tokens.claims()!;
+      const claims = tokens.claims()!;
+      const name = this.config.oidcLoginClaim;
+      const login = claims[name] ?? (await userInfo(provider, tokens.access_token, claims.sub))[name];
+      // That there is an auth_time, asking for a maximum age has seen to.
+      const authTime = new Date(Number(claims.auth_time) * 1000);
+      return { issuer: claims.iss, subject: claims.sub, authTime, login };
     } catch (error) {
       // For the log, where somebody can mend the settings; whoever came back learns that it did not work.
       this.logger.warn(`Sign-in at the identity provider failed: ${reasonOf(error)}`);
@@ -133,6 +146,15 @@ export class OidcService {
   private callbackUrl(): URL {
     return new URL(OIDC_CALLBACK, this.config.publicUrl ?? undefined);
   }
+}
+
+async function userInfo(
+  provider: oidc.Configuration,
+  accessToken: string,
+  subject: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (provider.serverMetadata().userinfo_endpoint === undefined) return {};
+  return oidc.fetchUserInfo(provider, accessToken, subject);
 }
 
 function maxAgeSeconds({ fresh }: Pick<OidcAttempt, 'fresh'>): number {

@@ -36,7 +36,6 @@ export function sessionTokenOf(request: Request): string | undefined {
 export function isSecure(request: Request): boolean {
   return !isPlainLoopback({
     hostname: request.hostname,
-    peer: request.socket.remoteAddress,
     isEncrypted: request.secure,
     isForwarded: request.headers['x-forwarded-proto'] !== undefined,
   });

@@ -26,6 +26,8 @@ const TEXTS = {
     login: 'Login', name: 'Name, as others read it', password: 'Password, 12 characters or more',
     operatorGo: 'Create the operator', tokenGo: 'Set the password and sign in',
     done: 'Done: you are signed in.', away: 'The service does not answer. Try again.',
+    401: 'This link was used, or is too old: ask for another one.',
+    422: 'This password is too short, or among the first that are tried. Several words in a row are good.',
   },
   ru: {
     operator: 'Стать оператором', token: 'Добро пожаловать', none: 'Ссылка неполная',
@@ -35,6 +37,8 @@ const TEXTS = {
     login: 'Логин', name: 'Имя, как его видят другие', password: 'Пароль, не короче 12 знаков',
     operatorGo: 'Создать оператора', tokenGo: 'Задать пароль и войти',
     done: 'Готово: вы вошли.', away: 'Служба не отвечает. Попробуйте ещё раз.',
+    401: 'Ссылка уже использована или устарела: попросите новую.',
+    422: 'Пароль слишком короткий или из тех, что пробуют первыми. Хороши несколько слов подряд.',
   },
 };
 const language = navigator.language.startsWith('ru') ? 'ru' : 'en';
@@ -58,7 +62,7 @@ async function ask(method, path, body, headers = {}) {
     method, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body),
   });
   const said = answer.status === 204 ? null : await answer.json();
-  if (!answer.ok) throw new Error(said.detail);
+  if (!answer.ok) throw new Error(text[answer.status] ?? said.detail);
   return said;
 }
 

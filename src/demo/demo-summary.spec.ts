@@ -86,8 +86,14 @@ describe('the summary', () => {
   test('has colours only when asked', () => {
     expect(renderSummary(report, { columns: 100, colour: false })).not.toContain('\u001b');
     expect(renderSummary(report, { columns: 100, colour: true })).toContain('\u001b[31m');
-    expect(renderNextSteps('http://127.0.0.1:3000', '/data', false)).toContain(
-      "curl -s 'http://127.0.0.1:3000/api/v1/alerts?limit=3'",
+  });
+
+  test('ends with how to come in', () => {
+    const access = { accounts: [{ login: 'inspector', password: 'abcd-efgh' }], key: 'gw_key' };
+    const text = renderNextSteps('http://127.0.0.1:3000', '/data', access, false);
+    expect(text).toContain(
+      "curl -s -H 'Authorization: Bearer gw_key' 'http://127.0.0.1:3000/api/v1/alerts?limit=3'",
     );
+    expect(text).toMatch(/Sign in as at http:\/\/127\.0\.0\.1:3000.*\n {2}inspector {20,}abcd-efgh\n/);
   });
 });

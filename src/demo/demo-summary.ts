@@ -1,3 +1,5 @@
+import type { DemoAccess } from './demo-access.js';
+
 /** What the demo found, as it is told at the end. */
 export interface DemoReport {
   readonly points: number;
@@ -62,16 +64,22 @@ export function renderSummary(report: DemoReport, terminal: Terminal): string {
 }
 
 /** Where to look next, when the service stays up. */
-export function renderNextSteps(url: string, dataDir: string, colour: boolean): string {
+export function renderNextSteps(
+  url: string,
+  dataDir: string,
+  { accounts, key }: DemoAccess,
+  colour: boolean,
+): string {
   const paint = painter(colour);
+  const curl = `curl -s -H 'Authorization: Bearer ${key}'`;
   const lines = [
-    ['the alerts, with their reasons', `curl -s '${url}/api/v1/alerts?limit=3'`],
+    ['the alerts, with their reasons', `${curl} '${url}/api/v1/alerts?limit=3'`],
     [
       'the same on the command line',
       `GRIDWARDEN_DATA_DIR=${dataDir} npm run gridwarden -- alerts --format csv`,
     ],
     ['the files it was made from', `${dataDir}/region`],
-    ['what Prometheus scrapes', `curl -s ${url}/metrics | grep ^gridwarden_`],
+    ['what Prometheus scrapes', `${curl} ${url}/metrics | grep ^gridwarden_`],
     ['the API, to try in a browser', `${url}/api/docs`],
   ];
   return [
@@ -79,7 +87,10 @@ export function renderNextSteps(url: string, dataDir: string, colour: boolean): 
     paint.bold('  Open next'),
     ...lines.map(([what, where]) => `  ${what.padEnd(32)}${paint.cyan(where)}`),
     '',
-    paint.dim(`  Listening on ${url}, for this machine only until people and keys exist. Ctrl-C stops it.`),
+    paint.bold('  Sign in as') + paint.dim(` at ${url}, with passwords of this run alone`),
+    ...accounts.map(({ login, password }) => `  ${login.padEnd(32)}${paint.cyan(password)}`),
+    '',
+    paint.dim(`  Listening on ${url}. Ctrl-C stops it.`),
     '',
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Database } from '../database/open-database.js';
+import { prepareAccess } from './demo-access.js';
 import { compareWithTruth, readFlagged } from './demo-report.js';
 import { renderNextSteps, renderSummary } from './demo-summary.js';
 import { scorePoints } from '../detection/score-points.js';
@@ -182,7 +183,8 @@ async function serveUntil(
   database: Database,
 ): Promise<void> {
   const service = await startOnAnyPort(root, config, database);
-  process.stdout.write(renderNextSteps(service.url, config.dataDir, wantsColour()));
+  const access = await prepareAccess(database.dataSource, { utility: UTILITY, now: new Date() });
+  process.stdout.write(renderNextSteps(service.url, config.dataDir, access, wantsColour()));
   await stopped(stop);
   await service.close();
 }

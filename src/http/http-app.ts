@@ -46,6 +46,8 @@ function describeApi(app: NestExpressApplication): void {
         '(`application/problem+json`). A flag is a suspicion: only an inspector confirms.',
     )
     .setVersion(version())
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: gw_…' }, 'key')
+    .addSecurityRequirements('key')
     .build();
   SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, description), {
     jsonDocumentUrl: 'api/openapi.json',

@@ -43,7 +43,7 @@ export async function serve(root: RootModule, config: Config): Promise<void> {
 function reachOf({ host, publicUrl }: Config): string {
   if (isLoopback(host)) return publicUrl === null ? ', for this machine only' : `, and is ${publicUrl}`;
   if (publicUrl !== null) return `, and is ${publicUrl} through the proxy before it`;
-  return ', unencrypted: put a proxy with TLS before it, and its address in GRIDWARDEN_PUBLIC_URL';
+  return ` and ${host}, unencrypted: put a proxy with TLS before it, and its address in GRIDWARDEN_PUBLIC_URL`;
 }
 
 /** Listens on the configured address. Throws {@link RefusedError} when the port is taken or may not be used. */
@@ -56,8 +56,13 @@ export async function startService(root: RootModule, config: Config, database: D
     throw refusalOf(error, config);
   }
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;
-  const host = family === 'IPv6' ? `[${address}]` : address;
-  return { url: `http://${host}:${port}`, close: () => closeApp(app) };
+  return { url: `http://${hostOf(address, family)}:${port}`, close: () => closeApp(app) };
+}
+
+/** To be opened on this machine: all of its addresses are no address. */
+function hostOf(address: string, family: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return family === 'IPv6' ? `[${address}]` : address;
 }
 
 /**

@@ -36,6 +36,11 @@ export function routesOf(app: INestApplication): Route[] {
     .sort((a, b) => `${a.path} ${a.method}`.localeCompare(`${b.path} ${b.method}`));
 }
 
+/** The route's path with `value` for each parameter. */
+export function pathWith(path: string, value: string): string {
+  return path.replaceAll(/:\w+/g, value);
+}
+
 /** `METHOD /path` of everything that Express answers, controllers or not. */
 export function answeredPaths(app: INestApplication): string[] {
   const { router } = app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };

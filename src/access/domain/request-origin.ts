@@ -20,19 +20,20 @@ export function cookieValue(header: string | undefined, name: string): string | 
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** Whether a request came over plain HTTP from this very machine, to a name that cannot mean another one. */
+/**
+ * Whether a browser that shows this name in its address bar speaks to its own machine, without TLS: then nothing crosses a
+ * network. Another client may say what it likes, about cookies that are its own.
+ */
 export function isPlainLoopback(way: {
   readonly hostname: string | undefined;
-  /** Address of the other end. */
-  readonly peer: string | undefined;
   readonly isEncrypted: boolean;
   /** A proxy says what the request was before it: then it came from somewhere else. */
   readonly isForwarded: boolean;
 }): boolean {
-  return !way.isEncrypted && !way.isForwarded && isLoopback(way.hostname) && isLoopback(way.peer);
+  return !way.isEncrypted && !way.isForwarded && isLoopback(way.hostname);
 }
 
 /** Whether the host name or address is this machine's own, for itself alone. */
 export function isLoopback(host: string | undefined): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|::ffff:127(\.\d{1,3}){3})$/i.test(host ?? '');
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host ?? '');
 }
