@@ -8,6 +8,7 @@ import { Learning1763682100000 } from './1763682100000-learning.js';
 import { RegistersAndEvents1763682200000 } from './1763682200000-registers-and-events.js';
 import { Access1763682400000 } from './1763682400000-access.js';
 import { HouseholdIdentity1763682410000 } from './1763682410000-household-identity.js';
+import { Cases1763682500000 } from './1763682500000-cases.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   RegistersAndEvents1763682200000,
   Access1763682400000,
   HouseholdIdentity1763682410000,
+  Cases1763682500000,
 ];

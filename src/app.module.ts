@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { BalanceModule } from './balance/balance.module.js';
+import { CasesModule } from './cases/cases.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         BalanceModule,
         DetectionModule,
         AlertsModule,
+        CasesModule,
         MetricsModule.of(version()),
       ],
       controllers: [HealthController],

@@ -13,10 +13,12 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   ingest: async () => (await import('./uploads/ingest.command.js')).ingestCommand(),
   score: async () => {
     const { updateAlerts } = await import('./alerts/update-alerts.js');
+    const { followAlerts } = await import('./cases/follow-alerts.js');
     const { scoreCommand } = await import('./detection/score.command.js');
-    return scoreCommand((database, summary, now) => updateAlerts(database, summary.runId, now));
+    return scoreCommand((database, summary, now) => updateAlerts(database, summary.runId, now, followAlerts));
   },
   alerts: async () => (await import('./alerts/alerts.command.js')).alertsCommand(),
+  cases: async () => (await import('./cases/cases.command.js')).casesCommand(),
   evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
   key: async () => (await import('./access/key.command.js')).keyCommand(),
   user: async () => (await import('./access/user.command.js')).userCommand(),

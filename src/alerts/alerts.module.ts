@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DetectionModule } from '../detection/detection.module.js';
 import { AlertsController } from './alerts.controller.js';
+import { AlertsFollowers } from './alerts-followers.js';
 import { AlertsMetrics } from './alerts.metrics.js';
 import { alertEntities } from './entities.js';
 import { ScoringSchedule } from './scoring-schedule.js';
@@ -10,7 +11,7 @@ import { ScoringSchedule } from './scoring-schedule.js';
 @Module({
   imports: [TypeOrmModule.forFeature(alertEntities), DetectionModule],
   controllers: [AlertsController],
-  providers: [ScoringSchedule, AlertsMetrics],
-  exports: [AlertsMetrics],
+  providers: [ScoringSchedule, AlertsMetrics, AlertsFollowers],
+  exports: [AlertsMetrics, AlertsFollowers],
 })
 export class AlertsModule {}

@@ -5,6 +5,7 @@ import { STARTING_VERSION } from '../detection/learning/domain/weight-set.js';
 import { activeWeights } from '../detection/learning/weight-sets.js';
 import { scoringVersion, type ScoringOptions, type ScoringSummary } from '../detection/score-points.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
+import type { FollowAlerts } from './alerts-followers.js';
 import { updateAlerts, type AlertsUpdate } from './update-alerts.js';
 
 export type RoundResult =
@@ -23,6 +24,8 @@ export interface RoundParts {
     db: Pick<Database, 'connect' | 'url'>,
     options: ScoringOptions,
   ) => Promise<ScoringSummary | null>;
+  /** What goes along with the alerts, in their transaction. */
+  readonly follow?: FollowAlerts;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface RoundParts {
  * an interrupted round leaves its marks to the next one.
  */
 export async function scoringRound(
-  { db, rulebook, leader, score }: RoundParts,
+  { db, rulebook, leader, score, follow }: RoundParts,
   now: Date,
 ): Promise<RoundResult> {
   const signal = leader.term;
@@ -39,7 +42,7 @@ export async function scoringRound(
     const { last, version } = await lastRun(db, rulebook);
     const onlyMarked = last !== null && last.newest && last.version === version;
     const summary = await score(db, { rulebook, now, onlyMarked, signal });
-    const alerts = await updateAlerts(db, summary?.runId ?? last?.id ?? null, now);
+    const alerts = await updateAlerts(db, summary?.runId ?? last?.id ?? null, now, follow);
     return summary === null
       ? { did: 'nothing', because: 'up_to_date', alerts }
       : { did: 'scored', summary, alerts };

@@ -11,6 +11,7 @@ import { scoreInThread } from '../detection/score-in-thread.js';
 import { isoFromDay } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 import { RULEBOOK } from '../rulebook/rulebook.token.js';
+import { AlertsFollowers } from './alerts-followers.js';
 import { AlertsMetrics } from './alerts.metrics.js';
 import { scoringRound, type RoundResult } from './scoring-round.js';
 
@@ -27,6 +28,7 @@ export class ScoringSchedule implements OnApplicationBootstrap {
     private readonly jobs: SchedulerRegistry,
     private readonly detectionMetrics: DetectionMetrics,
     private readonly alertsMetrics: AlertsMetrics,
+    private readonly followers: AlertsFollowers,
   ) {}
 
   /** Registered by hand and not by `@Cron`: the times are a setting. Nest's scheduler stops it with the application. */
@@ -43,9 +45,10 @@ export class ScoringSchedule implements OnApplicationBootstrap {
   /** A failed round is logged and counted; the next one takes up its marks. */
   private async round(): Promise<void> {
     const { db, rulebook, leader } = this;
+    const { follow } = this.followers;
     const now = new Date();
     try {
-      this.report(await scoringRound({ db, rulebook, leader, score: scoreInThread }, now), now);
+      this.report(await scoringRound({ db, rulebook, leader, score: scoreInThread, follow }, now), now);
     } catch (error) {
       this.detectionMetrics.observeFailure();
       this.logger.error('A scoring round failed; the next one repeats it.', (error as Error).stack);

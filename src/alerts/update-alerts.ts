@@ -2,6 +2,7 @@ import type { Client, ClientBase } from 'pg';
 import type { Database } from '../database/open-database.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
+import type { FollowAlerts } from './alerts-followers.js';
 import { decide, type AlertChange, type Closed, type OpenAlert, type Verdict } from './domain/lifecycle.js';
 
 /** Metering points taken at a time; each page is one transaction. */
@@ -19,18 +20,19 @@ export interface AlertsUpdate {
 /**
  * Brings the alerts in line with the scores: opens, fires and resolves, each change with its event in one transaction.
  * Only scores that speak for an alert and those with an open one are read, so the cost follows suspicions and not points.
- * Running it again changes nothing. `runId` names the run in the events.
+ * Running it again changes nothing. `runId` names the run in the events; `follow` is told of every point that was read.
  */
 export async function updateAlerts(
   db: Pick<Database, 'connect'>,
   runId: number | null,
   now: Date,
+  follow: FollowAlerts = async () => {},
 ): Promise<AlertsUpdate> {
   const client = await db.connect();
   try {
     const counts = { opened: 0, fired: 0, resolved: 0 };
     for (let afterPoint: number | null = 0; afterPoint !== null;) {
-      afterPoint = await updatePage(client, { afterPoint, runId, now }, counts);
+      afterPoint = await updatePage(client, { afterPoint, runId, now, follow }, counts);
     }
     return counts;
   } finally {
@@ -43,7 +45,7 @@ type Counts = { -readonly [K in keyof AlertsUpdate]: number };
 /** Answers the last metering point of the page, null after the last page. */
 async function updatePage(
   client: Client,
-  { afterPoint, runId, now }: { afterPoint: number; runId: number | null; now: Date },
+  { afterPoint, runId, now, follow }: { afterPoint: number; follow: FollowAlerts } & Moment,
   counts: Counts,
 ): Promise<number | null> {
   return inTransaction(client, async () => {
@@ -56,10 +58,10 @@ async function updatePage(
     const changed = changes.filter(({ id }) => id !== null);
     await updateOpen(client, changed, { runId, now });
     await insertOpened(client, opened, { runId, now });
-    await keepReasons(
-      client,
-      points.map(({ meteringPointId }) => meteringPointId),
-    );
+    const ids = points.map(({ meteringPointId }) => meteringPointId);
+    await keepReasons(client, ids);
+    const moved = [...new Set(changes.map(({ meteringPointId }) => meteringPointId))];
+    await follow(client, { all: ids, changed: moved }, now);
     count(changes, counts);
     return points.length < PAGE_POINTS ? null : points[points.length - 1].meteringPointId;
   });

@@ -118,6 +118,14 @@ const SETTINGS = {
       .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */10 * * * *'),
     byDefault: '*/10 * * * *',
   },
+  /** When cases that wait are dealt to inspectors. */
+  dealingCron: {
+    variable: 'GRIDWARDEN_DEALING_CRON',
+    schema: z
+      .string()
+      .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */5 * * * *'),
+    byDefault: '*/5 * * * *',
+  },
   /** Of one upload as received. */
   uploadMaxBytes: { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', schema: byteCount, byDefault: `${64 * GIB}` },
   /** Of one upload after decompression. */

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { Client } from 'pg';
 import { updateAlerts } from '../alerts/update-alerts.js';
+import { dealDue } from '../cases/deal-due.js';
+import { followAlerts } from '../cases/follow-alerts.js';
 import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
@@ -169,7 +171,7 @@ async function score(config: Config, database: Database, { steps, stop }: Course
     );
   await steps.run(
     'alerts',
-    () => updateAlerts(database, summary.runId, now),
+    () => updateAlerts(database, summary.runId, now, followAlerts),
     ({ opened, fired, resolved }) =>
       `${count(opened)} new, ${count(fired)} newly firing, ${count(resolved)} resolved`,
   );
@@ -184,6 +186,8 @@ async function serveUntil(
 ): Promise<void> {
   const service = await startOnAnyPort(root, config, database);
   const access = await prepareAccess(database.dataSource, { utility: UTILITY, now: new Date() });
+  // The demo's inspector need not wait for the next dealing.
+  await dealDue(database.dataSource, new Date());
   process.stdout.write(renderNextSteps(service.url, config.dataDir, access, wantsColour()));
   await stopped(stop);
   await service.close();

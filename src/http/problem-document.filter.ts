@@ -4,6 +4,8 @@ import { BadRequestException, Catch, HttpException, Logger } from '@nestjs/commo
 import type { ArgumentsHost, ExceptionFilter, StandardSchemaValidationPipeOptions } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AccessRefusal, type RefusalReason } from '../access/refusal.js';
+import { CaseConflict } from '../cases/case-conflict.js';
+import { CaseRefusal } from '../cases/domain/refusal.js';
 import { failureOfSurroundings } from './failure-of-surroundings.js';
 import { RefusedError, TooLargeError, UsageError } from '../config/errors.js';
 
@@ -23,6 +25,8 @@ export interface ProblemDocument {
   /** Why somebody is not let in, for programs: `stale` asks for a fresh sign-in, `expired` for a new one. */
   readonly reason?: RefusalReason;
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+  /** Of a conflict over a case: what others did since it was read. */
+  readonly changes?: CaseConflict['changes'];
 }
 
 /** A request that its zod schema refuses; made by the global validation pipe. */
@@ -77,9 +81,12 @@ export function problemOf(error: unknown, url: string): ProblemDocument {
   if (error instanceof AccessRefusal) {
     return { ...plain(error.getStatus(), error.message, instance), reason: error.reason };
   }
+  if (error instanceof CaseConflict)
+    return { ...plain(409, error.message, instance), changes: error.changes };
   if (error instanceof HttpException) return plain(error.getStatus(), error.message, instance);
   if (error instanceof TooLargeError) return plain(413, error.message, instance);
   if (error instanceof RefusedError) return plain(422, error.message, instance);
+  if (error instanceof CaseRefusal) return plain(422, error.message, instance);
   if (error instanceof UsageError) return plain(400, error.message, instance);
   const around = failureOfSurroundings(error);
   if (around === 'database-away')

@@ -6,6 +6,8 @@ import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
 import { BalanceMetrics } from '../balance/balance.metrics.js';
 import { BalanceModule } from '../balance/balance.module.js';
+import { CasesMetrics } from '../cases/cases.metrics.js';
+import { CasesModule } from '../cases/cases.module.js';
 import { DatabaseMetrics } from '../database/database.metrics.js';
 import { DetectionMetrics } from '../detection/detection.metrics.js';
 import { DetectionModule } from '../detection/detection.module.js';
@@ -30,6 +32,7 @@ const SOURCES = [
   BalanceMetrics,
   DetectionMetrics,
   AlertsMetrics,
+  CasesMetrics,
 ];
 
 /** `/metrics`: what every module counts, on one registry. */
@@ -39,7 +42,15 @@ export class MetricsModule implements NestModule {
     return {
       module: MetricsModule,
       // Database and rulebook are global.
-      imports: [AccessModule, GridModule, UploadsModule, BalanceModule, DetectionModule, AlertsModule],
+      imports: [
+        AccessModule,
+        GridModule,
+        UploadsModule,
+        BalanceModule,
+        DetectionModule,
+        AlertsModule,
+        CasesModule,
+      ],
       controllers: [MetricsController],
       providers: [
         HttpMetrics,

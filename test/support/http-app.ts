@@ -17,7 +17,7 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-/** The whole service on a database of its own, listening on a free port or the one in `env`; quiet, and without scheduled scoring. */
+/** The whole service on a database of its own, listening on a free port or the one in `env`; quiet, and without scheduled scoring and dealing. */
 export async function testService({
   env = {},
   root = (...over) => AppModule.over(...over),
@@ -32,6 +32,7 @@ export async function testService({
     GRIDWARDEN_DATA_DIR: dataDir,
     GRIDWARDEN_LOG_LEVEL: 'fatal',
     GRIDWARDEN_SCORING_CRON: '0 0 1 1 *',
+    GRIDWARDEN_DEALING_CRON: '0 0 1 1 *',
     ...env,
   });
   const app = await createHttpApp(root(config, database), config);

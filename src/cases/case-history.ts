@@ -1,0 +1,46 @@
+import type { ClientBase } from 'pg';
+import { STEP_SENTENCES } from './domain/phrases.js';
+import type { Sentence } from './domain/sentence.js';
+import type { CaseState, CaseStep } from './domain/transitions.js';
+
+/** A step as people read it. */
+export interface StepView {
+  readonly version: number;
+  readonly step: CaseStep;
+  readonly sentence: Sentence;
+  readonly at: string;
+  readonly actor: string;
+  readonly from_state: CaseState | null;
+  readonly to_state: CaseState;
+  readonly old_value: Readonly<Record<string, unknown>>;
+  readonly new_value: Readonly<Record<string, unknown>>;
+}
+
+type Row = Omit<StepView, 'sentence' | 'at' | 'from_state'> & {
+  readonly at: Date;
+  readonly from_state: CaseState | 'none';
+};
+
+/** A case's steps after that version, oldest first. */
+export async function stepsAfter(client: ClientBase, caseId: number, version: number): Promise<StepView[]> {
+  const { rows } = await client.query<Row>(
+    `select version, step, at, actor, from_state, to_state, old_value, new_value
+     from case_step where case_id = $1 and version > $2 order by version`,
+    [caseId, version],
+  );
+  return rows.map((row) => ({
+    ...row,
+    sentence: STEP_SENTENCES[row.step],
+    at: row.at.toISOString(),
+    from_state: row.from_state === 'none' ? null : row.from_state,
+  }));
+}
+
+const OPINIONS: readonly CaseStep[] = ['decision_made', 'decision_undone', 'referred'];
+
+/** Of an opinion that whoever reads is not to know yet, only that there was one. */
+export function withoutOpinions(steps: readonly StepView[]): StepView[] {
+  return steps.map((step) =>
+    OPINIONS.includes(step.step) ? { ...step, old_value: {}, new_value: {} } : step,
+  );
+}

@@ -1,0 +1,25 @@
+import { NotFoundException } from '@nestjs/common';
+import type { ClientBase } from 'pg';
+
+export interface WorkerSettings {
+  readonly organisation: string;
+  readonly home_territory: string | null;
+  readonly queue_limit: number | null;
+  readonly away: boolean;
+}
+
+/** @throws NotFoundException there is no such inspector or supervisor */
+export async function saveWorker(
+  client: ClientBase,
+  personId: number,
+  worker: WorkerSettings,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `insert into case_worker (person_id, organisation, home_territory, queue_limit, away)
+     select id, $2, $3, $4, $5 from person where id = $1 and role in ('inspector', 'supervisor')
+     on conflict (person_id) do update set organisation = excluded.organisation,
+       home_territory = excluded.home_territory, queue_limit = excluded.queue_limit, away = excluded.away`,
+    [personId, worker.organisation, worker.home_territory, worker.queue_limit, worker.away],
+  );
+  if (rowCount === 0) throw new NotFoundException(`There is no inspector or supervisor ${personId}.`);
+}

@@ -1,0 +1,15 @@
+/** A supervisor who might take the second look. */
+export interface Reviewer {
+  readonly personId: number;
+  readonly organisation: string;
+}
+
+/**
+ * Who may take the second look at what a person of `organisation` looked at first: supervisors of other organisations
+ * where there are any, since colleagues share a wish and a boss; else any but the first person.
+ */
+export function mayLookAgain(reviewer: Reviewer, first: Reviewer, supervisors: readonly Reviewer[]): boolean {
+  if (reviewer.personId === first.personId) return false;
+  const othersExist = supervisors.some(({ organisation }) => organisation !== first.organisation);
+  return !othersExist || reviewer.organisation !== first.organisation;
+}
