@@ -10,6 +10,7 @@ import { GridModule } from './grid/grid.module.js';
 import { HealthController } from './http/health.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { RulebookModule } from './rulebook/rulebook.module.js';
+import { RulebookRecord } from './rulebook/rulebook-record.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { version } from './config/version.js';
 
@@ -31,6 +32,7 @@ export class AppModule {
         MetricsModule.of(version()),
       ],
       controllers: [HealthController],
+      providers: [RulebookRecord],
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Client, ClientBase } from 'pg';
+import { appendAudit } from '../audit/append-audit.js';
 import type { Database } from '../database/open-database.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
@@ -186,7 +187,7 @@ async function insertEvents(
   changes: readonly PointChange[],
   moment: Moment,
 ): Promise<void> {
-  const events = changes.flatMap(({ id, steps }) => steps.map((step) => ({ id, ...step })));
+  const events = changes.flatMap(({ steps, ...alert }) => steps.map((step) => ({ ...alert, ...step })));
   if (events.length === 0) return;
   // `ordinality`: an alert that opens and fires at once has its events in that order.
   await client.query(
@@ -202,6 +203,23 @@ async function insertEvents(
       moment.now,
       moment.runId,
     ],
+  );
+  await appendAudit(
+    client,
+    events.map(({ id, meteringPointId, kind, score, from, to, reason }) => ({
+      actor: ACTOR,
+      kind: `alert.${to}`,
+      subject: `alert:${id}`,
+      body: {
+        metering_point_id: meteringPointId,
+        kind,
+        score,
+        from,
+        reason,
+        at: moment.now.toISOString(),
+        run_id: moment.runId,
+      },
+    })),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { appendAudit, type AuditEntry } from '../audit/append-audit.js';
 import { UPLOAD_LOCK_CLASS } from '../database/advisory-locks.js';
 import { inTransaction } from '../database/transaction.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
@@ -90,7 +91,20 @@ async function insertUpload(client: Client, upload: NewUpload): Promise<number> 
       refusal === null ? null : now,
     ],
   );
-  return inserted.rows[0].id;
+  const { id } = inserted.rows[0];
+  await appendAudit(client, [
+    entryOf('upload.received', { id, utilityId }, { kind, filename, zone, sha256, bytes, refusal }),
+  ]);
+  return id;
+}
+
+/** What the audit log says of an upload. */
+function entryOf(
+  kind: string,
+  { id, utilityId }: Pick<UploadRow, 'id' | 'utilityId'>,
+  body: AuditEntry['body'],
+): AuditEntry {
+  return { actor: `utility:${utilityId}`, kind, subject: `upload:${id}`, body };
 }
 
 /** Takes the upload for this connection until it ends or {@link releaseUpload}; a killed process thereby lets go. */
@@ -159,8 +173,10 @@ export async function recordProgress(
   ]);
 }
 
+/** Corrects the counts after the load; the receipt is another one now, and recorded as such. */
 export async function recordCounts(client: Client, id: number, counts: IntakeCounts): Promise<void> {
   await client.query('update upload set counts = $2 where id = $1', [id, counts]);
+  await recordReceipt(client, id, 'upload.held_applied');
 }
 
 /** Lets a stop, or a database that went away, not count as a death of the loader. */
@@ -175,12 +191,22 @@ export async function endUpload(
   refusal: string | null,
   now: Date,
 ): Promise<void> {
-  await client.query('update upload set status = $2, refusal = $3, finished_at = $4 where id = $1', [
-    id,
-    status,
-    refusal,
-    now,
-  ]);
+  await inTransaction(client, async () => {
+    await client.query('update upload set status = $2, refusal = $3, finished_at = $4 where id = $1', [
+      id,
+      status,
+      refusal,
+      now,
+    ]);
+    await recordReceipt(client, id, `upload.${status}`);
+  });
+}
+
+/** Records in the audit log what the sender is told now. */
+async function recordReceipt(client: Client, id: number, kind: string): Promise<void> {
+  const upload = await uploadRow(client, id);
+  const { sha256, bytes, counts, refusal } = upload;
+  await appendAudit(client, [entryOf(kind, upload, { sha256, bytes, counts, refusal })]);
 }
 
 /** Forgets what an interrupted load wrote beside the readings, before it is begun from the start again. */

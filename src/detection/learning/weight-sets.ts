@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { appendAudit } from '../../audit/append-audit.js';
 import { RefusedError } from '../../config/errors.js';
 import { inTransaction } from '../../database/transaction.js';
 import {
@@ -153,7 +154,9 @@ export async function noteShadowRun(
 ): Promise<void> {
   const { version, at, summary } = run;
   const reason = 'differences listed';
-  await note(client, { version, event: 'shadow_run', at, actor: 'shadow', reason, details: summary });
+  await inTransaction(client, () =>
+    note(client, { version, event: 'shadow_run', at, actor: 'shadow', reason, details: summary }),
+  );
 }
 
 /**
@@ -201,4 +204,6 @@ async function note(
     `insert into weight_set_event (version, at, actor, event, reason, details) values ($1, $2, $3, $4, $5, $6)`,
     [version, at, actor, event, reason, JSON.stringify(details ?? {})],
   );
+  const body = { reason, at: at.toISOString(), details: details ?? {} };
+  await appendAudit(client, [{ actor, kind: `weights.${event}`, subject: `weights:${version}`, body }]);
 }
