@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { BalanceModule } from './balance/balance.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -27,6 +28,7 @@ export class AppModule {
         GridModule,
         UploadsModule,
         RulebookModule.forFile(config.rulebookFile),
+        BalanceModule,
         DetectionModule,
         AlertsModule,
         MetricsModule.of(version()),

@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   alerts: async () => (await import('./alerts/alerts.command.js')).alertsCommand(),
   evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
   audit: async () => (await import('./audit/audit.command.js')).auditCommand(),
+  weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
 };

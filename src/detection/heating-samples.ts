@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
-import type { DayNumber } from '../grid/domain/calendar.js';
 import { declaredHeating, LEAST_HEATED_HOMES, sharedHeating } from './domain/heating-movement.js';
 import type { HeatingMovement } from './domain/types.js';
-import { ProfileBlock, readProfiles } from './profile-windows.js';
+import { sampleBlock, type SampleRequest } from './peer-samples.js';
+import { type ProfileBlock, readProfiles } from './profile-windows.js';
 import type { TerritorySurroundings } from './territory-surroundings.js';
 
 /** Homes declared as electrically heated that are drawn for one place: the median's error is then some 3 %. */
@@ -15,7 +15,7 @@ const SEED = 20_261_121;
 /** The stand-in for outdoor temperature by territory, drawn once a run; its region's where it has none of its own. */
 export class HeatingMovements {
   constructor(
-    private readonly movements: ReadonlyMap<string, HeatingMovement>,
+    readonly movements: ReadonlyMap<string, HeatingMovement>,
     private readonly regionOf: (territoryCode: string) => string,
   ) {}
 
@@ -31,11 +31,16 @@ export class HeatingMovements {
 export async function sampleHeating(
   client: ClientBase,
   surroundings: TerritorySurroundings,
-  days: { readonly from: DayNumber; readonly to: DayNumber },
+  days: SampleRequest,
 ): Promise<HeatingMovements> {
   const regionOf = (code: string) => surroundings.regionOf(code);
-  const block = new ProfileBlock(Math.max(DECLARED_HOMES, ANY_HOMES), days.from, days.to);
-  const drawn = (await drawHomes(client)).filter(({ territory }) => !surroundings.knowsWeather(territory));
+  const block = sampleBlock(Math.max(DECLARED_HOMES, ANY_HOMES), days);
+  // In the regions that are scored: where a place has too few homes of its own, its region's stand in.
+  const asked = surroundings.territoriesAround(days.territories);
+  const drawn = await drawHomes(
+    client,
+    asked.filter((code) => !surroundings.knowsWeather(code)),
+  );
   const movements = new Map<string, HeatingMovement>();
   const read = async (place: string, homes: readonly DrawnHome[]) => {
     const movement = await readMovement(client, block, place, homes);
@@ -68,17 +73,18 @@ interface DrawnHome {
 }
 
 /** Homes of every territory in the order of a keyed hash, so that no sample follows the registry's order. */
-async function drawHomes(client: ClientBase): Promise<DrawnHome[]> {
+async function drawHomes(client: ClientBase, territories: readonly string[]): Promise<DrawnHome[]> {
+  if (territories.length === 0) return [];
   const { rows } = await client.query<DrawnHome>(
     `select id, territory, declared from (
        select id, territory_code as territory, electric_heating is true as declared, hashint8extended(id, $1) as draw,
          row_number() over (partition by territory_code, electric_heating is true
                             order by hashint8extended(id, $1)) as among_alike,
          row_number() over (partition by territory_code order by hashint8extended(id, $1)) as among_all
-       from metering_point where kind = 'household'
+       from metering_point where kind = 'household' and territory_code = any ($4)
      ) p where declared and among_alike <= $2 or among_all <= $3
      order by draw`,
-    [SEED, DECLARED_HOMES, ANY_HOMES],
+    [SEED, DECLARED_HOMES, ANY_HOMES, territories],
   );
   return rows;
 }

@@ -1,10 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { dayFromIso, isoFromDay } from '../grid/domain/calendar.js';
-import { judgeMonths, monthSpans, monthUse } from './month-use.js';
+import { monthSpans } from './month-spans.js';
+import { judgeMonths, monthUse } from './month-use.js';
 import { ProfileBlock } from './profile-windows.js';
 
 const day = (iso: string) => dayFromIso(iso)!;
-const QUOTA = { ruleId: 'RU-QUOTA-6000', limitKwh: 6000, countedPer: 'metering_point' as const };
+const QUOTA = {
+  ruleId: 'RU-QUOTA-6000',
+  limitKwh: 6000,
+  countedPer: 'metering_point' as 'metering_point' | 'household',
+};
 
 /** Hourly days of `kw` from one date up to another. */
 function window(first: string, end: string, load: (iso: string) => number | null) {
@@ -14,7 +19,8 @@ function window(first: string, end: string, load: (iso: string) => number | null
     const kw = load(isoFromDay(at));
     if (kw === null) continue;
     const wh = Math.round(kw * 1000);
-    block.add(1, at, 60, 0, new Uint8Array(Array.from({ length: 24 }, () => [wh & 0xff, wh >>> 8]).flat()));
+    const energy = new Uint8Array(Array.from({ length: 24 }, () => [wh & 0xff, wh >>> 8]).flat());
+    block.add(1, at, 0, energy, 0, energy.length);
   }
   return block.windows[0];
 }
@@ -27,6 +33,8 @@ describe('months', () => {
       ['2026-03-01', 31],
     ]);
     expect(spans[1]).toMatchObject({ from: 45, to: 54 });
+    const whole = monthSpans(day('2026-01-15'), day('2026-03-10'), true);
+    expect(whole[0]).toEqual({ month: day('2026-01-01'), from: 0, to: 17, days: 31 });
     expect(monthSpans(day('2026-02-01'), day('2026-02-01'))).toEqual([]);
   });
 
@@ -41,7 +49,7 @@ describe('months', () => {
       [8.4 * 648, 648, 672],
       [8.4 * 240, 240, 744],
     ]);
-    const judged = judgeMonths(load, spans, months, () => QUOTA);
+    const judged = judgeMonths(load, spans, months, { quotaIn: () => QUOTA, isExplained: true });
     expect(
       judged.map(({ exceeded, flatKwh, intervalsExpected }) => [exceeded, flatKwh, intervalsExpected]),
     ).toEqual([
@@ -56,20 +64,32 @@ describe('months', () => {
     const spans = monthSpans(day('2026-01-01'), day('2026-03-01'));
     const months = monthUse(load, spans, new Map([[day('2026-02-01'), 7000]]));
     expect(months).toMatchObject([{ month: day('2026-02-01'), meteredKwh: 3360, unitKwh: 7000 }]);
-    expect(judgeMonths(load, spans, months, () => QUOTA)[0]).toMatchObject({
+    const judge = (quota: typeof QUOTA) =>
+      judgeMonths(load, spans, months, { quotaIn: () => quota, isExplained: false })[0];
+    expect(judge(QUOTA)).toMatchObject({
       exceeded: false,
       unitKwh: 3360,
     });
-    const perHousehold = { ...QUOTA, countedPer: 'household' as const };
-    expect(judgeMonths(load, spans, months, () => perHousehold)[0]).toMatchObject({
+    expect(judge({ ...QUOTA, countedPer: 'household' })).toMatchObject({
       exceeded: true,
       unitKwh: 7000,
     });
   });
 
+  it('say how much was flat where something asks for it, or half of the limit is used', () => {
+    const spans = monthSpans(day('2026-01-01'), day('2026-02-01'));
+    const flat = (kw: number, isExplained: boolean) => {
+      const load = window('2026-01-01', '2026-02-01', () => kw);
+      const request = { quotaIn: () => QUOTA, isExplained };
+      return judgeMonths(load, spans, monthUse(load, spans, null), request)[0].flatKwh;
+    };
+    expect([flat(0.5, false), flat(0.5, true), flat(5, false)]).toEqual([null, 372, 3720]);
+  });
+
   it('without a quota in force are not judged', () => {
     const load = window('2026-01-01', '2026-02-01', () => 9);
     const spans = monthSpans(day('2026-01-01'), day('2026-02-01'));
-    expect(judgeMonths(load, spans, monthUse(load, spans, null), () => null)).toEqual([]);
+    const months = monthUse(load, spans, null);
+    expect(judgeMonths(load, spans, months, { quotaIn: () => null, isExplained: true })).toEqual([]);
   });
 });

@@ -1,18 +1,16 @@
-import { monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+import type { DayNumber } from '../grid/domain/calendar.js';
 import { judgeMonthlyQuota } from '../rulebook/domain/monthly-quota.js';
 import type { LegalSituation } from '../rulebook/domain/rule.js';
 import { quantile } from './domain/numeric.js';
 import type { MonthUse } from './domain/types.js';
+import type { MonthSpan } from './month-spans.js';
 import type { ProfileWindow } from './profile-windows.js';
 
-/** A calendar month's place in a window: day indices `[from, to)`, cut at the window's end. */
-export interface MonthSpan {
-  readonly month: DayNumber;
-  readonly from: number;
-  readonly to: number;
-  /** Of the whole month. */
-  readonly days: number;
-}
+/**
+ * From this share of the limit on, a judgement always says how much of the month was flat. A percentile of every month of
+ * every household would cost as much as a pass over all its hours, and hardly one household in fifty uses 3,000 kWh in a month.
+ */
+const FLAT_SHARE = 0.5;
 
 /** A month held against the quota that was in force then. */
 export interface QuotaJudgement {
@@ -22,24 +20,14 @@ export interface QuotaJudgement {
   readonly limitKwh: number;
   readonly meteredKwh: number;
   readonly unitKwh: number;
-  /** Energy of the load that never goes away: the month's steady floor over the hours that were read. */
-  readonly flatKwh: number;
+  /**
+   * Energy of the load that never goes away: the month's steady floor over the hours that were read. Null where nothing
+   * in the load asks for reasons and the use is far below the limit: see {@link FLAT_SHARE}.
+   */
+  readonly flatKwh: number | null;
   readonly intervalsPresent: number;
   readonly intervalsExpected: number;
   readonly exceeded: boolean;
-}
-
-/** The months that begin inside `[firstDay, endDay)`, oldest first: the last may be unfinished, none begins in its middle. */
-export function monthSpans(firstDay: DayNumber, endDay: DayNumber): MonthSpan[] {
-  const spans: MonthSpan[] = [];
-  let month = monthStart(firstDay) === firstDay ? firstDay : nextMonthStart(firstDay);
-  while (month < endDay) {
-    const next = nextMonthStart(month);
-    const to = Math.min(next, endDay) - firstDay;
-    spans.push({ month, from: month - firstDay, to, days: next - month });
-    month = next;
-  }
-  return spans;
 }
 
 /**
@@ -67,6 +55,12 @@ export function monthUse(
   return months;
 }
 
+interface JudgementRequest {
+  readonly quotaIn: (month: DayNumber) => LegalSituation['quota'];
+  /** Something in the load asks for reasons: then the flat part of every month is one of them. */
+  readonly isExplained: boolean;
+}
+
 /**
  * Judges each month that has readings by the quota in force on its first day: a limit that begins in mid-month can't
  * judge the days before it. Missing intervals are shown beside the judgement and never filled in.
@@ -75,13 +69,14 @@ export function judgeMonths(
   window: ProfileWindow,
   spans: readonly MonthSpan[],
   months: readonly MonthUse[],
-  quotaIn: (month: DayNumber) => LegalSituation['quota'],
+  { quotaIn, isExplained }: JudgementRequest,
 ): QuotaJudgement[] {
   const judgements: QuotaJudgement[] = [];
-  for (const use of months) {
+  const first = spans.length - months.length;
+  for (let index = 0; index < months.length; index++) {
+    const use = months[index];
     const quota = quotaIn(use.month);
-    const span = spans.find(({ month }) => month === use.month);
-    if (quota === null || span === undefined || use.hoursPresent === 0) continue;
+    if (quota === null || use.hoursPresent === 0) continue;
     const unitKwh = quota.countedPer === 'household' ? use.unitKwh : use.meteredKwh;
     judgements.push({
       month: use.month,
@@ -90,13 +85,20 @@ export function judgeMonths(
       limitKwh: quota.limitKwh,
       meteredKwh: use.meteredKwh,
       unitKwh,
-      flatKwh: toWholeWh((steadyFloorKw(window.hourlyKw, span) || 0) * use.hoursPresent),
+      flatKwh:
+        isExplained || unitKwh >= FLAT_SHARE * quota.limitKwh
+          ? flatKwh(window, spans[first + index], use)
+          : null,
       intervalsPresent: Math.round((use.hoursPresent * 60) / window.intervalMinutes),
       intervalsExpected: Math.round((use.hoursExpected * 60) / window.intervalMinutes),
       exceeded: judgeMonthlyQuota({ ...use, unitKwh }, quota).exceeded,
     });
   }
   return judgements;
+}
+
+function flatKwh(window: ProfileWindow, span: MonthSpan, { hoursPresent }: MonthUse): number {
+  return toWholeWh((steadyFloorKw(window.hourlyKw, span) || 0) * hoursPresent);
 }
 
 function meteredIn(window: ProfileWindow, { from, to }: MonthSpan): number {

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { DayNumber } from '../grid/domain/calendar.js';
+import { closedMonths } from './closed-months.js';
 import { buildPeerGroup } from './domain/peer-group.js';
 import type { PeerGroup, PointFacts } from './domain/types.js';
 import { ProfileBlock, readProfiles } from './profile-windows.js';
@@ -17,7 +18,7 @@ type Comparable = Pick<PointFacts, 'tariffCategory' | 'electricHeating'>;
 /** Comparable points by group, drawn once a run. */
 export class PeerGroups {
   constructor(
-    private readonly groups: ReadonlyMap<string, PeerGroup>,
+    readonly groups: ReadonlyMap<string, PeerGroup>,
     private readonly regionOf: (territoryCode: string) => string,
   ) {}
 
@@ -31,22 +32,38 @@ export class PeerGroups {
   }
 }
 
+/** What a run asks the samples for: the days of its windows, and the territories its points lie in (null: all). */
+export interface SampleRequest {
+  readonly from: DayNumber;
+  readonly to: DayNumber;
+  readonly isWholeHistory: boolean;
+  readonly territories: ReadonlySet<string> | null;
+}
+
+/** Arrays for one sample after another. */
+export function sampleBlock(points: number, { from, to, isWholeHistory }: SampleRequest): ProfileBlock {
+  return new ProfileBlock(points, from, to, closedMonths(from, to, isWholeHistory));
+}
+
 /**
  * Draws a seeded sample of every group of comparable points and reads its statistics; a wider group only where a narrower
  * one is too small. Bounded: one group's windows are in memory at a time, and a group costs {@link SAMPLE_POINTS} points
- * whatever its size.
+ * whatever its size. Groups of regions that nobody is scored in are not read.
  */
 export async function samplePeerGroups(
   client: ClientBase,
   surroundings: TerritorySurroundings,
-  days: { readonly from: DayNumber; readonly to: DayNumber },
+  days: SampleRequest,
 ): Promise<PeerGroups> {
   const regionOf = (code: string) => surroundings.regionOf(code);
-  const block = new ProfileBlock(SAMPLE_POINTS, days.from, days.to);
-  const drawn = await drawPoints(client, regionOf);
+  const block = sampleBlock(SAMPLE_POINTS, days);
+  let drawn = await drawPoints(client, regionOf, surroundings.territoriesAround(days.territories));
   const groups = new Map<string, PeerGroup>();
   let alone: readonly DrawnPoint[] = drawn;
-  for (let width = 0; width < WIDTHS; width++) {
+  for (let width = 0; width < WIDTHS && alone.length > 0; width++) {
+    // The widest group reaches over all regions, so that it is the same whichever of them is scored.
+    if (width === WIDTHS - 1 && days.territories !== null)
+      drawn = await drawPoints(client, regionOf, surroundings.territoriesAround(null));
     for (const key of new Set(alone.map(({ keys }) => keys[width]))) {
       const group = await readGroup(
         client,
@@ -85,6 +102,7 @@ function groupKeys(region: string, { tariffCategory, electricHeating }: Comparab
 async function drawPoints(
   client: ClientBase,
   regionOf: (territoryCode: string) => string,
+  territories: readonly string[],
 ): Promise<DrawnPoint[]> {
   const { rows } = await client.query<Comparable & { id: number; territoryCode: string }>(
     `select id, territory_code as "territoryCode", tariff_category as "tariffCategory",
@@ -93,10 +111,11 @@ async function drawPoints(
        select p.*, row_number() over (
          partition by coalesce(t.parent_code, t.code), tariff_category, electric_heating
          order by hashint8extended(id, $1)) as draw
-       from metering_point p join territory t on t.code = p.territory_code where p.kind = 'household'
+       from metering_point p join territory t on t.code = p.territory_code
+       where p.kind = 'household' and p.territory_code = any ($3)
      ) p where draw <= $2
      order by hashint8extended(id, $1)`,
-    [SEED, SAMPLE_POINTS],
+    [SEED, SAMPLE_POINTS, territories],
   );
   return rows.map((row) => ({ id: row.id, keys: groupKeys(regionOf(row.territoryCode), row) }));
 }

@@ -47,7 +47,7 @@ describe('profile windows', () => {
             random() < missing ? MISSING_CODE : Math.floor(random() * 65_535),
           ),
         );
-        block.add(9, FIRST + day, intervalMinutes, scale, energy);
+        block.add(9, FIRST + day, scale, energy, 0, energy.length);
         const expected = slowFold(energy, scale, intervalMinutes);
         expect([...window.hourlyKw.subarray(day * 24, day * 24 + 24)]).toEqual(
           expected.hourlyKw.map(Math.fround),
@@ -66,7 +66,7 @@ describe('profile windows', () => {
     block.reset([1]);
     const codes = new Array<number>(48).fill(MISSING_CODE);
     [codes[0], codes[1], codes[2]] = [300, 200, 100];
-    block.add(1, FIRST, 30, 0, encode(codes));
+    block.add(1, FIRST, 0, encode(codes), 0, 96);
     const [window] = block.windows;
     expect(window.hourlyKw[0]).toBeCloseTo(0.5);
     expect(window.hourlyKw[1]).toBeNaN();
@@ -79,10 +79,10 @@ describe('profile windows', () => {
     const block = new ProfileBlock(1, FIRST, FIRST + 3);
     const day = encode(new Array<number>(24).fill(1000));
     block.reset([1]);
-    block.add(1, FIRST + 2, 60, 0, day);
-    block.add(1, FIRST, 60, 1, day);
-    block.add(1, FIRST + 3, 60, 0, day);
-    block.add(2, FIRST + 1, 60, 0, day);
+    block.add(1, FIRST + 2, 0, day, 0, 48);
+    block.add(1, FIRST, 1, day, 0, 48);
+    block.add(1, FIRST + 3, 0, day, 0, 48);
+    block.add(2, FIRST + 1, 0, day, 0, 48);
     expect([...block.windows[0].dailyKwh]).toEqual([240, NaN, 24]);
     block.reset([2]);
     expect(block.windows[0].dailyKwh.every(Number.isNaN)).toBe(true);

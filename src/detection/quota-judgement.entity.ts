@@ -26,8 +26,9 @@ export class QuotaJudgementRow {
   @Column('double precision', { name: 'unit_kwh' })
   unitKwh: number;
 
-  @Column('double precision', { name: 'flat_kwh' })
-  flatKwh: number;
+  /** Null where nothing asks for reasons and the use is far below the limit. */
+  @Column('double precision', { name: 'flat_kwh', nullable: true })
+  flatKwh: number | null;
 
   @Column('integer', { name: 'intervals_present' })
   intervalsPresent: number;

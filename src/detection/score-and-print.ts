@@ -3,8 +3,9 @@ import { RefusedError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import { loadRulebook } from '../rulebook/rulebook-file.js';
-import { printScores, type ScoreFormat } from './score-output.js';
+import { printScores, type ScoredKind, type ScoreFormat } from './score-output.js';
 import { scorePoints, type ScoringProgress, type ScoringSummary } from './score-points.js';
+import { scoringThreads } from './scoring-threads.js';
 
 /** What follows a run: the alerts, which this module does not know of. */
 export type AfterScoring = (db: Database, summary: ScoringSummary, now: Date) => Promise<unknown>;
@@ -12,6 +13,7 @@ export type AfterScoring = (db: Database, summary: ScoringSummary, now: Date) =>
 interface Request {
   readonly rulebookFile: string;
   readonly asOf?: DayNumber;
+  readonly of: ScoredKind;
   readonly format: ScoreFormat;
   readonly afterScoring: AfterScoring;
 }
@@ -19,7 +21,7 @@ interface Request {
 /** Progress and the summary go to stderr, the scores to stdout. */
 export async function scoreAndPrint(
   database: Database,
-  { rulebookFile, asOf, format, afterScoring }: Request,
+  { rulebookFile, asOf, of, format, afterScoring }: Request,
 ): Promise<void> {
   const now = new Date();
   const rulebook = loadRulebook(rulebookFile);
@@ -30,6 +32,7 @@ export async function scoreAndPrint(
       rulebook,
       now,
       asOf,
+      threads: scoringThreads(),
       onProgress: (progress) => bar.show(progress),
     });
   } finally {
@@ -42,16 +45,17 @@ export async function scoreAndPrint(
   }
   await afterScoring(database, summary, now);
   process.stderr.write(`${describe(summary)}\n`);
-  await printScores(database, format, process.stdout);
+  await printScores(database, { of, format }, process.stdout);
 }
 
-function describe({ points, withoutReadings, asOf, seconds, byKind }: ScoringSummary): string {
+function describe({ points, withoutReadings, transformers, asOf, seconds, byKind }: ScoringSummary): string {
   const rate = Math.round(points / seconds);
   const silent = withoutReadings > 0 ? `, ${withoutReadings} without readings` : '';
   return (
     `${points} metering points scored as of ${isoFromDay(asOf)} in ${seconds.toFixed(1)} s (${rate} a second)${silent}: ` +
     `${byKind.mining_suspected} suspected of mining where it is banned, ${byKind.quota_exceeded} above the quota, ` +
-    `${byKind.quota_forecast} on the way there`
+    `${byKind.quota_forecast} on the way there` +
+    (transformers > 0 ? `; ${byKind.hidden_load} of ${transformers} transformers with hidden load` : '')
   );
 }
 

@@ -5,9 +5,10 @@ import { RefusedError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import type { ScoringOptions, ScoringSummary } from './score-points.js';
 import type { ScoreThreadData } from './score.thread.js';
+import { scoringThreads } from './scoring-threads.js';
 
 /**
- * `scorePoints` in a thread of its own, so that requests are answered while a region is scored. Aborting `signal` ends
+ * `scorePoints` in a thread of its own and in those it starts, so that requests are answered while a region is scored. Aborting `signal` ends
  * the thread between two statements: blocks already written stay, the marks stay too, and the next run goes over them.
  */
 export async function scoreInThread(
@@ -15,7 +16,10 @@ export async function scoreInThread(
   { signal, onProgress: _onProgress, ...options }: ScoringOptions,
 ): Promise<ScoringSummary | null> {
   signal?.throwIfAborted();
-  const workerData: ScoreThreadData = { databaseUrl: db.url, options };
+  const workerData: ScoreThreadData = {
+    databaseUrl: db.url,
+    options: { ...options, threads: options.threads ?? scoringThreads() },
+  };
   const thread = new Worker(compiledWorker('detection/score.thread.js'), { workerData });
   try {
     const [summary] = (await once(thread, 'message', { signal })) as [ScoringSummary | null];

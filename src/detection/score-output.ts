@@ -5,6 +5,10 @@ import type { Client } from 'pg';
 import type { Database } from '../database/open-database.js';
 import type { ScoreKind } from './domain/types.js';
 
+/** What is scored: a transformer's score stands under its balance meter. */
+export const SCORED_KINDS = ['households', 'transformers'] as const;
+export type ScoredKind = (typeof SCORED_KINDS)[number];
+
 export const SCORE_FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
 export type ScoreFormat = (typeof SCORE_FORMATS)[number];
 
@@ -13,6 +17,7 @@ const TABLE_ROWS = 50;
 const PAGE_ROWS = 10_000;
 
 interface ScoreRow {
+  /** Of transformers, the balance meter: its id is the transformer's code. */
   readonly metering_point: string;
   /** Probability, 0 to 1. */
   readonly score: number;
@@ -25,13 +30,13 @@ const COLUMNS = ['metering_point', 'score', 'kind', 'since'] as const;
 /** Prints the stored scores, highest first, page by page, so that a region of a million points needs no memory. */
 export async function printScores(
   db: Pick<Database, 'connect'>,
-  format: ScoreFormat,
+  { of, format }: { readonly of: ScoredKind; readonly format: ScoreFormat },
   output: Writable,
 ): Promise<void> {
   const client = await db.connect();
   try {
-    if (format === 'table') await write(output, tableOf(await suspectedRows(client)));
-    else await printPages(client, format, output);
+    if (format === 'table') await write(output, tableOf(await suspectedRows(client, of)));
+    else await printPages(client, { of, format }, output);
   } finally {
     await client.end();
   }
@@ -39,13 +44,13 @@ export async function printScores(
 
 async function printPages(
   client: Client,
-  format: Exclude<ScoreFormat, 'table'>,
+  { of, format }: { readonly of: ScoredKind; readonly format: Exclude<ScoreFormat, 'table'> },
   output: Writable,
 ): Promise<void> {
   const text = TEXTS[format];
   await write(output, text.head);
   let first = true;
-  for await (const rows of scorePages(client)) {
+  for await (const rows of scorePages(client, of)) {
     await write(output, text.rows(rows, first));
     first = false;
   }
@@ -75,14 +80,17 @@ const SELECT = `
     s.metering_point_id as id
   from score s join metering_point p on p.id = s.metering_point_id`;
 
-async function* scorePages(client: Client): AsyncGenerator<ScoreRow[]> {
+/** As `metering_point.kind` says it. */
+const POINT_KIND: Record<ScoredKind, string> = { households: 'household', transformers: 'transformer' };
+
+async function* scorePages(client: Client, of: ScoredKind): AsyncGenerator<ScoreRow[]> {
   let last: { score: number; id: number } = { score: 2, id: 0 };
   for (;;) {
     const { rows } = await client.query<ScoreRow & { id: number }>(
       `${SELECT}
-       where s.score <= $1 and (s.score < $1 or s.metering_point_id > $2)
+       where p.kind = $3 and s.score <= $1 and (s.score < $1 or s.metering_point_id > $2)
        order by s.score desc, s.metering_point_id limit ${PAGE_ROWS}`,
-      [last.score, last.id],
+      [last.score, last.id, POINT_KIND[of]],
     );
     if (rows.length === 0) return;
     last = rows[rows.length - 1];
@@ -90,9 +98,10 @@ async function* scorePages(client: Client): AsyncGenerator<ScoreRow[]> {
   }
 }
 
-async function suspectedRows(client: Client): Promise<ScoreRow[]> {
+async function suspectedRows(client: Client, of: ScoredKind): Promise<ScoreRow[]> {
   const { rows } = await client.query<ScoreRow>(
-    `${SELECT} where s.kind <> 'none' order by s.score desc, s.metering_point_id limit ${TABLE_ROWS}`,
+    `${SELECT} where p.kind = $1 and s.kind <> 'none' order by s.score desc, s.metering_point_id limit ${TABLE_ROWS}`,
+    [POINT_KIND[of]],
   );
   return rows;
 }

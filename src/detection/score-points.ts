@@ -1,26 +1,19 @@
 import { performance } from 'node:perf_hooks';
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Client, ClientBase } from 'pg';
 import { RefusedError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
-import { dayAt, dayFromIso, type DayNumber } from '../grid/domain/calendar.js';
+import type { DayNumber } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
-import { assess, DETECTION_VERSION } from './domain/assess.js';
-import type { ScoreKind } from './domain/types.js';
-import { sampleHeating, type HeatingMovements } from './heating-samples.js';
-import { householdUse } from './household-use.js';
-import { judgeMonths, monthSpans, monthUse, type MonthSpan } from './month-use.js';
-import { samplePeerGroups, type PeerGroups } from './peer-samples.js';
-import { HISTORY_DAYS, ProfileBlock, readProfiles, type ProfileWindow } from './profile-windows.js';
-import { countPoints, nextPoints, type PointSelection, type RegistryPoint } from './registry-points.js';
-import { beginRun, finishRun, prepareScoreWriter, writeScores, type ScoredPoint } from './score-writer.js';
+import { BlockScorer, type ScoringCounts } from './block-scorer.js';
+import { closedMonths, forgetMarkedMonths } from './closed-months.js';
+import { DETECTION_VERSION } from './domain/assess.js';
+import { HISTORY_DAYS } from './profile-windows.js';
+import { beginRun, finishRun } from './score-writer.js';
+import { readContext, type ScoringContext } from './scoring-context.js';
 import { clearMarks, readMarks } from './scoring-marks.js';
-import { TerritorySurroundings } from './territory-surroundings.js';
-
-/** Points read, scored and written at a time: 20 MB of windows a block, two blocks in flight. */
-const BLOCK_POINTS = 500;
-/** Points scored between two turns of the event loop, so that the next block's rows keep coming in meanwhile. */
-const POINTS_PER_TURN = 16;
+import { planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
+import { scoreInBlockThreads } from './scoring-threads.js';
+import { asOfToday, storedDays, type StoredDays } from './stored-days.js';
 
 const SCORER_LOCK = `hashtext('gridwarden.scorer')`;
 
@@ -29,12 +22,14 @@ export interface ScoringOptions {
   /** The moment the run is said to start; also bounds the as-of day. */
   readonly now: Date;
   /**
-   * Exclusive end of the readings that are looked at; default: what {@link defaultAsOf} finds. A run with a day of its own
-   * is a look back: it takes no marks away, so that the next round scores what changed all the same.
+   * Exclusive end of the readings that are looked at; default: the day after the newest, see `defaultAsOf`. A run with a
+   * day of its own is a look back: it takes no marks away, so that the next round scores what changed all the same.
    */
   readonly asOf?: DayNumber;
-  /** Only metering points whose readings changed since they were last scored, and their households'. */
+  /** Only metering points whose readings changed since they were last scored, and those related to them. */
   readonly onlyMarked?: boolean;
+  /** Threads that score beside this one, each with two connections; 0 or 1 (default): this thread does it itself. */
+  readonly threads?: number;
   readonly onProgress?: (progress: ScoringProgress) => void;
   /** Stops the run between two blocks: it ends with the signal's reason, and the marks stay for the next one. */
   readonly signal?: AbortSignal;
@@ -45,36 +40,31 @@ export interface ScoringProgress {
   readonly total: number;
 }
 
-export interface ScoringSummary {
+/** `points` are household metering points scored; one without any reading in the window is passed over. */
+export interface ScoringSummary extends Readonly<ScoringCounts> {
   readonly runId: number;
   readonly asOf: DayNumber;
-  /** Metering points scored; one without any reading in the window is passed over. */
-  readonly points: number;
-  readonly withoutReadings: number;
-  /** Rows of scores and quota judgements that differed from what was stored. */
-  readonly rowsWritten: number;
-  readonly byKind: Readonly<Record<ScoreKind, number>>;
   readonly seconds: number;
 }
 
-/** What scoring needs of the database: fresh connections. */
-export type Connectable = Pick<Database, 'connect'>;
+/** What scoring needs of the database: fresh connections, and where threads get theirs. */
+export type Connectable = Pick<Database, 'connect' | 'url'>;
 
 /**
- * Scores household metering points: reads their profiles in blocks, judges months and load with pure code, and stores
- * what changed. Null when there is nothing to score.
+ * Scores household metering points and balances transformers: reads their profiles in blocks, judges months and load with
+ * pure code, and stores what changed. Null when there is nothing to score.
  *
  * @throws RefusedError when another scoring run is under way on this database.
  */
 export async function scorePoints(db: Connectable, options: ScoringOptions): Promise<ScoringSummary | null> {
   const started = performance.now();
-  const [reader, writer] = await Promise.all([db.connect(), db.connect()]);
+  const client = await db.connect();
   try {
-    await lockOutOtherScorers(writer);
-    const asOf = options.asOf ?? (await defaultAsOf(reader, options.now));
-    return asOf === null ? null : await new ScoringRun(reader, writer, options, asOf).run(started);
+    await lockOutOtherScorers(client);
+    const stored = await storedDays(client);
+    return stored === null ? null : await run(db, client, { options, stored, started });
   } finally {
-    await Promise.all([reader.end(), writer.end()]);
+    await client.end();
   }
 }
 
@@ -83,33 +73,7 @@ export function scoringVersion(rulebook: Rulebook): string {
   return `${DETECTION_VERSION} rulebook ${rulebook.version.slice(0, 12)}`;
 }
 
-/**
- * The day after the newest stored one, but not past today (in the easternmost territory): a single wrong date in the
- * future must not move every window. Null without readings.
- */
-export async function defaultAsOf(client: ClientBase, now: Date): Promise<DayNumber | null> {
-  const newest = await newestStoredDay(client);
-  if (newest === null) return null;
-  const { rows } = await client.query<{ minutes: number | null }>(
-    'select max(standard_offset_minutes) as minutes from territory',
-  );
-  return Math.min(newest + 1, dayAt(now.getTime(), rows[0].minutes ?? 0));
-}
-
-/** Looks into the newest partitions only: their names end in the month, and none but the last need be read through. */
-async function newestStoredDay(client: ClientBase): Promise<DayNumber | null> {
-  const partitions = await client.query<{ name: string }>(
-    `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'load_profile'::regclass
-     order by 1 desc`,
-  );
-  for (const { name } of partitions.rows) {
-    const { rows } = await client.query<{ day: string | null }>(`select max(day)::text as day from ${name}`);
-    if (rows[0].day !== null) return dayFromIso(rows[0].day);
-  }
-  return null;
-}
-
-/** Held by the writing session until it ends, so a killed scorer leaves nothing behind. */
+/** Held by the session until it ends, so a killed scorer leaves nothing behind. */
 async function lockOutOtherScorers(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ locked: boolean }>(
     `select pg_try_advisory_lock(${SCORER_LOCK}) as locked`,
@@ -118,131 +82,68 @@ async function lockOutOtherScorers(client: ClientBase): Promise<void> {
     throw new RefusedError('Another scoring run is under way on this database; try again later.');
 }
 
-interface Block {
-  readonly points: readonly RegistryPoint[];
-  readonly profiles: ProfileBlock;
-  readonly unitKwh: ReadonlyMap<number, ReadonlyMap<DayNumber, number>>;
+interface Beginning {
+  readonly options: ScoringOptions;
+  readonly stored: StoredDays;
+  readonly started: number;
 }
 
-/** One run's fixed surroundings and its counters. */
-class ScoringRun {
-  private readonly firstDay: DayNumber;
-  private readonly selection: PointSelection;
-  private readonly spans: readonly MonthSpan[];
-  private surroundings: TerritorySurroundings;
-  private peers: PeerGroups;
-  private heating: HeatingMovements;
-  private points = 0;
-  private withoutReadings = 0;
-  private rowsWritten = 0;
-  private readonly byKind: Record<ScoreKind, number> = {
-    none: 0,
-    quota_forecast: 0,
-    quota_exceeded: 0,
-    mining_suspected: 0,
-  };
-
-  constructor(
-    private readonly reader: Client,
-    private readonly writer: Client,
-    private readonly options: ScoringOptions,
-    private readonly asOf: DayNumber,
-  ) {
-    this.firstDay = asOf - HISTORY_DAYS;
-    this.selection = options.onlyMarked ? 'targets' : 'all';
-    this.spans = monthSpans(this.firstDay, asOf);
+async function run(
+  db: Connectable,
+  client: Client,
+  { options, stored, started }: Beginning,
+): Promise<ScoringSummary | null> {
+  const { rulebook, now, onlyMarked } = options;
+  const asOf = options.asOf ?? (await asOfToday(client, stored, now));
+  // Before any profile is read: a mark that comes later must stand until the run after this one.
+  await readMarks(client, asOf);
+  const window = windowOf(stored, asOf);
+  await forgetMarkedMonths(client, closedMonths(window.firstDay, asOf, window.isWholeHistory));
+  const plan = await planScoring(client, onlyMarked ? 'targets' : 'all');
+  if (plan.ids.length === 0) {
+    // Marks that lead to no household (a transformer that feeds none) would come up for ever.
+    if (options.asOf === undefined) await clearMarks(client, asOf);
+    return null;
   }
+  const settingsVersion = scoringVersion(rulebook);
+  const runId = await beginRun(client, { asOf, now, settingsVersion, stored });
+  const frame = { runId, settingsVersion, rulebook, asOf, ...window };
+  const context = await readContext(client, frame, onlyMarked ? plan : null);
+  const counts = await scoreBlocks(db, context, plan, options);
+  if (options.asOf === undefined) await clearMarks(client, asOf);
+  const seconds = (performance.now() - started) / 1000;
+  const finishedAt = new Date(now.getTime() + seconds * 1000);
+  await finishRun(client, { id: runId, points: counts.points, finishedAt });
+  return { runId, asOf, ...counts, seconds };
+}
 
-  async run(startedMs: number): Promise<ScoringSummary | null> {
-    const { options, reader, writer, asOf } = this;
-    // Before any profile is read: a mark that comes later must stand until the run after this one.
-    await readMarks(reader, asOf);
-    const total = await countPoints(reader, this.selection);
-    if (total === 0) return null;
-    const days = { from: this.firstDay, to: asOf };
-    const settingsVersion = scoringVersion(options.rulebook);
-    const runId = await beginRun(writer, { asOf, now: options.now, settingsVersion });
-    this.surroundings = await TerritorySurroundings.load(reader, options.rulebook, days);
-    this.peers = await samplePeerGroups(reader, this.surroundings, days);
-    this.heating = await sampleHeating(reader, this.surroundings, days);
-    await this.scoreBlocks(runId, total);
-    if (options.asOf === undefined) await clearMarks(reader, asOf);
-    const seconds = (performance.now() - startedMs) / 1000;
-    const finishedAt = new Date(options.now.getTime() + seconds * 1000);
-    await finishRun(writer, { id: runId, points: this.points, finishedAt });
-    const { points, withoutReadings, rowsWritten, byKind } = this;
-    return { runId, asOf, points, withoutReadings, rowsWritten, byKind, seconds };
-  }
+/** No longer than the history that is looked back on, and not beyond what is stored. */
+function windowOf(
+  { first }: StoredDays,
+  asOf: DayNumber,
+): Pick<ScoringContext, 'firstDay' | 'isWholeHistory'> {
+  const oldest = asOf - HISTORY_DAYS;
+  return { firstDay: Math.min(Math.max(first, oldest), asOf - 1), isWholeHistory: first >= oldest };
+}
 
-  /** Two blocks take turns: while one is scored and written, the other is read. */
-  private async scoreBlocks(runId: number, total: number): Promise<void> {
-    await prepareScoreWriter(this.writer);
-    const capacity = Math.min(BLOCK_POINTS, total);
-    const profiles = [0, 1].map(() => new ProfileBlock(capacity, this.firstDay, this.asOf));
-    let done = 0;
-    let block = await this.readBlock(profiles[0], 0);
-    for (let turn = 1; block.points.length > 0; turn++) {
-      this.options.signal?.throwIfAborted();
-      const last = block.points[block.points.length - 1];
-      const [, next] = await Promise.all([
-        this.scoreBlock(runId, block),
-        this.readBlock(profiles[turn % 2], last.id),
-      ]);
-      done += block.points.length;
-      this.options.onProgress?.({ done, total });
-      block = next;
-    }
-  }
-
-  private async readBlock(profiles: ProfileBlock, afterId: number): Promise<Block> {
-    const points = await nextPoints(this.reader, this.selection, afterId, profiles.capacity);
-    await readProfiles(
-      this.reader,
-      profiles,
-      points.map(({ id }) => id),
-    );
-    const sharing = points.filter(({ sharesHousehold }) => sharesHousehold).map(({ id }) => id);
-    const from = this.spans[0]?.month ?? this.firstDay;
-    const unitKwh = await householdUse(this.reader, sharing, { from, to: this.asOf });
-    return { points, profiles, unitKwh };
-  }
-
-  private async scoreBlock(runId: number, { points, profiles, unitKwh }: Block): Promise<void> {
-    const scored: ScoredPoint[] = [];
-    for (let slot = 0; slot < points.length; slot++) {
-      const window = profiles.windows[slot];
-      if (window.intervalMinutes === 0) this.withoutReadings++;
-      else scored.push(this.scorePoint(points[slot], window, unitKwh.get(points[slot].id) ?? null));
-      if (slot % POINTS_PER_TURN === POINTS_PER_TURN - 1) await breathe();
-    }
-    this.points += scored.length;
-    this.rowsWritten += await writeScores(this.writer, { id: runId, asOf: this.asOf }, scored);
-  }
-
-  private scorePoint(
-    point: RegistryPoint,
-    window: ProfileWindow,
-    unitKwh: ReadonlyMap<DayNumber, number> | null,
-  ): ScoredPoint {
-    const months = monthUse(window, this.spans, unitKwh);
-    const quotaIn = (month: DayNumber) => this.surroundings.legal(point.territoryCode, month).quota;
-    const score = assess({
-      window,
-      facts: point,
-      surroundings: {
-        asOf: this.asOf,
-        temperatureC: this.surroundings.temperatureC(point.territoryCode),
-        heating: this.heating.of(point.territoryCode),
-        peers: this.peers.of(point),
-        legal: this.surroundings.legal(point.territoryCode, this.asOf - 1),
-        months,
-      },
-    });
-    this.byKind[score.kind]++;
-    return {
-      meteringPointId: point.id,
-      score,
-      judgements: judgeMonths(window, this.spans, months, quotaIn),
+async function scoreBlocks(
+  db: Connectable,
+  context: ScoringContext,
+  plan: ScoringPlan,
+  { threads = 0, onProgress, signal }: ScoringOptions,
+): Promise<ScoringCounts> {
+  const total = plan.ids.length;
+  let done = 0;
+  const onBlock = (points: number) => onProgress?.({ done: (done += points), total });
+  if (threads > 1) return scoreInBlockThreads(db.url, { context, plan }, { threads, onBlock, signal });
+  const [reader, writer] = await Promise.all([db.connect(), db.connect()]);
+  try {
+    const take = () => {
+      signal?.throwIfAborted();
+      return takeBlock(plan);
     };
+    return await new BlockScorer(reader, writer, context).work(take, onBlock);
+  } finally {
+    await Promise.all([reader.end(), writer.end()]);
   }
 }

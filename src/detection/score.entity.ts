@@ -22,6 +22,14 @@ export class Score {
   @Column('double precision')
   score: number;
 
+  /** Hash of what this row and the open month's judgement say: a row that would say the same is not written again. */
+  @Column('bigint')
+  digest: number;
+
+  /** Hash of the judgements of months that are over. */
+  @Column('bigint', { name: 'months_digest' })
+  monthsDigest: number;
+
   @Column('boolean', { name: 'case_worthy' })
   caseWorthy: boolean;
 
@@ -31,9 +39,10 @@ export class Score {
   @Column('date', { nullable: true })
   since: string | null;
 
-  @Column('jsonb')
-  findings: Finding[];
+  /** Null with the evidence where there is nothing to explain. */
+  @Column('jsonb', { nullable: true })
+  findings: Finding[] | null;
 
-  @Column('jsonb')
-  evidence: Evidence[];
+  @Column('jsonb', { nullable: true })
+  evidence: Evidence[] | null;
 }

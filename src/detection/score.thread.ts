@@ -10,5 +10,5 @@ export interface ScoreThreadData {
 
 const { databaseUrl, options } = workerData as ScoreThreadData;
 
-const summary = await scorePoints({ connect: () => connect(databaseUrl) }, options);
+const summary = await scorePoints({ url: databaseUrl, connect: () => connect(databaseUrl) }, options);
 parentPort!.postMessage(summary);

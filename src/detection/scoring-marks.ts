@@ -3,24 +3,39 @@ import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 
 /**
  * Remembers, in tables of this session, the marks of changed readings before `asOf` that stand now (`scoring_mark_read`)
- * and the points they make worth scoring again (`scoring_target`): the marked ones and those whose household they share.
+ * and the points they make worth scoring again (`scoring_target`): the marked ones, those whose household they share, and
+ * all under the transformers that any of these or a marked balance meter belong to, because a balance needs all of them.
  * A mark is remembered with its row version: two batches of one upload may mark with the same time.
  */
 export async function readMarks(client: ClientBase, asOf: DayNumber): Promise<void> {
   await client.query(
     `create temp table scoring_mark_read as
-     select m.metering_point_id, m.last_day, m.xmin::text as version
-     from scoring_mark m join metering_point p on p.id = m.metering_point_id and p.kind = 'household'
-     where m.first_day < '${isoFromDay(asOf)}'`,
+     select metering_point_id, first_day, last_day, xmin::text as version from scoring_mark
+     where first_day < '${isoFromDay(asOf)}'`,
   );
+  await client.query('analyze scoring_mark_read');
   await client.query(
     `create temp table scoring_target as
-     select metering_point_id as id from scoring_mark_read
+     with marked as materialized (
+       select p.id, p.kind, p.utility_id, p.household, p.transformer_id
+       from scoring_mark_read m join metering_point p on p.id = m.metering_point_id
+     ), related as materialized (
+       select id, transformer_id from marked where kind = 'household'
+       union
+       select o.id, o.transformer_id from marked m
+       join metering_point o on o.utility_id = m.utility_id and o.household = m.household
+       where m.kind = 'household' and o.kind = 'household'
+     ), transformer as materialized (
+       select transformer_id from related where transformer_id is not null
+       union
+       select transformer_id from marked where kind = 'transformer' and transformer_id is not null
+     )
+     select id from related
      union
-     select o.id from scoring_mark_read m join metering_point p on p.id = m.metering_point_id
-     join metering_point o on o.utility_id = p.utility_id and o.household = p.household and o.kind = 'household'`,
+     select p.id from transformer t join metering_point p on p.transformer_id = t.transformer_id
+     where p.kind = 'household'`,
   );
-  await client.query('analyze scoring_mark_read, scoring_target');
+  await client.query('analyze scoring_target');
 }
 
 /**

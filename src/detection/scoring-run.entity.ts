@@ -25,4 +25,11 @@ export class ScoringRun {
   /** The version of detectors and weights that scored. */
   @Column('text', { name: 'settings_version' })
   settingsVersion: string;
+
+  /** First and last day of all readings stored when it began, `YYYY-MM-DD`. */
+  @Column('date', { name: 'first_stored_day' })
+  firstStoredDay: string;
+
+  @Column('date', { name: 'last_stored_day' })
+  lastStoredDay: string;
 }

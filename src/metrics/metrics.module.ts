@@ -2,6 +2,8 @@ import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } 
 import { Registry } from 'prom-client';
 import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { BalanceMetrics } from '../balance/balance.metrics.js';
+import { BalanceModule } from '../balance/balance.module.js';
 import { DatabaseMetrics } from '../database/database.metrics.js';
 import { DetectionMetrics } from '../detection/detection.metrics.js';
 import { DetectionModule } from '../detection/detection.module.js';
@@ -22,6 +24,7 @@ const SOURCES = [
   GridMetrics,
   UploadsMetrics,
   RulebookMetrics,
+  BalanceMetrics,
   DetectionMetrics,
   AlertsMetrics,
 ];
@@ -33,7 +36,7 @@ export class MetricsModule implements NestModule {
     return {
       module: MetricsModule,
       // Database and rulebook are global.
-      imports: [GridModule, UploadsModule, DetectionModule, AlertsModule],
+      imports: [GridModule, UploadsModule, BalanceModule, DetectionModule, AlertsModule],
       controllers: [MetricsController],
       providers: [
         HttpMetrics,

@@ -48,9 +48,9 @@ async function asSuperuser(server, sql) {
 }
 
 /** The region the numbers in docs/performance.md are of; smaller by BENCH_POINTS and BENCH_DAYS for a trial. */
-export async function benchRegion(folder, layout = 'long') {
+export async function benchRegion(folder, layout = 'long', usualDays = 30) {
   const points = Number(process.env.BENCH_POINTS ?? 20_000);
-  const days = Number(process.env.BENCH_DAYS ?? 30);
+  const days = Number(process.env.BENCH_DAYS ?? usualDays);
   const outDir = path.join(folder, `region-${layout}`);
   const summary = await simulateRegion({ points, days, seed: 1, outDir, layout });
   return { outDir, points, days, readings: summary.readings };

@@ -1,79 +1,227 @@
 /**
- * Scoring of stored profiles, from rows in PostgreSQL to written scores, in points a second; and the share of it that
- * is arithmetic: one pass of our features over a point's window against the same kind of numbers (mean, sd, quantiles,
- * hourly means) by simple-statistics, side by side.
+ * Scoring: from profiles stored in PostgreSQL to scores written (all detectors, quota judgements, transformer balances),
+ * side by side with two usual ways to a score, which compute twelve features and know neither law nor reasons:
+ *
+ * - pandas + scikit-learn (scoring/pipeline.py), features and an isolation forest. Given the fastest way in there is: a
+ *   binary COPY that numpy reads in one go. A CSV of the readings takes pandas several times as long, and Debian's has no
+ *   Parquet. Start-up and imports are not timed; the scores go to a CSV file.
+ * - DuckDB (scoring/features.sql), features alone: it has no isolation forest. From its own table of readings in household
+ *   order, which loading is not timed, to a table of features.
+ *
+ * In turn, A B C A B C; rates are medians. The first run over a region also writes a row for each month that is over, which
+ * later runs read; the comparisons are with these, and the first has a line of its own. BENCH_POINTS and BENCH_DAYS set the
+ * size, BENCH_THREADS our threads; BENCH_ALONE=1 leaves the others out, for a million points.
  */
+import { execFile } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import * as statistics from 'simple-statistics';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import copyStreams from 'pg-copy-streams';
 import { loadConfig } from '../../dist/src/config/config.js';
+import { connect } from '../../dist/src/database/connection.js';
 import { openUrl } from '../../dist/src/database/open-database.js';
-import { scorePoints } from '../../dist/src/detection/score-points.js';
-import { loadRulebook } from '../../dist/src/rulebook/rulebook-file.js';
+import { assess } from '../../dist/src/detection/domain/assess.js';
+import { measure, Workspace } from '../../dist/src/detection/domain/features.js';
+import { DEFAULT_SETTINGS } from '../../dist/src/detection/domain/settings.js';
+import { ProfileBlock, readProfiles } from '../../dist/src/detection/profile-windows.js';
+import { dayFromIso } from '../../dist/src/grid/domain/calendar.js';
 import { ingestFile } from '../../dist/src/uploads/ingest-file.js';
 import { benchRegion, median, newDatabase, ROUNDS, withServer } from './bench-region.mjs';
+import { featuresInDuckDb, loadDuckDb } from './scoring/duckdb.mjs';
+import { findPython, PIPELINE } from './scoring/python.mjs';
+
+const execute = promisify(execFile);
+const DAYS = 90;
+const THREADS = Number(process.env.BENCH_THREADS ?? os.availableParallelism());
+const ALONE = process.env.BENCH_ALONE === '1';
+/** Households a second by plain typed arrays, one thread: the trial that the target comes from (12 features, 90 days). */
+const TRIAL_FEATURES = 91_000;
 
 export const name = 'scoring';
 
 export async function* run() {
-  const measured = await withServer(async ({ folder, server }) => {
-    const region = await benchRegion(folder, 'wide');
-    const database = await openUrl(await newDatabase(server, 'scoring'), async () => {});
-    const config = loadConfig({ GRIDWARDEN_DATA_DIR: path.join(folder, 'service') });
-    try {
-      await load(database, config, region.outDir);
-      const rulebook = loadRulebook(config.rulebookFile);
-      const seconds = [];
-      let points = 0;
-      for (let round = 0; round < ROUNDS; round++) {
-        const started = performance.now();
-        points = (await scorePoints(database, { rulebook, now: new Date() })).points;
-        seconds.push((performance.now() - started) / 1000);
-      }
-      return { pointsPerSecond: points / median(seconds), plain: plainPointsPerSecond(region.days * 24) };
-    } finally {
-      await database.close();
+  yield* await withServer(async ({ folder, server }) => {
+    const region = await benchRegion(folder, 'wide', DAYS);
+    const url = await newDatabase(server, 'scoring');
+    await load(url, folder, region.outDir);
+    const lines = [];
+    const first = await scoreOnce(url, 'all');
+    const rate = (seconds) => region.points / seconds;
+    const others = ALONE ? [] : await prepareOthers(url, folder, region);
+    const ours = [];
+    const theirs = others.map(() => []);
+    for (let round = 0; round < ROUNDS; round++) {
+      ours.push(await scoreOnce(url, 'all'));
+      for (const [at, other] of others.entries()) theirs[at].push(await other.seconds());
     }
+    const again = ours.map(({ seconds }) => seconds);
+    for (const [at, { name }] of others.entries()) {
+      lines.push({
+        name,
+        ours: rate(median(again)),
+        other: rate(median(theirs[at])),
+        ratio: median(again.map((seconds, round) => theirs[at][round] / seconds)),
+        unit: 'points/s',
+      });
+    }
+    lines.push(
+      compared('scoring-again-vs-first-run', median(again), first.seconds, 's'),
+      compared(
+        'scoring-peak-memory-vs-limit',
+        Math.max(first.peakMb, ...ours.map(({ peakMb }) => peakMb)),
+        2048,
+        'MB',
+      ),
+    );
+    const inMemory = await ratesInMemory(url);
+    lines.push(
+      compared('scoring-features-one-thread-vs-trial', inMemory.features, TRIAL_FEATURES, 'points/s'),
+      compared('scoring-assess-one-thread-vs-trial', inMemory.assess, TRIAL_FEATURES, 'points/s'),
+    );
+    const marked = await scoreAfterOneDay(url, region.points);
+    lines.push(compared('scoring-after-a-change-at-1-in-1000-vs-all', marked, median(again), 's'));
+    return lines;
   });
-  const { pointsPerSecond, plain } = measured;
-  yield {
-    name: 'scoring-vs-plain-statistics',
-    ours: pointsPerSecond,
-    other: plain,
-    ratio: pointsPerSecond / plain,
-    unit: 'points/s',
-  };
 }
 
-async function load(database, config, outDir) {
+/** Ratio > 1 is in our favour: less time or memory, a higher rate. */
+function compared(name, ours, other, unit) {
+  return { name, ours, other, ratio: unit.endsWith('/s') ? ours / other : other / ours, unit };
+}
+
+async function load(url, folder, outDir) {
   const files = [
     ['registry', 'registry.csv'],
     ['weather', 'weather.csv'],
     ['readings', 'readings_wide.csv'],
+    ['transformer-readings', 'transformer_readings.csv'],
   ];
-  for (const [kind, file] of files) {
-    const request = { path: path.join(outDir, file), kind, utility: 'bench', zone: null };
-    const { receipt } = await ingestFile(database, config, request);
-    if (receipt.status !== 'loaded') throw new Error(`${file}: ${receipt.refusal}`);
+  const config = loadConfig({ GRIDWARDEN_DATA_DIR: path.join(folder, 'service') });
+  const database = await openUrl(url, async () => {});
+  try {
+    for (const [kind, file] of files) {
+      const request = { path: path.join(outDir, file), kind, utility: 'bench', zone: null };
+      const { receipt } = await ingestFile(database, config, request);
+      if (receipt.status !== 'loaded') throw new Error(`${file}: ${receipt.refusal}`);
+    }
+  } finally {
+    await database.close();
   }
+  await onDatabase(url, (client) => client.query('vacuum (analyze)'));
 }
 
-/** Twelve plain features of one point by simple-statistics, data already in memory: no reading, no findings, no writing. */
-function plainPointsPerSecond(hours) {
-  const load = Array.from(
-    { length: hours },
-    (_, hour) => 0.3 + 0.2 * Math.sin(hour / 4) + ((hour * 7919) % 97) / 300,
+/** In a process of its own, so that its peak memory is its own too. */
+async function scoreOnce(url, selection) {
+  const script = path.join(import.meta.dirname, 'scoring', 'score-once.mjs');
+  const { stdout } = await execute(process.execPath, [script, url, selection, String(THREADS)]);
+  return JSON.parse(stdout);
+}
+
+/** Readings of every thousandth point change on the last day. */
+async function scoreAfterOneDay(url, points) {
+  await onDatabase(url, (client) =>
+    client.query(
+      `insert into scoring_mark (metering_point_id, first_day, last_day, marked_at)
+       select id, d.day, d.day, now() from metering_point, (select max(last_stored_day) as day from scoring_run) d
+       where kind = 'household' order by hashint4(id) limit $1`,
+      [Math.ceil(points / 1000)],
+    ),
   );
-  const started = performance.now();
-  let points = 0;
-  for (; performance.now() - started < 2000; points++) {
-    const byHour = Array.from({ length: 24 }, (_, h) => statistics.mean(load.filter((_, i) => i % 24 === h)));
-    statistics.mean(load);
-    statistics.standardDeviation(load);
-    for (const p of [0.05, 0.25, 0.5, 0.75, 0.95]) statistics.quantile(load, p);
-    statistics.medianAbsoluteDeviation(load);
-    statistics.max(byHour);
-    statistics.min(byHour);
+  return (await scoreOnce(url, 'marked')).seconds;
+}
+
+async function prepareOthers(url, folder, region) {
+  const files = {
+    profiles: path.join(folder, 'profiles.bin'),
+    weather: path.join(folder, 'weather_days.csv'),
+  };
+  const scores = path.join(folder, 'scores.csv');
+  await onDatabase(url, (client) => writeWeather(client, files.weather));
+  const duckDb = await loadDuckDb(folder, region.outDir, files.weather);
+  const others = [{ name: 'scoring-vs-duckdb-features', seconds: () => featuresInDuckDb(duckDb) }];
+  const python = await findPython();
+  if (python !== null) {
+    const seconds = async () => {
+      const started = performance.now();
+      await onDatabase(url, (client) => exportProfiles(client, files.profiles));
+      const exported = (performance.now() - started) / 1000;
+      const { stdout } = await execute(python, [PIPELINE, files.profiles, files.weather, scores], {
+        maxBuffer: 1 << 26,
+      });
+      return exported + Number(stdout);
+    };
+    others.unshift({ name: 'scoring-vs-pandas-sklearn', seconds });
   }
-  return points / ((performance.now() - started) / 1000);
+  return others;
+}
+
+/** Households' hourly days in watt-hours: all there are in the bench's region. */
+async function exportProfiles(client, file) {
+  const rows = client.query(
+    copyStreams.to(
+      `copy (select l.metering_point_id, l.day, l.energy from load_profile l
+             join metering_point p on p.id = l.metering_point_id and p.kind = 'household'
+             where l.scale = 0 and length(l.energy) = 48) to stdout (format binary)`,
+    ),
+  );
+  await pipeline(rows, createWriteStream(file));
+}
+
+async function writeWeather(client, file) {
+  const { rows } = await client.query(
+    `select w.day - (select min(day) from load_profile) as day, avg(t.mean) as celsius from weather_day w
+     cross join lateral (select avg(c) as mean from unnest(w.temperature_c) c where c <> 'NaN') t
+     group by 1 order by 1`,
+  );
+  await writeFile(
+    file,
+    ['day,celsius', ...rows.map(({ day, celsius }) => `${day},${celsius}`), ''].join('\n'),
+  );
+}
+
+/**
+ * Windows that are in memory, one thread: our features alone (more than twelve, and robust ones), and the whole pure pipeline
+ * with all detectors. The trial's number is of twelve plain features.
+ */
+async function ratesInMemory(url) {
+  const block = await onDatabase(url, async (client) => {
+    const { rows } = await client.query(
+      `select array(select id from metering_point where kind = 'household' order by id limit 2000) as ids,
+         min(first_stored_day) as first, max(last_stored_day) as last from scoring_run`,
+    );
+    const [{ ids, first, last }] = rows;
+    const block = new ProfileBlock(ids.length, dayFromIso(first), dayFromIso(last) + 1);
+    await readProfiles(client, block, ids);
+    return block;
+  });
+  const workspace = new Workspace(block.days);
+  const facts = { declaredLoadKw: null, declaredPurpose: null, electricHeating: null, tariffCategory: null };
+  const free = { ban: { status: 'free', ruleId: null, since: null, why: { ru: '', en: '' } }, quota: null };
+  const known = { temperatureC: null, heating: null, peers: null, hiddenLoad: null, months: [] };
+  const surroundings = { ...known, asOf: block.endDay, legal: free };
+  const rateOf = (work) => {
+    const rates = Array.from({ length: ROUNDS + 1 }, () => {
+      const started = performance.now();
+      for (const window of block.windows) work({ window, facts, surroundings });
+      return block.windows.length / ((performance.now() - started) / 1000);
+    });
+    return median(rates.slice(1));
+  };
+  return {
+    features: rateOf((input) => measure(input, workspace)),
+    assess: rateOf((input) => assess(input, DEFAULT_SETTINGS, workspace)),
+  };
+}
+
+async function onDatabase(url, work) {
+  const client = await connect(url);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }

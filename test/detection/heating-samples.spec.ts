@@ -70,7 +70,11 @@ describe('the movement of electrically heated homes', () => {
   });
 
   const sample = async () =>
-    sampleHeating(client, await TerritorySurroundings.load(client, rulebook, DAYS), DAYS);
+    sampleHeating(client, await TerritorySurroundings.load(client, rulebook, DAYS), {
+      ...DAYS,
+      isWholeHistory: true,
+      territories: null,
+    });
 
   it('comes from those declared in the territory, or in its region where it has too few of its own', async () => {
     const heating = await sample();

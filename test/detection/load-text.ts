@@ -2,6 +2,8 @@ import { dayFromIso, monthStart, nextMonthStart, type DayNumber } from '../../sr
 import type {
   DetectorInput,
   HeatingMovement,
+  HiddenLoadShare,
+  MeterEvent,
   MonthUse,
   PeerGroup,
   PointFacts,
@@ -16,8 +18,9 @@ import type { LegalSituation } from '../../src/rulebook/domain/rule.js';
  *     120 days to 2026-02-01: home + boiler 0.2 + gap from day 40 to day 43
  *
  * Loads: `home` (standby, evenings, weekends), `boiler K` (K kW per °C below 16 °C), `storage K` (the same heat, taken from 23 to 7),
- * `shop K` (K kW of refrigeration, 2 kW more while open); any other word is a machine that draws so many kW. Each may
- * have `from day D [HH:00]`, `to day D`, `at HH-HH`, `every N days`. `gap` removes readings, `nothing` adds nothing.
+ * `stages K` (the same heat in steps of 3 kW), `shop K` (K kW of refrigeration, 2 kW more from 9 to 21); any other word is a machine
+ * that draws so many kW. Each may have `from day D [HH:00]`, `to day D`, `at HH-HH`, `every N days`, `for N of M days`, `below T`
+ * (days colder than T °C). `gap` removes readings, `nothing` adds nothing.
  * Day 0 is the window's first. Noise is seeded by the text, so that a row always means the same numbers.
  */
 export interface LoadText {
@@ -74,6 +77,9 @@ export function inputOf(
     heating?: HeatingMovement | null;
     peers?: PeerGroup | null;
     facts?: Partial<PointFacts>;
+    household?: readonly PointWindow[];
+    events?: readonly MeterEvent[];
+    hiddenLoad?: HiddenLoadShare;
   } = {},
 ): DetectorInput {
   const { window } = load;
@@ -95,6 +101,9 @@ export function inputOf(
       peers: given.peers ?? null,
       legal: given.legal ?? BANNED,
       months: monthsOf(window),
+      household: given.household,
+      events: given.events,
+      hiddenLoad: given.hiddenLoad,
     },
   };
 }
@@ -123,24 +132,29 @@ interface Term {
   readonly fromHour: number;
   readonly toHour: number;
   readonly atHours: readonly [number, number];
+  /** Of each so many days the first ones. */
+  readonly daysOn: number;
   readonly everyDays: number;
+  readonly belowC: number;
 }
 
 function parseTerm(text: string): Term {
   const match =
-    /^(\w+)(?: ([\d.]+))?(?: from day (\d+)(?: (\d\d):00)?)?(?: to day (\d+))?(?: at (\d\d)-(\d\d))?(?: every (\d+) days)?$/.exec(
+    /^(\w+)(?: ([\d.]+))?(?: from day (\d+)(?: (\d\d):00)?)?(?: to day (\d+))?(?: at (\d\d)-(\d\d))?(?: every (\d+) days| for (\d+) of (\d+) days)?(?: below (-?\d+))?$/.exec(
       text,
     );
   if (!match) throw new Error(`not a load term: ${text}`);
-  const [, name, size, fromDay = '0', fromHour = '0', toDay = '9999', at0 = '0', at1 = '24', every = '1'] =
-    match;
+  const [, name, size, fromDay = '0', fromHour = '0', toDay = '9999', at0 = '0', at1 = '24'] = match;
+  const [every, daysOn = '1', ofDays = every ?? '1', below = '99'] = match.slice(8);
   return {
     name,
     size: Number(size ?? 1),
     fromHour: Number(fromDay) * 24 + Number(fromHour),
     toHour: Number(toDay) * 24,
     atHours: [Number(at0), Number(at1)],
-    everyDays: Number(every),
+    daysOn: Number(daysOn),
+    everyDays: Number(ofDays),
+    belowC: Number(below),
   };
 }
 
@@ -153,7 +167,7 @@ interface Scene {
 
 function add(term: Term, { kw, firstDay, outdoorC, random }: Scene): void {
   for (let hour = term.fromHour; hour < Math.min(term.toHour, kw.length); hour++) {
-    if (!runs(term, hour)) continue;
+    if (!runs(term, hour) || dailyMean(outdoorC, hour) >= term.belowC) continue;
     const coldK = Math.max(0, 16 - outdoorC[hour]);
     kw[hour] += draw(term, {
       hourOfDay: hour % 24,
@@ -164,11 +178,11 @@ function add(term: Term, { kw, firstDay, outdoorC, random }: Scene): void {
   }
 }
 
-function runs({ atHours: [from, to], everyDays, name }: Term, hour: number): boolean {
+function runs({ atHours: [from, to], daysOn, everyDays, name }: Term, hour: number): boolean {
   const hourOfDay = hour % 24;
   const [start, end] = name === 'storage' ? [23, 7] : [from, to];
   const within = start < end ? hourOfDay >= start && hourOfDay < end : hourOfDay >= start || hourOfDay < end;
-  return within && Math.floor(hour / 24) % everyDays === 0;
+  return within && Math.floor(hour / 24) % everyDays < daysOn;
 }
 
 function draw(
@@ -188,6 +202,8 @@ function draw(
       return size * coldK * jitter(0.3);
     case 'storage':
       return size * coldK * 3 * jitter(0.05);
+    case 'stages':
+      return 3 * Math.floor((size * coldK) / 3 + random());
     case 'shop':
       return size * jitter(0.1) + (hourOfDay >= 9 && hourOfDay < 21 ? 2 * jitter(0.3) : 0);
     case 'constant':
@@ -216,9 +232,13 @@ function weather(firstDay: DayNumber, days: number): Float64Array {
 }
 
 function dailyMeans(hours: Float64Array): Float32Array {
-  return Float32Array.from({ length: hours.length / 24 }, (_, day) => {
-    return hours.subarray(day * 24, day * 24 + 24).reduce((sum, value) => sum + value, 0) / 24;
-  });
+  return Float32Array.from({ length: hours.length / 24 }, (_, day) => dailyMean(hours, day * 24));
+}
+
+/** Of the day that holds `hour`. */
+function dailyMean(hours: Float64Array, hour: number): number {
+  const start = hour - (hour % 24);
+  return hours.subarray(start, start + 24).reduce((sum, value) => sum + value, 0) / 24;
 }
 
 /** Uniform 0 to 1 (mulberry32), seeded by a text. */

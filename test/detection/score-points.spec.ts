@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import type { Client } from 'pg';
 import { projectRoot } from '../../src/config/project-root.js';
 import type { Database } from '../../src/database/open-database.js';
-import { defaultAsOf, scorePoints } from '../../src/detection/score-points.js';
+import { scorePoints } from '../../src/detection/score-points.js';
+import { defaultAsOf } from '../../src/detection/stored-days.js';
 import { printScores } from '../../src/detection/score-output.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
 import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
@@ -169,7 +170,7 @@ describe('scoring on a database', () => {
   ] as const)('prints the scores as %s, highest first', async (format, expected) => {
     const output = new PassThrough();
     const printed = text(output);
-    await printScores(db, format, output);
+    await printScores(db, { of: 'households', format }, output);
     output.end();
     expect(await printed).toMatch(expected);
   });
@@ -177,7 +178,7 @@ describe('scoring on a database', () => {
   it('prints every scored point once', async () => {
     const output = new PassThrough();
     const printed = text(output);
-    await printScores(db, 'json', output);
+    await printScores(db, { of: 'households', format: 'json' }, output);
     output.end();
     const rows = JSON.parse(await printed) as { metering_point: string; score: number }[];
     expect(new Set(rows.map((row) => row.metering_point)).size).toBe(17);

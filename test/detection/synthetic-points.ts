@@ -9,6 +9,8 @@ export interface SyntheticPoint {
   readonly household?: string;
   readonly tariffCategory?: string;
   readonly electricHeating?: boolean;
+  /** Code of a transformer that {@link addTransformers} made. */
+  readonly transformer?: string;
 }
 
 /** Regions that tests place their points in: mining is banned in the first, free in the second. */
@@ -37,15 +39,37 @@ export async function addPoints(
     household = null,
     tariffCategory = 'rural',
     electricHeating = false,
+    transformer = null,
   } of points) {
     const { rows } = await client.query<{ id: number }>(
-      `insert into metering_point (utility_id, kind, external_id, household, territory_code, tariff_category, electric_heating)
-       select id, 'household', $1, $2, $3, $4, $5 from utility where code = 'test' returning id`,
-      [externalId, household, territory, tariffCategory, electricHeating],
+      `insert into metering_point (utility_id, kind, external_id, household, territory_code, tariff_category,
+         electric_heating, transformer_id)
+       select u.id, 'household', $1, $2, $3, $4, $5, t.id
+       from utility u left join transformer t on t.utility_id = u.id and t.code = $6
+       where u.code = 'test' returning id`,
+      [externalId, household, territory, tariffCategory, electricHeating, transformer],
     );
     ids.set(externalId, rows[0].id);
   }
   return ids;
+}
+
+/** Adds transformers with their balance meters; answers the meters' ids by the transformers' codes. */
+export async function addTransformers(
+  client: Client,
+  codes: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ code: string; id: number }>(
+    `with made as (
+       insert into transformer (utility_id, code)
+       select u.id, c.code from utility u cross join unnest($1::text[]) as c (code) where u.code = 'test'
+       returning id, utility_id, code)
+     insert into metering_point (utility_id, kind, external_id, territory_code, transformer_id)
+     select utility_id, 'transformer', code, '${BANNED_REGION}', id from made
+     returning external_id as code, id`,
+    [codes],
+  );
+  return new Map(rows.map(({ code, id }) => [code, id]));
 }
 
 /** kWh of one hour; NaN = missing. */

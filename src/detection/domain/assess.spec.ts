@@ -16,13 +16,19 @@ import { buildPeerGroup } from './peer-group.js';
 import { DEFAULT_SETTINGS, settingsHash } from './settings.js';
 import type { DetectorInput, PointScore } from './types.js';
 
+/** Shows every reason: without it those of a load that nobody will ask about are let go. */
+const EXPLAINING = {
+  ...DEFAULT_SETTINGS,
+  screen: { ...DEFAULT_SETTINGS.screen, quietKw: 0, explainedFrom: 0 },
+};
+
 const WINTER = '2026-02-20';
 const SUMMER = '2026-07-25';
 
 /** A case where mining is banned: what it is, the load, and the day of the window since which. */
 const CASES: [what: string, load: string, sinceDay: number | null][] = [
   ['one rig steady from the start', `90 days to ${SUMMER}: home + rig 3.3`, 0],
-  ['two rigs steady', `90 days to ${WINTER}: home + rig 6.6`, 0],
+  ['two rigs steady since summer', `200 days to ${WINTER}: home + rig 6.6`, 0],
   ['three rigs, steady, for half a year', `180 days to ${WINTER}: home + rig 9.9`, 0],
   ['one rig that starts within the window', `90 days to ${SUMMER}: home + rig 3.3 from day 50 14:00`, 50],
   ['the same three weeks on', `90 days to ${SUMMER}: home + rig 3.3 from day 69 06:00`, 69],
@@ -43,6 +49,21 @@ const CASES: [what: string, load: string, sinceDay: number | null][] = [
     0,
   ],
   ['rigs held below the quota', `90 days to ${SUMMER}: home + rig 7.2 from day 40`, 40],
+  ['a rig at night only', `90 days to ${SUMMER}: home + rig 6.6 from day 40 at 23-07`, 40],
+  ['a rig at night only, one rig', `90 days to ${SUMMER}: home + rig 3.3 at 23-07`, 0],
+  [
+    'rigs that rest in the peaks',
+    `90 days to ${SUMMER}: home + rig 6.6 from day 45 at 11-17 + rig 6.6 from day 45 at 21-07`,
+    45,
+  ],
+  ['a rig on for four days of seven', `90 days to ${SUMMER}: home + rig 3.3 for 4 of 7 days`, null],
+  ['rigs capped by hours', `90 days to ${SUMMER}: home + rig 9.9 from day 30 at 21-16`, 30],
+  ['rigs that stopped a week ago', `120 days to ${SUMMER}: home + rig 6.6 to day 113`, null],
+  [
+    'a farm that grew',
+    `120 days to ${SUMMER}: home + rig 3.3 from day 50 + rig 3.3 from day 75 + rig 3.3 from day 95`,
+    50,
+  ],
 ];
 
 /** Innocent: no case where mining is banned, with the weather known and without. */
@@ -54,7 +75,13 @@ const INNOCENT: [what: string, load: string][] = [
   ['an electric boiler in spring', '90 days to 2026-05-20: home + boiler 0.18'],
   ['night storage heating', `90 days to ${WINTER}: home + storage 0.15`],
   ['a car charged at night', `90 days to ${SUMMER}: home + car 7 at 01-05`],
-  ['a new car', `90 days to ${SUMMER}: home + car 7 from day 60 at 00-06`],
+  ['a new car', `90 days to ${SUMMER}: home + car 7 from day 60 at 00-06 every 2 days`],
+  [
+    'a car on some nights, for as long as the trip was far',
+    `90 days to ${SUMMER}: home + car 7 at 01-03 every 3 days + car 7 at 03-06 every 2 days`,
+  ],
+  ['night storage heating through cold and mild weather', '90 days to 2026-11-01: home + storage 0.15'],
+  ['a floor heated from September', '90 days to 2026-11-01: home + floor 0.6 from day 30 below 12'],
   ['a sauna', `90 days to ${WINTER}: home + sauna 9 at 18-21 every 3 days`],
   ['grow lights of 16 hours', `90 days to ${WINTER}: home + lights 2.4 at 06-22`],
   ['grow lights of 18 hours', `90 days to ${WINTER}: home + lights 2.4 at 04-22`],
@@ -72,7 +99,8 @@ describe('where mining is banned', () => {
     const input = inputOf(loadText(load));
     const score = assess(input);
     expect(score).toMatchObject({ kind: 'mining_suspected', caseWorthy: true });
-    expect(Math.abs(dayInWindow(score, input) - sinceDay!)).toBeLessThanOrEqual(1);
+    expect(kindsFor(score)).toBeGreaterThanOrEqual(2);
+    if (sinceDay !== null) expect(Math.abs(dayInWindow(score, input) - sinceDay)).toBeLessThanOrEqual(1);
   });
 
   it.each(INNOCENT)('%s is none', (_, load) => {
@@ -80,10 +108,78 @@ describe('where mining is banned', () => {
     expect(assess(inputOf(loadText(load), { weather: 'unknown' }))).toMatchObject({ caseWorthy: false });
   });
 
-  it('a rig at night only is not yet told from a car: no case, and the step is shown', () => {
-    const score = assess(inputOf(loadText(`90 days to ${SUMMER}: home + rig 6.6 from day 40 at 23-07`)));
-    expect(score.caseWorthy).toBe(false);
-    expect(score.findings.find((found) => found.detector === 'step-up')?.observed.series).toBe('mean');
+  it.each([
+    ['fan heaters in cold spells', '90 days to 2026-11-01: home + heater 2 below 3'],
+    ['a boiler of 3 kW stages in autumn', '90 days to 2026-11-01: home + stages 0.18'],
+    ['the same in winter', `90 days to ${WINTER}: home + stages 0.18`],
+  ])('%s: none where the weather is known; without it the stage stands as flat as a rig', (_, text) => {
+    const load = loadText(text);
+    expect(assess(inputOf(load))).toMatchObject({ kind: 'none', caseWorthy: false });
+    const unknown = assess(inputOf(load, { weather: 'unknown' }));
+    expect(unknown.evidence.at(-1)?.sentence.en).toContain('Load the weather.');
+  });
+
+  it('rigs seen in deep winter only may be heaters at their limit: suspected the more beside comparable homes', () => {
+    const winter = `90 days to ${WINTER}:`;
+    const homes = Array.from({ length: 12 }, (_, n) => loadText(`${winter} home + nothing ${n}`).window);
+    const alone = assess(inputOf(loadText(`${winter} home + rig 6.6`)));
+    const peers = buildPeerGroup('homes', homes);
+    const compared = assess(inputOf(loadText(`${winter} home + rig 6.6`), { peers }));
+    expect(alone.caseWorthy).toBe(false);
+    expect(alone.score).toBeGreaterThan(0.1);
+    expect(compared.score).toBeGreaterThan(alone.score);
+  });
+
+  it('a quiet home is put aside at first sight, without reasons', () => {
+    const quiet = assess(inputOf(loadText(`90 days to ${SUMMER}: home`)));
+    expect(quiet).toMatchObject({ explained: false, kind: 'none', findings: [], evidence: [] });
+    expect(quiet.score).toBeLessThan(0.002);
+    expect(assess(inputOf(loadText(`90 days to ${SUMMER}: home + rig 3.3`))).explained).toBe(true);
+  });
+
+  it('a shop is none, whatever its tariff', () => {
+    const load = loadText(`90 days to ${SUMMER}: shop 1.2`);
+    for (const tariffCategory of ['commercial', 'urban', null])
+      expect(assess(inputOf(load, { facts: { tariffCategory } })).caseWorthy).toBe(false);
+  });
+
+  it('a data centre within its declaration is none, beyond it is one', () => {
+    const load = loadText(`90 days to ${SUMMER}: home + hall 40`);
+    const declared = (declaredLoadKw: number) => ({ declaredPurpose: 'data_centre', declaredLoadKw });
+    expect(assess(inputOf(load, { facts: declared(50) }))).toMatchObject({ kind: 'none', caseWorthy: false });
+    expect(assess(inputOf(load, { facts: declared(15) }))).toMatchObject({ caseWorthy: true });
+  });
+
+  it('a farm split over two meters of a household is a case at each of them', () => {
+    const loads = ['a', 'b'].map((seed) =>
+      loadText(`90 days to ${SUMMER}: home 1 + rig 1 from day 60 14:00 + ${seed} 0.01`),
+    );
+    for (const [own, other] of [loads, [...loads].reverse()]) {
+      const score = assess(inputOf(own, { household: [other.window] }));
+      expect(score).toMatchObject({ kind: 'mining_suspected', caseWorthy: true });
+      expect(logOddsOf(score, 'linked-points')).toBeGreaterThan(0.5);
+      expect(logOddsOf(assess(inputOf(own)), 'linked-points')).toBe(0);
+    }
+  });
+
+  it('a share in a hidden load is suspected with the tampering, not with the share alone', () => {
+    const load = loadText(`90 days to ${SUMMER}: home`);
+    const share = { transformer: 'TP-7', residualKw: 6.6, residualLowKw: 6, confidence: 0.9, points: 40 };
+    const hiddenLoad = { ...share, sinceDay: 50, rank: 1, shareRatio: 0.6, dropKw: 0.4 };
+    const events = [{ atHour: 50 * 24 + 3, kind: 'magnetic_field' }];
+    const alone = assess(inputOf(load, { hiddenLoad }));
+    expect(logOddsOf(alone, 'hidden-load')).toBeGreaterThan(3);
+    const both = assess(inputOf(load, { hiddenLoad, events }));
+    expect(both.score).toBeGreaterThan(alone.score);
+    expect(logOddsOf(both, 'meter-events')).toBeGreaterThan(0.5);
+    expect(both.caseWorthy).toBe(true);
+    const oneOfMany = { ...hiddenLoad, rank: 30, shareRatio: 0.02, dropKw: 0 };
+    expect(assess(inputOf(load, { hiddenLoad: oneOfMany })).caseWorthy).toBe(false);
+  });
+
+  it('an opened cover alone is maintenance', () => {
+    const events = [{ atHour: 700, kind: 'cover_opened' }];
+    expect(assess(inputOf(loadText(`90 days to ${SUMMER}: home`), { events })).caseWorthy).toBe(false);
   });
 });
 
@@ -111,7 +207,7 @@ describe('where mining is banned and the weather is not loaded', () => {
     ['a weak one', 'home + boiler 0.08'],
     ['a large one', 'home + boiler 0.3'],
   ])('%s follows the heated homes around: no case', (_, load) => {
-    const score = assess(withoutWeather(load));
+    const score = assess(withoutWeather(load), EXPLAINING);
     expect(score.caseWorthy).toBe(false);
     expect(score.findings).toContainEqual(
       expect.objectContaining({
@@ -141,7 +237,10 @@ describe('where mining is banned and the weather is not loaded', () => {
     const inferred = { ...heating!, source: 'inferred' as const };
     const temperatureOf = (load: string) => {
       const input = withoutWeather(load);
-      const { evidence } = assess({ ...input, surroundings: { ...input.surroundings, heating: inferred } });
+      const { evidence } = assess(
+        { ...input, surroundings: { ...input.surroundings, heating: inferred } },
+        EXPLAINING,
+      );
       return evidence.find(({ kind }) => kind === 'temperature')!.logOdds;
     };
     expect(temperatureOf('home + boiler 0.16')).toBeLessThan(-2);
@@ -153,7 +252,10 @@ describe('where mining is banned and the weather is not loaded', () => {
     ['nobody', null],
   ])('beside %s a boiler is doubted, not accused, and the weather is asked for', (_, peers) => {
     const input = { ...withoutWeather('home + boiler 0.16') };
-    const score = assess({ ...input, surroundings: { ...input.surroundings, peers, heating: null } });
+    const score = assess(
+      { ...input, surroundings: { ...input.surroundings, peers, heating: null } },
+      EXPLAINING,
+    );
     expect(score.caseWorthy).toBe(false);
     const data = score.evidence.find(({ detector }) => detector === 'data');
     expect(data?.sentence.en).toContain('Load the weather.');
@@ -167,7 +269,7 @@ describe('where mining is banned and the weather is not loaded', () => {
       inputOf(loadText(`${AUTUMN}: home`), { weather: 'unknown' }),
     ];
     for (const input of known) {
-      expect(assess(input).evidence.filter(({ detector }) => detector === 'data')).toEqual([]);
+      expect(assess(input, EXPLAINING).evidence.filter(({ detector }) => detector === 'data')).toEqual([]);
     }
   });
 });
@@ -180,10 +282,12 @@ describe('where mining is free or the ban is not established', () => {
     ['free', FREE],
     ['undetermined', UNDETERMINED],
   ])('%s: two rigs below the quota are lawful, and the evidence stays in sight', (_, legal) => {
-    const score = assess(inputOf(loadText(TWO_RIGS), { legal }));
+    const score = assess(inputOf(loadText(TWO_RIGS), { legal }), EXPLAINING);
     expect(score).toMatchObject({ kind: 'none', caseWorthy: false, since: null });
-    expect(score.score).toBeGreaterThan(0.5);
+    expect(score.score).toBeLessThan(0.01);
     expect(score.evidence[0].sentence.en).toContain('Up to 6,000 kWh a month it is lawful');
+    expect(logOddsOf(score, 'base-load')).toBeGreaterThan(2);
+    expect(logOddsOf(score, 'law')).toBeLessThan(-5);
   });
 
   it('three rigs exceed the quota: a measured breach, dated by the step', () => {
@@ -281,6 +385,14 @@ describe('the score', () => {
     expect(DETECTION_VERSION).toContain(settingsHash());
   });
 });
+
+function kindsFor({ evidence }: PointScore): number {
+  return new Set(evidence.filter(({ logOdds }) => logOdds >= 0.5).map(({ kind }) => kind)).size;
+}
+
+function logOddsOf({ evidence }: PointScore, name: string): number {
+  return evidence.find(({ detector }) => detector === name)?.logOdds ?? 0;
+}
 
 function dayInWindow({ since }: PointScore, { window }: DetectorInput): number {
   expect(since === null ? null : isoFromDay(since)).not.toBeNull();

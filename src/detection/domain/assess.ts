@@ -6,7 +6,7 @@ import { measureDays, measureShape, Workspace, type Features } from './features.
 import { movedLoads } from './moved-loads.js';
 import type { Sentence } from './phrases.js';
 import { judge, lawOf, priorOf } from './score.js';
-import { atFirstSight } from './screen.js';
+import { atFirstSight, keepReasons } from './screen.js';
 import { COLD_UNKNOWN, DAYS_ONLY, dataSentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
 import type { DetectorInput, Evidence, Finding, Observed, PointScore } from './types.js';
@@ -75,7 +75,7 @@ function conclude({ input, findings, gaps }: Examined, settings: DetectionSettin
     ...weighed,
     ...gaps,
   ];
-  return judge(input, findings, evidence, settings.judgement);
+  return keepReasons(judge(input, findings, evidence, settings.judgement), settings.screen);
 }
 
 function addMoves(points: readonly (Examined | PointScore)[], settings: DetectionSettings): void {

@@ -1,5 +1,6 @@
 import { dayFromIso, type DayNumber } from '../../grid/domain/calendar.js';
 import { judgingQuota, type QuotaExceededObserved } from './detectors/quota-exceeded.js';
+import { evidenceOf } from './evidence.js';
 import { isFindingOf } from './detectors/index.js';
 import { logistic, logOdds } from './numeric.js';
 import { placeSentence, withinQuotaSentence } from './sentences.js';
@@ -39,12 +40,9 @@ export function priorOf(input: DetectorInput, judgement: Judgement): Evidence {
     logOdds(judgement.baseRate) +
     (legal.ban.status === 'banned' ? judgement.bannedLogOdds : 0) +
     (input.facts.electricHeating ? judgement.electricHeatingLogOdds : 0);
-  return {
-    detector: 'place',
-    kind: 'context',
-    logOdds: prior,
-    sentence: placeSentence(legal, input.facts, logistic(prior)),
-  };
+  return evidenceOf({ detector: 'place', kind: 'context', logOdds: prior }, () =>
+    placeSentence(legal, input.facts, logistic(prior)),
+  );
 }
 
 /**
@@ -64,13 +62,11 @@ export function lawOf(
   const hidden = evidence.find(({ detector }) => detector === 'hidden-load')?.logOdds ?? 0;
   const full = isComing ? judgement.onTheWayLogOdds : judgement.withinQuotaLogOdds;
   const highestKwh = Math.max(0, ...months.slice(-2).map(({ unitKwh }) => unitKwh));
+  const weight = full * (1 - Math.min(1, Math.max(0, hidden) / 3));
   return [
-    {
-      detector: 'law',
-      kind: 'context',
-      logOdds: full * (1 - Math.min(1, Math.max(0, hidden) / 3)),
-      sentence: withinQuotaSentence(highestKwh, quota.limitKwh),
-    },
+    evidenceOf({ detector: 'law', kind: 'context', logOdds: weight }, () =>
+      withinQuotaSentence(highestKwh, quota.limitKwh),
+    ),
   ];
 }
 

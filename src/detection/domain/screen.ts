@@ -13,6 +13,8 @@ export type ScreenSettings = {
   /** Log-odds of a load that has nothing to explain, at rest and just below the bounds above. */
   restLogOdds: number;
   edgeLogOdds: number;
+  /** Below this probability, and without a kind, nobody will ask why: findings and evidence are not kept. */
+  explainedFrom: number;
 };
 
 /**
@@ -26,10 +28,11 @@ export const DEFAULT_SCREEN: Readonly<ScreenSettings> = Object.freeze({
   blockDays: 21,
   restLogOdds: -5.5,
   edgeLogOdds: -3,
+  explainedFrom: 0.01,
 });
 
 /**
- * First sight: true score of a load that has nothing in it to explain, null when it is worth the detectors. Most homes end
+ * The score of a load that has nothing in it to explain; null when it is worth the detectors. Most homes end
  * here, for a tenth of the time. Nothing rests, stands or ran lately at a rig's level, no month is near a quota, and the
  * registry, the meter and the transformer have nothing to say.
  *
@@ -47,8 +50,12 @@ export function atFirstSight(
   if (!(levelKw < settings.quietKw)) return null;
   const near = rampLog(levelKw, 0.1, settings.quietKw);
   const logOdds = priorLogOdds + settings.restLogOdds + near * (settings.edgeLogOdds - settings.restLogOdds);
+  return unexplained(logistic(logOdds));
+}
+
+function unexplained(score: number): PointScore {
   return {
-    score: logistic(logOdds),
+    score,
     explained: false,
     kind: 'none',
     caseWorthy: false,
@@ -56,6 +63,11 @@ export function atFirstSight(
     findings: [],
     evidence: [],
   };
+}
+
+/** Keeps the reasons of a score that somebody may ask about, and lets go of the others'. */
+export function keepReasons(score: PointScore, { explainedFrom }: ScreenSettings): PointScore {
+  return score.kind === 'none' && score.score < explainedFrom ? unexplained(score.score) : score;
 }
 
 function hasContext({ facts, surroundings }: DetectorInput, { quotaRatio }: ScreenSettings): boolean {

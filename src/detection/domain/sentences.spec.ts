@@ -6,42 +6,114 @@ import {
   loadText,
   UNDETERMINED,
   windowOf,
+  type LoadText,
 } from '../../../test/detection/load-text.js';
 import { dayFromIso } from '../../grid/domain/calendar.js';
-import { assess } from './assess.js';
 import { DETECTORS } from './detectors/index.js';
+import { movedLoadFinding } from './detectors/moved-load.js';
 import { buildPeerGroup } from './peer-group.js';
 import { sentence } from './evidence.js';
+import { measure, Workspace } from './features.js';
 import type { Sentence } from './phrases.js';
-import { COLD_UNKNOWN, dataSentence, placeSentence } from './sentences.js';
-import type { Finding } from './types.js';
+import { COLD_UNKNOWN, DAYS_ONLY, dataSentence, placeSentence, withinQuotaSentence } from './sentences.js';
+import type { DetectorInput, Finding } from './types.js';
 
 /** Every detector's finding at least once, and what each says of innocent loads. */
 function findings(): Finding[] {
+  const workspace = new Workspace();
+  const found = inputs().flatMap((input) => {
+    const features = measure(input, workspace);
+    return DETECTORS.map((detector) => detector.detect(input, features, detector.defaults as never));
+  });
+  const [came, left] = (['came', 'left'] as const).map((direction) =>
+    movedLoadFinding(
+      inputOf(loadText('90 days to 2026-07-01: home')),
+      {
+        direction,
+        otherPoint: 'P2',
+        otherTariff: null,
+        movedKw: 6.6,
+        otherKw: 6.5,
+        day: 20_500,
+        otherDay: 20_501,
+      },
+      {},
+    ),
+  );
+  return [...found.filter((each) => each !== null), came, left];
+}
+
+function inputs(): DetectorInput[] {
   const texts = [
     '90 days to 2026-07-01: home + rig 9.9 from day 50 14:00',
     '90 days to 2026-07-15: home + rig 9.9 from day 75',
     '90 days to 2026-02-20: home + boiler 0.2',
     '90 days to 2026-02-20: home + lights 2.4 at 06-22',
     '90 days to 2026-07-25: home + car 7 from day 40 at 01-05',
+    '90 days to 2026-07-25: home + car 7 at 01-03 every 3 days + car 7 at 03-06 every 2 days',
     '90 days to 2026-07-25: home + rig 1.1',
+    '90 days to 2026-07-25: home + rig 3.3 for 4 of 7 days',
+    '90 days to 2026-07-25: home + rig 3.3 at 11-17 + rig 3.3 at 21-07',
+    '120 days to 2026-07-25: home + rig 3.3 from day 40 + rig 3.3 from day 80',
+    '90 days to 2026-07-25: home + rig 6.6 to day 80',
+    '90 days to 2026-07-25: shop 1.2',
+    '90 days to 2026-07-25: constant 0.05 + constant 0.4',
+    '90 days to 2026-07-25: constant 0.2 + constant 1.2 to day 60 at 06-24 + constant 1.2 from day 60 at 09-21',
+    '90 days to 2026-07-25: constant 0.2 + constant 1 from day 40 to day 65 at 09-19',
+    '90 days to 2026-07-25: constant 0.2 + constant 0.4 at 17-23 + constant 0.6 from day 60 at 17-23',
+    '90 days to 2026-07-25: constant 1.2 + constant 2 to day 60 at 18-22',
+    '90 days to 2026-07-25: constant 0.02 + constant 0.5 for 2 of 7 days',
+    '90 days to 2026-07-25: home + rig 1.2 from day 50 + gap from day 48 to day 51',
+    '90 days to 2026-11-01: constant 0.1 + floor 0.9 from day 20 below 11',
+    '90 days to 2026-11-01: home + storage 0.15',
   ];
-  return texts.flatMap((text) => {
-    const load = loadText(text);
-    const peer = new Float32Array(90 * 24).fill(0.4);
-    const peers = buildPeerGroup(
-      'all',
-      Array.from({ length: 21 }, () => windowOf(load.window.firstDay, peer)),
-    );
-    return [FREE, BANNED].flatMap((legal) => [
-      ...assess(inputOf(load, { legal, peers })).findings,
-      ...assess(inputOf(load, { legal, weather: 'unknown' })).findings,
-      ...(['declared', 'inferred'] as const).flatMap((source) => {
-        const movement = load.temperatureC.map((celsius) => Math.max(0.2, 1 - celsius / 20));
-        const heating = { key: 'here', source, homes: 12, movement };
-        return assess(inputOf(load, { legal, weather: 'unknown', heating })).findings;
-      }),
-    ]);
+  const load = loadText('90 days to 2026-07-25: home + rig 3.3 from day 60 14:00');
+  const hidden = { transformer: 'ТП-7', residualKw: 6.6, residualLowKw: 6, confidence: 0.9, points: 40 };
+  const given: Parameters<typeof inputOf>[1][] = [
+    { household: [load.window] },
+    { facts: { declaredLoadKw: 50, declaredPurpose: 'data_centre' } },
+    { facts: { declaredLoadKw: 1, declaredPurpose: 'mining' } },
+    { facts: { declaredLoadKw: 1, declaredPurpose: 'mining' }, legal: FREE },
+    { hiddenLoad: { ...hidden, sinceDay: 50, rank: 1, shareRatio: 0.5, dropKw: 0.4 } },
+    { hiddenLoad: { ...hidden, sinceDay: null, rank: 3, shareRatio: 0.1, dropKw: 0 } },
+    { events: ['magnetic_field', 'cover_opened', 'meter_replaced'].map((kind) => ({ atHour: 1440, kind })) },
+  ];
+  return [
+    ...texts.flatMap((text) => inSurroundings(loadText(text))),
+    ...given.map((each) => inputOf(load, each)),
+    dailyOnly(),
+    withoutWeather(dailyOnly()),
+  ];
+}
+
+/** With and without peers, weather, a stand-in for it, and a ban. */
+function inSurroundings(load: LoadText): DetectorInput[] {
+  const peer = new Float32Array(load.window.days * 24).fill(0.4);
+  const peers = buildPeerGroup(
+    'all',
+    Array.from({ length: 21 }, () => windowOf(load.window.firstDay, peer)),
+  );
+  const movement = load.temperatureC.map((celsius) => Math.max(0.2, 1 - celsius / 20));
+  return [FREE, BANNED].flatMap((legal) => [
+    inputOf(load, { legal, peers }),
+    inputOf(load, { legal, weather: 'unknown' }),
+    ...(['declared', 'inferred'] as const).map((source) =>
+      inputOf(load, { legal, weather: 'unknown', heating: { key: 'here', source, homes: 12, movement } }),
+    ),
+  ]);
+}
+
+function withoutWeather(input: DetectorInput): DetectorInput {
+  return { ...input, surroundings: { ...input.surroundings, temperatureC: null } };
+}
+
+function dailyOnly(): DetectorInput {
+  const { window, temperatureC } = loadText('60 days to 2026-02-20: home + boiler 0.2');
+  const hourlyKw = new Float32Array(60 * 24).fill(NaN);
+  const minutesPresent = new Uint16Array(60).fill(1440);
+  return inputOf({
+    window: { ...windowOf(window.firstDay, hourlyKw), dailyKwh: window.dailyKwh, minutesPresent },
+    temperatureC,
   });
 }
 
@@ -62,9 +134,9 @@ function expectSameStatement({ ru, en }: Sentence): void {
   expect(ru).not.toMatch(/undefined|null|NaN|Infinity|винов|незаконн|преступ/);
 }
 
-describe('each finding is told in both languages with the same numbers', () => {
-  const all = findings();
+const all = findings();
 
+describe('each finding is told in both languages with the same numbers', () => {
   it('every detector is among them', () => {
     expect(new Set(all.map((found) => found.detector))).toEqual(
       new Set(DETECTORS.map((detector) => detector.name)),
@@ -86,12 +158,14 @@ describe('each finding is told in both languages with the same numbers', () => {
     }
     for (const judged of [true, false])
       expectSameStatement(dataSentence({ days: 90, daysPresent: 21, judged }));
+    expectSameStatement(withinQuotaSentence(1234.5, 6000));
     expectSameStatement(COLD_UNKNOWN);
+    expectSameStatement(DAYS_ONLY);
   });
 });
 
 it('exceeding the quota is said not to be an offence in itself', () => {
-  const found = findings().find((each) => each.detector === 'quota-exceeded')!;
+  const found = all.find((each) => each.detector === 'quota-exceeded')!;
   expect(sentence(found, 1).en).toContain('not an offence in itself');
   expect(sentence(found, 1).ru).toContain('Само по себе превышение не нарушение');
 });

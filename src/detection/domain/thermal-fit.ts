@@ -23,7 +23,7 @@ export interface ThermalFit {
   readonly remainderLowKw: number;
   /** Median floor of the days without heating or cooling in the window, kW; NaN with fewer than 10 such days. */
   readonly mildFloorKw: number;
-  /** 10th percentile of the cold over the days that the floor has held: °C below 18 °C, or units of movement. */
+  /** 10th percentile of the cold over the days that the floor has held, in °C below 18 °C (see {@link coldPerUnit}). */
   readonly mildestCold: number;
   /** 10th to 90th percentile of the last six weeks: °C, or units of movement. */
   readonly testedRange: number;
@@ -92,7 +92,7 @@ export function fitThermal(input: DetectorInput, features: Features): ThermalFit
     explainedMeanKw: meanHeating.slope * meanBeyond(heating, meanHeating.start, recent.fromDay, days),
     remainderKw,
     remainderLowKw: Math.max(0, remainderKw - doubtKw),
-    mildestCold: mildestCold(features),
+    mildestCold: coldPerUnit(basis) * mildestCold(features),
     mildFloorKw: mildFloor(basis, features),
     testedRange: testedRange(input, basis, features),
   };
@@ -224,6 +224,15 @@ function meanBeyond(x: Float64Array, start: number, from: number, to: number): n
 function twoDayMeans(values: Float64Array, days: number, into: Float64Array): void {
   into[0] = NaN;
   for (let day = 1; day < days; day++) into[day] = (values[day - 1] + values[day]) / 2;
+}
+
+/**
+ * °C of cold that a unit of the axis stands for; 0 where it tells nothing of the cold. A home heated by electricity that uses its
+ * usual day at −5 °C and nothing at 18 °C moves by one unit in some 25 °C.
+ */
+export function coldPerUnit(basis: ThermalFit['basis'] | undefined): number {
+  if (basis === 'weather') return 1;
+  return basis === 'heating' || basis === 'heating_inferred' ? 25 : 0;
 }
 
 function mildestCold({ days, dailyFloorKw, recent, workspace: { heating, scratch } }: Features): number {

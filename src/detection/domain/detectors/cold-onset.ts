@@ -1,12 +1,11 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { mean, quantile, ramp, roundTo } from '../numeric.js';
+import { quantile, ramp, rampLog, roundTo } from '../numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatDate, formatNumber } from '../text.js';
 import { HEATING_BASE_C } from '../thermal-fit.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type ColdOnsetSettings = {
   /** Smallest level worth naming, kW. */
@@ -18,8 +17,11 @@ export type ColdOnsetSettings = {
 
 export type ColdOnsetObserved = {
   stepKw: number;
+  /** Day-to-day spread within each level ÷ step. */
+  highSpreadRatio: number;
+  lowSpreadRatio: number;
   onset: string;
-  /** Outdoor °C of the first two days, and of the coldest tenth of the days before; their difference. */
+  /** Outdoor °C of the first day or the day before, and of the coldest tenth of the days before; their difference. */
   onsetC: number;
   coldestBeforeC: number;
   colderC: number;
@@ -32,8 +34,8 @@ export type ColdOnsetObserved = {
  * A level that came with the first cold of the season and leaves again on mild days: heating that knows one stage, such as a
  * floor or a panel under a thermostat. Where it never gets mild again such heating stands as flat as a machine.
  *
- * Formula: the floor at one of two levels (two-levels.ts), low for 14 days, then first high; °C of the first two days less the
- * 10th percentile of the days before; days since at the low level, and their mean °C less that of the days at the high one.
+ * Formula: the floor at one of two levels (two-levels.ts), low for 14 days, then first high; °C of the first such day
+ * or the day before, whichever is colder, less the 10th percentile of the days before; days since at the low level, and their mean °C less that of the days at the high one.
  * Source: a thermostat switches on when it first gets colder than before; a rig is switched on when it has been bought.
  * Worked example: 0.1 kW at 15 °C, 1 kW from the first day of 5 °C on, but for three days of 14 °C → 10 °C colder, 3 days back.
  */
@@ -65,6 +67,8 @@ export const coldOnset: Detector<'cold-onset', ColdOnsetSettings, ColdOnsetObser
           sinceDay: onsetDay,
           observed: {
             stepKw: levels.stepKw,
+            highSpreadRatio: levels.highSpreadRatio,
+            lowSpreadRatio: levels.lowSpreadRatio,
             onset: isoFromDay(input.window.firstDay + onsetDay),
             ...weather,
             backWarmerC: weather.backWarmerC,
@@ -72,11 +76,13 @@ export const coldOnset: Detector<'cold-onset', ColdOnsetSettings, ColdOnsetObser
         });
   },
 
-  /** A rig's worth and more is no floor; that cold came on the day by chance is likelier than that mildness switched it. */
-  strength: ({ stepKw, colderC, backDays, backWarmerC }) => {
+  /** Nobody heats above 12 °C. A rig's worth and more is no floor; that cold came on the day by chance is likelier than that mildness switched it. */
+  strength: ({ stepKw, highSpreadRatio, lowSpreadRatio, onsetC, colderC, backDays, backWarmerC }) => {
+    // Heating that knows more stages follows the weather, and temperature-remainder says so.
+    const single = (1 - ramp(highSpreadRatio, 0.12, 0.35)) * (1 - ramp(lowSpreadRatio, 0.2, 0.5));
     const returns = ramp(backDays, 0, 3) * ramp(backWarmerC, 1, 4);
     const first = 0.6 * ramp(colderC, -1, 2);
-    return -(1 - rampLog(stepKw, 1, 2.5)) * Math.max(returns, first);
+    return -(1 - rampLog(stepKw, 1, 2.5)) * single * (1 - ramp(onsetC, 9, 13)) * Math.max(returns, first);
   },
 
   say(o): Sentence {
@@ -98,7 +104,9 @@ function weatherAround(
   onsetDay: number,
   middleKw: number,
   { days, dailyFloorKw, workspace: { heating, scratch } }: Features,
-): Omit<ColdOnsetObserved, 'stepKw' | 'onset' | 'backWarmerC'> & { backWarmerC: number | null } {
+): Pick<ColdOnsetObserved, 'onsetC' | 'coldestBeforeC' | 'colderC' | 'backDays'> & {
+  backWarmerC: number | null;
+} {
   const sums = [0, 0];
   const counts = [0, 0];
   for (let day = onsetDay; day < days; day++) {
@@ -108,7 +116,7 @@ function weatherAround(
     sums[level] += heating[day];
     counts[level]++;
   }
-  const onsetC = HEATING_BASE_C - mean(heating, Math.max(0, onsetDay - 1), onsetDay + 1);
+  const onsetC = HEATING_BASE_C - Math.max(heating[onsetDay], heating[onsetDay - 1]);
   const coldestBeforeC = HEATING_BASE_C - quantile(heating, 0, Math.max(0, onsetDay - 1), 0.9, scratch);
   const backWarmerC = counts[0] === 0 ? 0 : sums[1] / counts[1] - sums[0] / counts[0];
   const isKnown = !Number.isNaN(onsetC + coldestBeforeC + backWarmerC);

@@ -1,6 +1,6 @@
 import type { Sentence } from '../phrases.js';
 import { formatNumber, formatPercent, pluralEn, pluralRu } from '../text.js';
-import { drift, openingHours, restlessness } from './steadiness.js';
+import { drift, restlessness } from './steadiness.js';
 import { ramp, rampLog, rounded, roundTo } from '../numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';

@@ -29,7 +29,7 @@ export type OccupancyChangeObserved = {
  * Formula: medians of the daily mean and of the daily floor of the last 21 days less those of 35 to 91 days back, and the same
  * of the usual day at 17–23 and at 0–6. Silent where heating explains half of the change.
  * Source: a household doubles its evenings with its heads, and not its refrigerator.
- * Worked example: 0.2 kW, and 0.3 kW more at 17–23 up to a month ago, 0.9 kW more since → from 0.28 to 0.43 kW, floor 0.
+ * Worked example: 0.2 kW, and 0.4 kW more at 17–23 up to a month ago, 1 kW more since → from 0.3 to 0.45 kW, floor 0.
  */
 export const occupancyChange: Detector<'occupancy-change', OccupancyChangeSettings, OccupancyChangeObserved> =
   {

@@ -53,7 +53,7 @@ export const pausesAndWeather: Detector<
 
   detect(input, features, settings): FindingOf<PausesAndWeatherObserved> | null {
     const { block, levels, thermal, recent, days } = features;
-    const mildestCold = thermal?.basis === 'weather' ? roundTo(thermal.mildestCold, 0) : null;
+    const mildestCold = thermal && thermal.basis !== 'peers' ? roundTo(thermal.mildestCold, 0) : null;
     const hasBlock = block && block.blockKw >= settings.minStepKw && block.daysSeen >= settings.minDays;
     if (hasBlock && (!levels || block.blockKw >= levels.stepKw)) {
       const meanKw = recent?.meanKw ?? NaN;

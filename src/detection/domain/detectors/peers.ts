@@ -61,10 +61,11 @@ export const peers: Detector<'peers', PeersSettings, PeersObserved> = {
     });
   },
 
-  strength: ({ timesPeers, robustZ, floorKw, peersFloorP90Kw }, { blind, pausing }) => {
+  strength: ({ timesPeers, robustZ, floorKw, peersFloorP90Kw }, { blind, winter, pausing }) => {
     // Twice as much in peaks is a big family; twice as much with a floor above nearly all peers' is not.
     const floor = 0.4 + 0.6 * ramp(floorKw / Math.max(peersFloorP90Kw, 0.3), 1, 2);
-    const more = rampLog(timesPeers, 1.4, 4) * ramp(robustZ, 1, 4) * floor;
+    // In deep winter an undeclared heater is as far from its neighbours.
+    const more = rampLog(timesPeers, 1.4, 4) * ramp(robustZ, 1, 4) * floor * (1 - 0.5 * winter);
     // Among shops a refrigerator's floor is usual: the stronger word where there is a floor to explain.
     const usualFloor = 1 - ramp(floorKw / Math.max(peersFloorP90Kw, 0.1), 1, 1.8);
     const usual = 0.4 + 0.6 * ramp(floorKw, 0.4, 1) * usualFloor;

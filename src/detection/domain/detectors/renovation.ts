@@ -1,6 +1,6 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { mean, median, ramp, roundTo } from '../numeric.js';
+import { gather, mean, median, quantileInPlace, ramp, roundTo } from '../numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatDate } from '../text.js';
 import type { FindingOf, PointWindow } from '../types.js';
@@ -26,6 +26,8 @@ export type RenovationObserved = {
   toolsKw: number;
   /** Days since it ended; 0 = it goes on. */
   daysSince: number;
+  /** Share of its days that drew more than nine in ten of the other days. */
+  clearRatio: number;
   /** By how much the floor was higher in that time, kW. */
   floorRiseKw: number;
 };
@@ -52,8 +54,9 @@ export const renovation: Detector<'renovation', RenovationSettings, RenovationOb
   },
 
   detect(input, features, settings): FindingOf<RenovationObserved> | null {
-    const { recent, days, dailyFloorKw, workspace } = features;
-    if (!recent) return null;
+    const { recent, thermal, days, dailyFloorKw, workspace } = features;
+    // Heating moves the days far more than tools do.
+    if (!recent || (thermal?.explainedMeanKw ?? 0) > settings.minToolsKw) return null;
     const { dailyKw, scratch } = workspace;
     const from = Math.max(0, days - settings.lookBackDays);
     fillWork(input.window, features, from, settings);
@@ -78,6 +81,7 @@ export const renovation: Detector<'renovation', RenovationSettings, RenovationOb
         lastDay: isoFromDay(firstDay + stretch.to - 1),
         workDays,
         toolsKw: roundTo(toolsKw, 2),
+        clearRatio: roundTo(clearOf(features, from, stretch), 2),
         daysSince: days - stretch.to,
         floorRiseKw: roundTo(Math.max(0, floorRiseKw) || 0, 2),
       },
@@ -88,6 +92,7 @@ export const renovation: Detector<'renovation', RenovationSettings, RenovationOb
   strength: (o, { pausing }) =>
     -ramp(o.toolsKw, 0.25, 0.6) *
     ramp(o.workDays, 8, 14) *
+    ramp(o.clearRatio, 0.4, 0.7) *
     (o.daysSince > 2 ? 1 : 0.5) *
     (1 - ramp(o.daysSince, 30, 75)) *
     (1 - ramp(o.floorRiseKw, 0.2, 0.6)) *
@@ -110,6 +115,19 @@ function fillWork(
     const start = day * 24;
     dailyKw[day] = mean(hourlyKw, start + fromHour, start + toHour) - mean(hourlyKw, start, start + 6);
   }
+}
+
+function clearOf(
+  { days, workspace: { dailyKw, scratch } }: Features,
+  from: number,
+  stretch: { from: number; to: number },
+): number {
+  const before = gather(dailyKw, from, stretch.from, scratch);
+  const count = before + gather(dailyKw, stretch.to, days, scratch.subarray(before));
+  const highKw = quantileInPlace(scratch, count, 0.9);
+  let clear = 0;
+  for (let day = stretch.from; day < stretch.to; day++) if (dailyKw[day] > highKw) clear++;
+  return clear / (stretch.to - stretch.from);
 }
 
 /** The run of days with the greatest sum above `thresholdKw` (Kadane); missing days add nothing. */

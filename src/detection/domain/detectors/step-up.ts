@@ -4,6 +4,7 @@ import { mean, ramp, rampLog, roundTo } from '../numeric.js';
 import { days, kw } from '../phrases.js';
 import { clearestStep, findSteps, locate, type Step, type StepSearch } from '../steps.js';
 import { formatHour } from '../text.js';
+import { coldPerUnit } from '../thermal-fit.js';
 import type { DetectorInput, FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 import { restlessness, unrest } from './steadiness.js';
@@ -149,10 +150,14 @@ function weatherSince(
   { day }: Step,
   { thermal, days, workspace: { heating } }: Features,
 ): Pick<StepUpObserved, 'colderC' | 'mildDaysSince'> {
-  if (thermal?.basis !== 'weather') return { colderC: 0, mildDaysSince: 0 };
+  const perUnit = coldPerUnit(thermal?.basis);
+  if (perUnit === 0) return { colderC: 0, mildDaysSince: 0 };
   let mildDaysSince = 0;
-  for (let d = day; d < days; d++) if (heating[d] <= MILD_COLD_C) mildDaysSince++;
-  return { colderC: roundTo(mean(heating, day, days) - mean(heating, 0, day) || 0, 1), mildDaysSince };
+  for (let d = day; d < days; d++) if (perUnit * heating[d] <= MILD_COLD_C) mildDaysSince++;
+  return {
+    colderC: roundTo(perUnit * (mean(heating, day, days) - mean(heating, 0, day)) || 0, 1),
+    mildDaysSince,
+  };
 }
 
 /** An hour of the window, standard time of the territory. */

@@ -28,7 +28,7 @@ export type TemperatureRemainderObserved = {
   warmthRatioPerC: number;
   meanKw: number;
   testedRange: number;
-  /** °C of cold (18 °C − T) that the mildest tenth of the days with this floor had at most; 0 without weather. */
+  /** °C of cold (18 °C − T) that the mildest tenth of the days with this floor had at most; by heated neighbours where there is no weather. */
   mildestCold: number;
   mildFloorKw: number | null;
   /** 0 to 1: how far the floor is switched between two levels by the weather (two-levels.ts). */
@@ -92,7 +92,7 @@ export const temperatureRemainder: Detector<
         warmthRatioPerC: roundTo(warmthRatio(thermal, recent.floorKw), 4),
         meanKw: roundTo(recent.meanKw, 2),
         testedRange: roundTo(thermal?.testedRange ?? 0, thermal?.basis === 'weather' ? 0 : 2),
-        mildestCold: roundTo(thermal?.basis === 'weather' ? thermal.mildestCold : 0, 0),
+        mildestCold: roundTo(thermal?.mildestCold ?? 0, 0),
         floorSpreadRatio: roundTo(recent.floorSpreadRatio, 3),
         quietSpreadKw: roundTo(recent.quietSpreadKw, 3),
         mildFloorKw: thermal && rounded(thermal.mildFloorKw, 2),
@@ -226,8 +226,8 @@ export function blindLoad(observed: TemperatureRemainderObserved): number {
 }
 
 /** 0 to 1: the mildest days with this floor were still cold: below 8 °C it begins, at −2 °C it is full. */
-export function onlyWinter({ basis, mildestCold }: TemperatureRemainderObserved): number {
-  return basis === 'weather' ? ramp(mildestCold, 10, 20) : 0;
+export function onlyWinter({ mildestCold }: TemperatureRemainderObserved): number {
+  return ramp(mildestCold, 10, 20);
 }
 
 /** The floor stands at a level of its own on the cold days, and goes back with every mild one. */

@@ -1,9 +1,8 @@
-import { gather, median, quantile, quantileInPlace, ramp, roundTo } from '../numeric.js';
+import { gather, median, quantile, quantileInPlace, ramp, rampLog, roundTo } from '../numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type VacationHomeSettings = {
   /** A day is empty below this share of a full one, and below so many kW. */

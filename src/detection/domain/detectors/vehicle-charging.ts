@@ -1,10 +1,9 @@
 import { RECENT_DAYS, type Features } from '../features.js';
-import { quantile, quantileInPlace, ramp, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import { quantile, quantileInPlace, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf, PointWindow } from '../types.js';
 import { finding, type Detector } from './detector.js';
-import { rampLog } from './steadiness.js';
 
 export type VehicleChargingSettings = {
   lookBackDays: number;
@@ -94,7 +93,7 @@ function findBlocks(
   const end = days * 24;
   const usualKw = quantile(hourlyKw, Math.max(start, end - RECENT_DAYS * 24), end, 0.5, scratch);
   // A day holds three such blocks at most; lengths go beside the heights.
-  const most = lookBackDays * 3;
+  const most = Math.min(lookBackDays * 3, Math.floor(scratch.length / 2));
   const lengths = scratch.subarray(most, 2 * most);
   let sessions = 0;
   let blockKwh = 0;

@@ -1,3 +1,4 @@
+import { SAME_KIND_RATIO } from '../../domain/evidence.js';
 import type { Evidence } from '../../domain/types.js';
 import type { WeightSet } from './weight-set.js';
 
@@ -11,9 +12,6 @@ export interface UnpackedEvidence extends WeighedEvidence {
   /** 1, or {@link SAME_KIND_RATIO} behind a stronger finding of the same kind and direction. */
   readonly share: number;
 }
-
-/** As in domain/evidence.ts: test/detection/learning.spec.ts holds the two together. */
-const SAME_KIND_RATIO = 0.3;
 
 /**
  * Undoes the weighing: strength = log-odds ÷ (share × weight). Evidence is stored in the order it was weighed in, so that

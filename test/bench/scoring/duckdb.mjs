@@ -1,0 +1,41 @@
+/** The same twelve features in DuckDB. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => `h${String(hour).padStart(2, '0')}`);
+
+/** Loads the region's wide readings into DuckDB's own table, a row an hour, in household order. */
+export async function loadDuckDb(folder, regionDir, weatherFile) {
+  const instance = await DuckDBInstance.create(path.join(folder, 'readings.duckdb'));
+  const connection = await instance.connect();
+  await connection.run(`create table weather as select * from read_csv('${weatherFile}')`);
+  await connection.run(
+    `create table wide as select * from read_csv('${path.join(regionDir, 'readings_wide.csv')}')`,
+  );
+  await connection.run(
+    `create table reading as
+     select meter, ((day - first) * 24 + clock)::integer as hour, kwh from (
+       select m.meter, w.date - date '1970-01-01' as day, f.first, unnest(range(24)) as clock,
+         unnest([${HOURS.join(', ')}])::float as kwh
+       from wide w
+       join (select metering_point, row_number() over (order by metering_point)::integer as meter
+             from (select distinct metering_point from wide)) m using (metering_point)
+       cross join (select min(date) - date '1970-01-01' as first from wide) f)
+     where kwh is not null order by meter, hour`,
+  );
+  const reader = await connection.runAndReadAll(
+    `select (min(date) - date '1970-01-01' + 3) % 7 as weekday from wide`,
+  );
+  const weekday = String(reader.getRows()[0][0]);
+  await connection.run('drop table wide');
+  const sql = await readFile(path.join(import.meta.dirname, 'features.sql'), 'utf8');
+  return { connection, sql: sql.replaceAll('{weekday}', weekday) };
+}
+
+export async function featuresInDuckDb({ connection, sql }) {
+  const started = performance.now();
+  await connection.run(sql);
+  return (performance.now() - started) / 1000;
+}

@@ -1,0 +1,14 @@
+/** One scoring run in a process of its own: `score-once.mjs URL all|marked THREADS` prints its seconds and peak memory. */
+import { connect } from '../../../dist/src/database/connection.js';
+import { scorePoints } from '../../../dist/src/detection/score-points.js';
+import { loadRulebook } from '../../../dist/src/rulebook/rulebook-file.js';
+import { loadConfig } from '../../../dist/src/config/config.js';
+
+const [url, selection, threads] = process.argv.slice(2);
+const rulebook = loadRulebook(loadConfig({}).rulebookFile);
+const summary = await scorePoints(
+  { url, connect: () => connect(url) },
+  { rulebook, now: new Date(), threads: Number(threads), onlyMarked: selection === 'marked' },
+);
+const { seconds, points } = summary;
+console.log(JSON.stringify({ seconds, points, peakMb: process.resourceUsage().maxRSS / 1024 }));
