@@ -1,5 +1,5 @@
 import type { Client, ClientBase } from 'pg';
-import { appendAudit } from '../audit/append-audit.js';
+import { appendAudit, systemActor } from '../audit/append-audit.js';
 import type { Database } from '../database/open-database.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
@@ -56,11 +56,12 @@ async function updatePage(
     const opened = changes.filter(({ id }) => id === null);
     const changed = changes.filter(({ id }) => id !== null);
     await updateOpen(client, changed, { runId, now });
-    await insertOpened(client, opened, { runId, now });
+    const added = await insertOpened(client, opened, { runId, now });
     await keepReasons(
       client,
       points.map(({ meteringPointId }) => meteringPointId),
     );
+    await recordChanges(client, [...changed, ...added], { runId, now });
     count(changes, counts);
     return points.length < PAGE_POINTS ? null : points[points.length - 1].meteringPointId;
   });
@@ -122,8 +123,8 @@ async function insertOpened(
   client: ClientBase,
   changes: readonly PointChange[],
   moment: Moment,
-): Promise<void> {
-  if (changes.length === 0) return;
+): Promise<PointChange[]> {
+  if (changes.length === 0) return [];
   const { rows } = await client.query<{ id: number; meteringPointId: number; kind: string }>(
     `insert into alert (metering_point_id, kind, state, score, since, last_seen_as_of, opened_at, fired_at)
      select u.point, u.kind, u.state, u.score, u.since, u.seen, $7, case when u.state = 'firing' then $7::timestamptz end
@@ -141,11 +142,7 @@ async function insertOpened(
     ],
   );
   const ids = new Map(rows.map((row) => [`${row.meteringPointId} ${row.kind}`, row.id]));
-  await insertEvents(
-    client,
-    changes.map((change) => ({ ...change, id: ids.get(`${change.meteringPointId} ${change.kind}`)! })),
-    moment,
-  );
+  return changes.map((change) => ({ ...change, id: ids.get(`${change.meteringPointId} ${change.kind}`)! }));
 }
 
 async function updateOpen(
@@ -169,7 +166,6 @@ async function updateOpen(
       moment.now,
     ],
   );
-  await insertEvents(client, changes, moment);
 }
 
 /** The reasons of the scoring that last supported each alert; a look back or a calm week does not replace them. */
@@ -182,7 +178,8 @@ async function keepReasons(client: ClientBase, meteringPointIds: readonly number
   );
 }
 
-async function insertEvents(
+/** The history of each alert and, last in the transaction, the audit log. */
+async function recordChanges(
   client: ClientBase,
   changes: readonly PointChange[],
   moment: Moment,
@@ -207,7 +204,7 @@ async function insertEvents(
   await appendAudit(
     client,
     events.map(({ id, meteringPointId, kind, score, from, to, reason }) => ({
-      actor: ACTOR,
+      actor: systemActor(ACTOR),
       kind: `alert.${to}`,
       subject: `alert:${id}`,
       body: {

@@ -1,10 +1,10 @@
 import type { ClientBase } from 'pg';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
-import { bodyText, recordHash, recordText, type AuditEntry } from './domain/entry.js';
+import { bodyText, recordHash, recordText, systemActor, type Actor, type AuditEntry } from './domain/entry.js';
 import { GrowingTree, peaksOf, type Subtree, type TreeHead } from './domain/merkle.js';
 import { readHashes } from './audit-hashes.js';
 
-export type { AuditEntry };
+export { systemActor, type Actor, type AuditEntry };
 
 /** Entries written by one statement. */
 const ENTRIES_PER_STATEMENT = 5_000;
@@ -60,14 +60,16 @@ async function append(
       return leaf;
     });
     await client.query(
-      `insert into audit_entry (seq, at, actor, kind, subject, body, leaf_hash)
-       select seq, $2, actor, kind, subject, body, leaf_hash
-       from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
-         as e (seq, actor, kind, subject, body, leaf_hash)`,
+      `insert into audit_entry (seq, at, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash)
+       select seq, $2, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash
+       from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])
+         as e (seq, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash)`,
       [
         seqs,
         at,
-        part.map(({ actor }) => actor),
+        part.map(({ actor }) => actor.kind),
+        part.map(({ actor }) => actor.id),
+        part.map(({ actor }) => actor.organisation),
         part.map(({ kind }) => kind),
         part.map(({ subject }) => subject),
         bodies.slice(from, from + ENTRIES_PER_STATEMENT),

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { copyOut, type CopyRow } from '../database/copy-binary.js';
 import type { FoundEntry } from './domain/chain-check.js';
 import { parseCheckpoint, type Checkpoint } from './domain/checkpoint.js';
-import { instantText, recordText } from './domain/entry.js';
+import { instantText, recordText, type Actor } from './domain/entry.js';
 import { KEPT_LEVELS, type Subtree } from './domain/merkle.js';
 import { keyOf } from './audit-hashes.js';
 
@@ -40,8 +40,9 @@ async function readEntries(
   let last: number | null = null;
   await copyOut(
     client,
-    `copy (select seq, at, actor, kind, subject, body, leaf_hash from audit_entry ${which}) to stdout (format binary)`,
-    7,
+    `copy (select seq, at, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash
+           from audit_entry ${which}) to stdout (format binary)`,
+    9,
     (row) => {
       last = row.int8(0);
       onEntry(entryOf(row));
@@ -53,9 +54,10 @@ async function readEntries(
 function entryOf(row: CopyRow): FoundEntry {
   const seq = row.int8(0);
   const at = instantText(row.int8(1) + PG_EPOCH_MICROSECONDS);
-  const [actor, kind, subject, body] = [row.text(2), row.text(3), row.text(4), row.text(5)];
-  const text = recordText({ seq, at, actor, kind, subject, body });
-  return { seq, at, text, leafHash: Buffer.from(row.bytes(6)) };
+  const organisation = row.isNull(4) ? null : row.text(4);
+  const actor = { kind: row.text(2) as Actor['kind'], id: row.text(3), organisation };
+  const text = recordText({ seq, at, actor, kind: row.text(5), subject: row.text(6), body: row.text(7) });
+  return { seq, at, text, leafHash: Buffer.from(row.bytes(8)) };
 }
 
 /** Hashes of the kept subtrees that end among the leaves `[from, from + PAGE_ENTRIES)`. */

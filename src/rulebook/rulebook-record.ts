@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ClientBase } from 'pg';
-import { appendIfNew } from '../audit/append-audit.js';
+import { appendIfNew, systemActor } from '../audit/append-audit.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { inTransaction } from '../database/transaction.js';
@@ -28,7 +28,7 @@ export class RulebookRecord implements OnApplicationBootstrap {
 async function recordRulebook(client: ClientBase, { version, document }: LoadedRulebook): Promise<void> {
   const rules = document.rules.map(({ id, status }) => ({ id, status }));
   await appendIfNew(client, {
-    actor: 'service',
+    actor: systemActor('service'),
     kind: 'rulebook.in_force',
     subject: `rulebook:${document.id}`,
     body: { version, rules },

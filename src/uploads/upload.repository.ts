@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { appendAudit, type AuditEntry } from '../audit/append-audit.js';
+import { appendAudit, systemActor, type Actor, type AuditEntry } from '../audit/append-audit.js';
 import { UPLOAD_LOCK_CLASS } from '../database/advisory-locks.js';
 import { inTransaction } from '../database/transaction.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
@@ -10,6 +10,8 @@ import type { UploadKind, UploadLayout, UploadStatus } from './upload.entity.js'
 export interface UploadRow {
   readonly id: number;
   readonly utilityId: number;
+  /** The utility's code. */
+  readonly utility: string;
   readonly kind: UploadKind;
   readonly zone: string | null;
   readonly sha256: string;
@@ -22,7 +24,7 @@ export interface UploadRow {
   readonly refusal: string | null;
 }
 
-const ROW = `id, utility_id as "utilityId", kind, zone, sha256, bytes::float8 as bytes, status,
+const ROW = `id, utility_id as "utilityId", (select code from utility where utility.id = utility_id) as utility, kind, zone, sha256, bytes::float8 as bytes, status,
   received_at as "receivedAt", committed_bytes::float8 as "committedBytes", total_bytes::float8 as "totalBytes",
   counts, refusal`;
 
@@ -33,6 +35,8 @@ export async function uploadRow(client: Client, id: number): Promise<UploadRow> 
 
 export interface NewUpload {
   readonly utilityId: number;
+  /** Who sends it. */
+  readonly sender: Actor;
   readonly kind: UploadKind;
   readonly filename: string;
   readonly zone: string | null;
@@ -92,19 +96,14 @@ async function insertUpload(client: Client, upload: NewUpload): Promise<number> 
     ],
   );
   const { id } = inserted.rows[0];
-  await appendAudit(client, [
-    entryOf('upload.received', { id, utilityId }, { kind, filename, zone, sha256, bytes, refusal }),
-  ]);
+  const body = { kind, filename, zone, sha256, bytes, refusal };
+  await appendAudit(client, [entryOf('upload.received', id, upload.sender, body)]);
   return id;
 }
 
 /** What the audit log says of an upload. */
-function entryOf(
-  kind: string,
-  { id, utilityId }: Pick<UploadRow, 'id' | 'utilityId'>,
-  body: AuditEntry['body'],
-): AuditEntry {
-  return { actor: `utility:${utilityId}`, kind, subject: `upload:${id}`, body };
+function entryOf(kind: string, id: number, actor: Actor, body: AuditEntry['body']): AuditEntry {
+  return { actor, kind, subject: `upload:${id}`, body };
 }
 
 /** Takes the upload for this connection until it ends or {@link releaseUpload}; a killed process thereby lets go. */
@@ -204,9 +203,9 @@ export async function endUpload(
 
 /** Records in the audit log what the sender is told now. */
 async function recordReceipt(client: Client, id: number, kind: string): Promise<void> {
-  const upload = await uploadRow(client, id);
-  const { sha256, bytes, counts, refusal } = upload;
-  await appendAudit(client, [entryOf(kind, upload, { sha256, bytes, counts, refusal })]);
+  const { utility, sha256, bytes, counts, refusal } = await uploadRow(client, id);
+  const body = { sha256, bytes, counts, refusal };
+  await appendAudit(client, [entryOf(kind, id, systemActor('uploads', utility), body)]);
 }
 
 /** Forgets what an interrupted load wrote beside the readings, before it is begun from the start again. */

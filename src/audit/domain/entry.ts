@@ -1,10 +1,24 @@
 import { canonicalJson, canonicalString } from './canonical-json.js';
 import { leafHash } from './merkle.js';
 
+/** Who did it. */
+export interface Actor {
+  /** A part of this service, a program with an API key, or a human being. */
+  readonly kind: 'system' | 'key' | 'person';
+  /** `scoring`; the key's or the person's id, never a name: names can be erased, entries can't. */
+  readonly id: string;
+  /** Whom they act for: the utility's or institution's code; null where nobody in particular. */
+  readonly organisation: string | null;
+}
+
+/** A part of the service itself. */
+export function systemActor(id: string, organisation: string | null = null): Actor {
+  return { kind: 'system', id, organisation };
+}
+
 /** What is to be recorded. */
 export interface AuditEntry {
-  /** Who did it: `utility:7`, `scoring`, a person's login. */
-  readonly actor: string;
+  readonly actor: Actor;
   /** What happened: `upload.received`. */
   readonly kind: string;
   /** What it happened to: `upload:12`. */
@@ -30,9 +44,14 @@ export function bodyText(entry: AuditEntry): string {
 /** The entry's canonical JSON: the bytes that are hashed. Given that text, the fields can be cut out in one way only. */
 export function recordText({ actor, at, body, kind, seq, subject }: RecordedEntry): string {
   return (
-    `{"actor":${canonicalString(actor)},"at":"${at}","body":${body},"kind":${canonicalString(kind)},` +
+    `{"actor":${actorText(actor)},"at":"${at}","body":${body},"kind":${canonicalString(kind)},` +
     `"seq":${seq},"subject":${canonicalString(subject)}}`
   );
+}
+
+function actorText({ id, kind, organisation }: Actor): string {
+  const whose = organisation === null ? 'null' : canonicalString(organisation);
+  return `{"id":${canonicalString(id)},"kind":${canonicalString(kind)},"organisation":${whose}}`;
 }
 
 export function recordHash(text: string): Buffer {
