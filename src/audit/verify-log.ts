@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { ChainCheck, type Fault, type SeenTree } from './domain/chain-check.js';
+import { ChainCheck, type Fault, type FoundEntry, type SeenTree } from './domain/chain-check.js';
 import type { Checkpoint } from './domain/checkpoint.js';
 import { isSignedBy, type VerifierKey } from './domain/signed-note.js';
 import { openBundle } from './bundle.js';
@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly seen: readonly SeenTree[];
   /** The log's key, where it is known: every checkpoint kept with the log must be signed by it. */
   readonly logKey: VerifierKey | null;
+  /** Told every entry, in order, until the first fault. */
+  readonly onEntry?: (entry: FoundEntry) => void;
   readonly onProgress?: (entriesDone: number) => void;
 }
 
@@ -42,6 +44,7 @@ export async function verifyDatabase(client: ClientBase, options: VerifyOptions)
     check.expectKept(await readKept(client, check.size));
     const last: number | null = await readPage(client, after, (entry) => {
       going &&= check.add(entry);
+      if (going) options.onEntry?.(entry);
     });
     options.onProgress?.(check.size);
     if (last === null) break;
@@ -57,6 +60,7 @@ export async function verifyBundle(path: string, options: VerifyOptions): Promis
   const { check, compared } = begin(bundle.checkpoints, path, options);
   for await (const entry of bundle.entries) {
     if (!check.add(entry)) break;
+    options.onEntry?.(entry);
     if (check.size % PAGE_ENTRIES === 0) options.onProgress?.(check.size);
   }
   const fault = check.end() ?? cutOff(check.size, bundle.size) ?? forged(bundle.checkpoints, options);

@@ -27,6 +27,13 @@ export interface Fault {
   readonly first: number;
   readonly last: number;
   readonly sentence: string;
+  /** Stored readings, where they and not the log are wrong; a null point: the digests of the whole day. */
+  readonly reading?: {
+    readonly uploadId: number;
+    /** YYYY-MM-DD */
+    readonly day: string;
+    readonly meteringPointId: number | null;
+  };
 }
 
 /** How many entries are read beyond the first wrong one: two tell a gap from an exchange. */

@@ -9,8 +9,8 @@ import { systemActor, type AuditEntry } from './entry.js';
  * PostgreSQL writes the same bytes in `load_profile_mark`.
  */
 export const MARK_BYTES = 18;
-const KEY_BYTES = 6;
-const DIGEST_BYTES = 12;
+export const KEY_BYTES = 6;
+export const DIGEST_BYTES = 12;
 const HEAD_BYTES = 34;
 
 /** A stored row, as far as it is not bytes already. */
