@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { BalanceModule } from './balance/balance.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -11,7 +12,7 @@ import { GridModule } from './grid/grid.module.js';
 import { HealthController } from './http/health.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { RulebookModule } from './rulebook/rulebook.module.js';
-import { RulebookRecord } from './rulebook/rulebook-record.js';
+import { RulebookRecorder } from './rulebook/rulebook-recorder.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { version } from './config/version.js';
 
@@ -25,6 +26,7 @@ export class AppModule {
         ConfigModule.over(config),
         DatabaseModule.over(database),
         ScheduleModule.forRoot(),
+        AuditModule,
         GridModule,
         UploadsModule,
         RulebookModule.forFile(config.rulebookFile),
@@ -34,7 +36,7 @@ export class AppModule {
         MetricsModule.of(version()),
       ],
       controllers: [HealthController],
-      providers: [RulebookRecord],
+      providers: [RulebookRecorder],
     };
   }
 }

@@ -1,6 +1,13 @@
 import type { ClientBase } from 'pg';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
-import { bodyText, recordHash, recordText, systemActor, type Actor, type AuditEntry } from './domain/entry.js';
+import {
+  bodyText,
+  recordHash,
+  recordText,
+  systemActor,
+  type Actor,
+  type AuditEntry,
+} from './domain/entry.js';
 import { GrowingTree, peaksOf, type Subtree, type TreeHead } from './domain/merkle.js';
 import { readHashes } from './audit-hashes.js';
 

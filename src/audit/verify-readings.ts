@@ -109,7 +109,8 @@ async function compareSeals(
       const marks = row.bytes(4);
       const said = recorded.get(key);
       if (said === undefined) first ??= { kind: 'inserted', seq: null, key };
-      else if (said.root !== sealRoot(marks)) first = earlierSeal(first, { kind: 'altered', seq: said.seq, key });
+      else if (said.root !== sealRoot(marks))
+        first = earlierSeal(first, { kind: 'altered', seq: said.seq, key });
       met.add(keyOf(key));
       const month = day.slice(0, 7);
       months.set(month, (months.get(month) ?? 0) + marks.length / MARK_BYTES);
@@ -240,7 +241,12 @@ async function compareRange(
     onRow();
     const [meteringPointId, day, uploadId] = [row.int4(0), row.date(1), row.int4(4)];
     const [channel, revision] = [row.int2(2), row.int2(3)];
-    const facts = { intervalMinutes: row.int2(5), intervals: row.int2(6), scale: row.int2(7), totalWh: row.int8(8) };
+    const facts = {
+      intervalMinutes: row.int2(5),
+      intervals: row.int2(6),
+      scale: row.int2(7),
+      totalWh: row.int8(8),
+    };
     const key = { meteringPointId, day, channel, revision, uploadId };
     writeMark({ ...key, ...facts }, row.bytes(9), row.bytes(10), mark, 0);
     const date = isoDay(day);

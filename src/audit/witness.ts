@@ -1,8 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import type { ClientBase } from 'pg';
 import { RefusedError, UsageError } from '../config/errors.js';
-import { consistencyProof } from './audit-hashes.js';
-import { newestCheckpoint } from './checkpoints.js';
 import {
   bearsSignature,
   checkpointText,
@@ -13,6 +10,7 @@ import {
 import { provesConsistency } from './domain/merkle.js';
 import { isSignedBy, type SignerKey, type VerifierKey } from './domain/signed-note.js';
 import { openWitnessKey } from './key-files.js';
+import type { LogSource } from './log-source.js';
 
 export interface WitnessRequest {
   /** Every checkpoint the witness has cosigned, newest last; its key lies beside it under `.key`. */
@@ -35,16 +33,16 @@ export interface Witnessed {
  * Looks at the newest checkpoint, and cosigns it when the log has only grown since the last one this witness saw.
  * @throws RefusedError nothing to see, a wrong signature, or a log that has been cut or rewritten.
  */
-export async function witnessLog(client: ClientBase, request: WitnessRequest): Promise<Witnessed> {
+export async function witnessLog(log: LogSource, request: WitnessRequest): Promise<Witnessed> {
   const { key } = await openWitnessKey(`${request.stateFile}.key`, request.name);
   const seen = await readState(request.stateFile, key);
-  const checkpoint = await newestCheckpoint(client);
+  const checkpoint = await log.newest();
   if (checkpoint === null)
     throw new RefusedError('The log has no checkpoint yet; gridwarden audit checkpoint signs one.');
   if (checkpoint.origin !== request.logKey.name || !isSignedBy(checkpoint.note, request.logKey))
     throw new RefusedError(`The newest checkpoint is not signed by ${request.logKey.name}.`);
   if (seen !== null) {
-    await refuseUnlessContinued(client, seen, checkpoint);
+    await refuseUnlessContinued(log, seen, checkpoint);
     if (seen.size === checkpoint.size) return { checkpoint: seen, witness: key.verifier, isNew: false };
   }
   const cosigned = cosign(checkpoint, key, request.now);
@@ -52,14 +50,14 @@ export async function witnessLog(client: ClientBase, request: WitnessRequest): P
   return { checkpoint: cosigned, witness: key.verifier, isNew: true };
 }
 
-async function refuseUnlessContinued(client: ClientBase, seen: Checkpoint, now: Checkpoint): Promise<void> {
+async function refuseUnlessContinued(log: LogSource, seen: Checkpoint, now: Checkpoint): Promise<void> {
   if (seen.origin !== now.origin)
     throw new RefusedError(`This witness watches ${seen.origin}; the log is called ${now.origin}.`);
   if (now.size < seen.size)
     throw new RefusedError(
       `The log was cut: it had ${seen.size} entries and its checkpoint has ${now.size}.`,
     );
-  const proof = now.size === seen.size ? [] : await consistencyProof(client, seen.size, now.size);
+  const proof = now.size === seen.size ? [] : await log.consistency(seen.size, now.size);
   if (!provesConsistency(seen, now, proof))
     throw new RefusedError(
       `The log was rewritten: it does not continue what this witness saw at ${seen.size} entries. ` +

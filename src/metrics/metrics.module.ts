@@ -2,6 +2,8 @@ import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } 
 import { Registry } from 'prom-client';
 import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { AuditMetrics } from '../audit/audit.metrics.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { BalanceMetrics } from '../balance/balance.metrics.js';
 import { BalanceModule } from '../balance/balance.module.js';
 import { DatabaseMetrics } from '../database/database.metrics.js';
@@ -21,6 +23,7 @@ import { gatherRegistry, type MetricsSource } from './registry.js';
 const SOURCES = [
   HttpMetrics,
   DatabaseMetrics,
+  AuditMetrics,
   GridMetrics,
   UploadsMetrics,
   RulebookMetrics,
@@ -36,7 +39,7 @@ export class MetricsModule implements NestModule {
     return {
       module: MetricsModule,
       // Database and rulebook are global.
-      imports: [GridModule, UploadsModule, BalanceModule, DetectionModule, AlertsModule],
+      imports: [AuditModule, GridModule, UploadsModule, BalanceModule, DetectionModule, AlertsModule],
       controllers: [MetricsController],
       providers: [
         HttpMetrics,

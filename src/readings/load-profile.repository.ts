@@ -63,8 +63,7 @@ export interface ProfileSource {
  */
 export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<SealedDays> {
   const order = rowsInKeyOrder(source);
-  if (order.length === 0)
-    return { created: 0, changed: 0, unchanged: 0, passedOver: 0, batch: 0, seals: [] };
+  if (order.length === 0) return { created: 0, changed: 0, unchanged: 0, passedOver: 0, batch: 0, seals: [] };
   const days = dayRange(source.batch);
   await client.query(`select ${WRITER_LOCK}`);
   const batch = await nextBatch(client, source.uploadId);
