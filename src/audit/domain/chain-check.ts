@@ -137,9 +137,12 @@ function entries(first: number, last: number): string {
   return first === last ? `Entry ${first} is` : `Entries ${first} to ${last} are`;
 }
 
+/** Time runs on in a log: of two entries out of order one was back-dated, or the other dated ahead. */
 function backDated({ seq, at }: FoundEntry, before: string): Fault {
-  const sentence = `Entry ${seq} is dated ${at}, before its predecessor (${before}): it was back-dated.`;
-  return { kind: 'back-dated', first: seq, last: seq, sentence };
+  const sentence =
+    `Entry ${seq} is dated ${at}, before entry ${seq - 1} (${before}): ` +
+    'one of the two was given another date and the hashes rewritten.';
+  return { kind: 'back-dated', first: seq - 1, last: seq, sentence };
 }
 
 /** @param rightful what the entries should give. */
