@@ -91,6 +91,9 @@ export class Audit1763682300000 implements MigrationInterface {
         execute format('create table %I (like load_profile including defaults including constraints)', name);
         execute format('alter table load_profile attach partition %I for values from (%L) to (%L)',
           name, month, (month + interval '1 month')::date);
+        if session_user <> current_user then
+          execute format('grant select, insert, update, delete on %I to %I', name, session_user);
+        end if;
       end $$`);
     for (const table of ['audit_entry', 'audit_subtree', 'audit_checkpoint', 'load_profile_seal']) {
       await runner.query(`

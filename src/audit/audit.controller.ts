@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, NotFoundException, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Client } from 'pg';
 import { z } from 'zod';
@@ -37,6 +37,7 @@ export class AuditController {
     summary: 'The newest signed checkpoint of the audit log',
     description: 'A signed note (c2sp.org/tlog-checkpoint).',
   })
+  @Header('content-type', 'text/plain; charset=utf-8')
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'The note.' })
   @ApiNotFoundResponse({ description: 'Nothing was signed yet.' })
@@ -48,6 +49,7 @@ export class AuditController {
 
   @Get('key')
   @ApiOperation({ summary: 'The verifier key of the audit log', description: 'name+id+base64' })
+  @Header('content-type', 'text/plain; charset=utf-8')
   @ApiProduces('text/plain')
   @ApiNotFoundResponse({ description: 'There is none yet.' })
   async key(): Promise<string> {

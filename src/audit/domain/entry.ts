@@ -55,7 +55,7 @@ function actorText({ id, kind, organisation }: Actor): string {
 }
 
 export function recordHash(text: string): Buffer {
-  return leafHash(Buffer.from(text));
+  return leafHash(text);
 }
 
 /** The text of the entry `seq` as it would be at `other`; null when it is no entry's text. */

@@ -32,18 +32,23 @@ export const EMPTY_ROOT: Buffer = createHash('sha256').digest();
  */
 export const KEPT_LEVELS = 4;
 
-const LEAF_PREFIX = Buffer.of(0);
-const NODE_LENGTH = 65;
+/** Of what is hashed next: nothing is allocated for entries that fit. */
+const scratch = Buffer.alloc(1 << 16);
+const node = Buffer.alloc(65);
 
-export function leafHash(entry: Uint8Array): Buffer {
-  return digest('sha256', Buffer.concat([LEAF_PREFIX, entry]), 'buffer');
+export function leafHash(entry: Uint8Array | string): Buffer {
+  const length = typeof entry === 'string' ? Buffer.byteLength(entry) : entry.length;
+  const leaf = length < scratch.length ? scratch : Buffer.allocUnsafe(length + 1);
+  leaf[0] = 0;
+  if (typeof entry === 'string') leaf.write(entry, 1);
+  else leaf.set(entry, 1);
+  return digest('sha256', leaf.subarray(0, length + 1), 'buffer');
 }
 
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
-  const node = Buffer.allocUnsafe(NODE_LENGTH);
   node[0] = 1;
-  left.copy(node, 1);
-  right.copy(node, 33);
+  node.set(left, 1);
+  node.set(right, 33);
   return digest('sha256', node, 'buffer');
 }
 
