@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
+import { copyIn } from '../database/copy-binary.js';
 import {
   bodyText,
   recordHash,
@@ -13,8 +14,11 @@ import { readHashes } from './audit-hashes.js';
 
 export { systemActor, type Actor, type AuditEntry };
 
-/** Entries written by one statement. */
-const ENTRIES_PER_STATEMENT = 5_000;
+const COPY_ENTRIES = `copy audit_entry (seq, at, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash)
+  from stdin (format binary)`;
+const COPY_SUBTREES = 'copy audit_subtree (level, index, hash) from stdin (format binary)';
+/** Entries encoded before what they fill is handed on. */
+const ENTRIES_PER_CALL = 1_000;
 
 /**
  * Records entries in the caller's transaction: with what they record, or not at all. Appending transactions take turns
@@ -55,41 +59,46 @@ async function append(
 ): Promise<void> {
   const { size, at } = await readEnd(client);
   const tree = await treeOf(client, size);
-  for (let from = 0; from < entries.length; from += ENTRIES_PER_STATEMENT) {
-    const part = entries.slice(from, from + ENTRIES_PER_STATEMENT);
-    const seqs = part.map((_, index) => size + from + index);
-    const kept: (Subtree & { readonly hash: Buffer })[] = [];
-    const leaves = part.map(({ actor, kind, subject }, index) => {
-      const body = bodies[from + index];
-      const text = recordText({ seq: seqs[index], at: at.toISOString(), actor, kind, subject, body });
-      const leaf = recordHash(text);
+  const time = at.toISOString();
+  const kept: (Subtree & { readonly hash: Buffer })[] = [];
+  let next = 0;
+  await copyIn(client, COPY_ENTRIES, (encoder) => {
+    const end = Math.min(next + ENTRIES_PER_CALL, entries.length);
+    for (; next < end; next++) {
+      const { actor, kind, subject } = entries[next];
+      const [seq, body] = [size + next, bodies[next]];
+      const leaf = recordHash(recordText({ seq, at: time, actor, kind, subject, body }));
       tree.add(leaf, (subtree, hash) => kept.push({ ...subtree, hash }));
-      return leaf;
-    });
-    await client.query(
-      `insert into audit_entry (seq, at, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash)
-       select seq, $2, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash
-       from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])
-         as e (seq, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash)`,
-      [
-        seqs,
-        at,
-        part.map(({ actor }) => actor.kind),
-        part.map(({ actor }) => actor.id),
-        part.map(({ actor }) => actor.organisation),
-        part.map(({ kind }) => kind),
-        part.map(({ subject }) => subject),
-        bodies.slice(from, from + ENTRIES_PER_STATEMENT),
-        leaves,
-      ],
-    );
-    if (kept.length === 0) continue;
-    await client.query(
-      `insert into audit_subtree (level, index, hash)
-       select level, index, hash from unnest($1::smallint[], $2::bigint[], $3::bytea[]) as s (level, index, hash)`,
-      [kept.map(({ level }) => level), kept.map(({ index }) => index), kept.map(({ hash }) => hash)],
-    );
-  }
+      encoder.row(9);
+      encoder.int8(seq);
+      encoder.timestamptz(at.getTime());
+      encoder.text(actor.kind);
+      encoder.text(actor.id);
+      if (actor.organisation === null) encoder.null();
+      else encoder.text(actor.organisation);
+      encoder.text(kind);
+      encoder.text(subject);
+      encoder.text(body);
+      encoder.bytes(leaf);
+    }
+    return next < entries.length;
+  });
+  if (kept.length > 0) await keepSubtrees(client, kept);
+}
+
+async function keepSubtrees(
+  client: ClientBase,
+  kept: readonly (Subtree & { readonly hash: Buffer })[],
+): Promise<void> {
+  let next = 0;
+  await copyIn(client, COPY_SUBTREES, (encoder) => {
+    const { level, index, hash } = kept[next++];
+    encoder.row(3);
+    encoder.int2(level);
+    encoder.int8(index);
+    encoder.bytes(hash);
+    return next < kept.length;
+  });
 }
 
 /** How many entries there are, and the time for the next: the server's, and never before the last entry's. */
