@@ -236,10 +236,21 @@ function rowEncoder({ batch, pointIds, uploadId }: ProfileSource, order: Int32Ar
       encoder.bytes(ownEnergy);
       encoder.bytes(quality);
       if (sealer === undefined) continue;
-      const { totalWh, intervals, scale } = day;
-      const key = { meteringPointId, day: batch.days[row], channel: CHANNEL_CONSUMPTION, uploadId };
-      const facts = { intervalMinutes: interval, intervals, scale, totalWh, revision: FIRST_REVISION };
-      sealer.add({ ...key, ...facts }, ownEnergy, quality);
+      sealer.add(
+        {
+          meteringPointId,
+          day: batch.days[row],
+          channel: CHANNEL_CONSUMPTION,
+          revision: FIRST_REVISION,
+          uploadId,
+          intervalMinutes: interval,
+          intervals: day.intervals,
+          scale: day.scale,
+          totalWh: day.totalWh,
+        },
+        ownEnergy,
+        quality,
+      );
     }
     return at < order.length;
   };

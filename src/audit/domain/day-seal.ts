@@ -63,7 +63,8 @@ export function writeMark(
   const content = scratch.subarray(0, HEAD_BYTES + energy.length + quality.length);
   target.writeInt32BE(row.meteringPointId, at);
   target.writeInt16BE(row.revision, at + 4);
-  digest('sha256', content, 'buffer').copy(target, at + KEY_BYTES, 0, DIGEST_BYTES);
+  // As text and not as a buffer: a quarter of the time with its garbage collection, and there is one for each stored row.
+  target.write(digest('sha256', content, 'binary'), at + KEY_BYTES, DIGEST_BYTES, 'latin1');
 }
 
 /** SHA-256 of a seal's marks, base64: what the log keeps. */
