@@ -67,7 +67,7 @@ module.exports = {
       from: { path: '/domain/', pathNot: '\\.spec\\.ts$' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'],
-        pathNot: 'node_modules/simple-statistics/|^(node:)?crypto$',
+        pathNot: 'node_modules/(simple-statistics|canonicalize)/|^(node:)?crypto$',
       },
     },
     {

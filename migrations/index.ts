@@ -6,6 +6,7 @@ import { Alerts1763596800004 } from './1763596800004-alerts.js';
 import { Balance1763682000000 } from './1763682000000-balance.js';
 import { Learning1763682100000 } from './1763682100000-learning.js';
 import { RegistersAndEvents1763682200000 } from './1763682200000-registers-and-events.js';
+import { Audit1763682300000 } from './1763682300000-audit.js';
 import { Access1763682400000 } from './1763682400000-access.js';
 import { HouseholdIdentity1763682410000 } from './1763682410000-household-identity.js';
 import { Cases1763682500000 } from './1763682500000-cases.js';
@@ -20,6 +21,7 @@ export const migrations = [
   Balance1763682000000,
   Learning1763682100000,
   RegistersAndEvents1763682200000,
+  Audit1763682300000,
   Access1763682400000,
   HouseholdIdentity1763682410000,
   Cases1763682500000,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { BalanceModule } from './balance/balance.module.js';
 import { CasesModule } from './cases/cases.module.js';
 import type { Config } from './config/config.js';
@@ -13,6 +14,7 @@ import { GridModule } from './grid/grid.module.js';
 import { HealthController } from './http/health.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { RulebookModule } from './rulebook/rulebook.module.js';
+import { RulebookRecorder } from './rulebook/rulebook-recorder.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { version } from './config/version.js';
 
@@ -26,6 +28,7 @@ export class AppModule {
         ConfigModule.over(config),
         DatabaseModule.over(database),
         ScheduleModule.forRoot(),
+        AuditModule,
         AccessModule,
         GridModule,
         UploadsModule,
@@ -37,6 +40,7 @@ export class AppModule {
         MetricsModule.of(version()),
       ],
       controllers: [HealthController],
+      providers: [RulebookRecorder],
     };
   }
 }

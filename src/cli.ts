@@ -1,7 +1,18 @@
 import { Command, CommanderError } from 'commander';
+import type { RecordCheck } from './audit/verify.command.js';
 import { RefusedError, UsageError } from './config/errors.js';
 import { version } from './config/version.js';
 import { watchForInterruption } from './interruption.js';
+
+/** The rulebook file is not in the database, but what it said is in the log. */
+const RULEBOOK_CHECK: RecordCheck = {
+  kind: 'rulebook.in_force',
+  compare: async ({ rulebookFile }, recorded) => {
+    const { loadRulebook } = await import('./rulebook/rulebook-file.js');
+    const { differenceFromRecord } = await import('./rulebook/rulebook-record.js');
+    return differenceFromRecord(loadRulebook(rulebookFile), recorded);
+  },
+};
 
 /**
  * Every command and where it is written. A command is loaded only when it is asked for: with all of them, Nest and
@@ -22,6 +33,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import('./detection/evaluation/evaluate.command.js')).evaluateCommand(),
   key: async () => (await import('./access/key.command.js')).keyCommand(),
   user: async () => (await import('./access/user.command.js')).userCommand(),
+  audit: async () => {
+    const { auditCommand } = await import('./audit/audit.command.js');
+    return auditCommand([RULEBOOK_CHECK]);
+  },
   weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),

@@ -31,13 +31,12 @@ export function alertsCommand(): Command {
       const { openDatabase } = await import('../database/open-database.js');
       const database = await openDatabase(config);
       try {
+        const { commandLineActor, recordExport } = await import('../audit/record-export.js');
         const { state = null, kind = null, territory = null, minScore = null, since = null } = asked;
-        await printAlerts(
-          database.dataSource,
-          { ...ANY_ALERT, state, kind, territory, minScore, since },
-          format,
-          process.stdout,
-        );
+        const filter = { ...ANY_ALERT, state, kind, territory, minScore, since };
+        const details = { format, state, kind, territory, minScore, since };
+        await recordExport(database, { by: commandLineActor(), what: 'alerts', subject: 'alerts', details });
+        await printAlerts(database.dataSource, filter, format, process.stdout);
       } finally {
         await database.close();
       }

@@ -1,4 +1,5 @@
 import type { Client, ClientBase } from 'pg';
+import { appendAudit, systemActor } from '../audit/append-audit.js';
 import type { Database } from '../database/open-database.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
@@ -57,9 +58,10 @@ async function updatePage(
     const opened = changes.filter(({ id }) => id === null);
     const changed = changes.filter(({ id }) => id !== null);
     await updateOpen(client, changed, { runId, now });
-    await insertOpened(client, opened, { runId, now });
+    const added = await insertOpened(client, opened, { runId, now });
     const ids = points.map(({ meteringPointId }) => meteringPointId);
     await keepReasons(client, ids);
+    await recordChanges(client, [...changed, ...added], { runId, now });
     const moved = [...new Set(changes.map(({ meteringPointId }) => meteringPointId))];
     await follow(client, { all: ids, changed: moved }, now);
     count(changes, counts);
@@ -123,8 +125,8 @@ async function insertOpened(
   client: ClientBase,
   changes: readonly PointChange[],
   moment: Moment,
-): Promise<void> {
-  if (changes.length === 0) return;
+): Promise<PointChange[]> {
+  if (changes.length === 0) return [];
   const { rows } = await client.query<{ id: number; meteringPointId: number; kind: string }>(
     `insert into alert (metering_point_id, kind, state, score, since, last_seen_as_of, opened_at, fired_at)
      select u.point, u.kind, u.state, u.score, u.since, u.seen, $7, case when u.state = 'firing' then $7::timestamptz end
@@ -142,11 +144,7 @@ async function insertOpened(
     ],
   );
   const ids = new Map(rows.map((row) => [`${row.meteringPointId} ${row.kind}`, row.id]));
-  await insertEvents(
-    client,
-    changes.map((change) => ({ ...change, id: ids.get(`${change.meteringPointId} ${change.kind}`)! })),
-    moment,
-  );
+  return changes.map((change) => ({ ...change, id: ids.get(`${change.meteringPointId} ${change.kind}`)! }));
 }
 
 async function updateOpen(
@@ -170,7 +168,6 @@ async function updateOpen(
       moment.now,
     ],
   );
-  await insertEvents(client, changes, moment);
 }
 
 /** The reasons of the scoring that last supported each alert; a look back or a calm week does not replace them. */
@@ -183,12 +180,13 @@ async function keepReasons(client: ClientBase, meteringPointIds: readonly number
   );
 }
 
-async function insertEvents(
+/** The history of each alert and, last in the transaction, the audit log. */
+async function recordChanges(
   client: ClientBase,
   changes: readonly PointChange[],
   moment: Moment,
 ): Promise<void> {
-  const events = changes.flatMap(({ id, steps }) => steps.map((step) => ({ id, ...step })));
+  const events = changes.flatMap(({ steps, ...alert }) => steps.map((step) => ({ ...alert, ...step })));
   if (events.length === 0) return;
   // `ordinality`: an alert that opens and fires at once has its events in that order.
   await client.query(
@@ -204,6 +202,23 @@ async function insertEvents(
       moment.now,
       moment.runId,
     ],
+  );
+  await appendAudit(
+    client,
+    events.map(({ id, meteringPointId, kind, score, from, to, reason }) => ({
+      actor: systemActor(ACTOR),
+      kind: `alert.${to}`,
+      subject: `alert:${id}`,
+      body: {
+        metering_point_id: meteringPointId,
+        kind,
+        score,
+        from,
+        reason,
+        at: moment.now.toISOString(),
+        run_id: moment.runId,
+      },
+    })),
   );
 }
 

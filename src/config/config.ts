@@ -39,6 +39,13 @@ const SETTINGS = {
     byDefault: null,
     secret: true,
   },
+  /** Of the role that owns the tables and migrates them; null: the one of databaseUrl does. */
+  migrationUrl: {
+    variable: 'GRIDWARDEN_MIGRATION_URL',
+    schema: z.nullable(z.string().refine(isPostgresUrl, 'postgresql://user:password@host:5432/database')),
+    byDefault: null,
+    secret: true,
+  },
   /** Address the HTTP server listens on. */
   host: {
     variable: 'GRIDWARDEN_HOST',
@@ -125,6 +132,27 @@ const SETTINGS = {
       .string()
       .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */5 * * * *'),
     byDefault: '*/5 * * * *',
+  },
+  /** When the audit log is signed. */
+  checkpointCron: {
+    variable: 'GRIDWARDEN_CHECKPOINT_CRON',
+    schema: z
+      .string()
+      .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */10 * * * *'),
+    byDefault: '*/10 * * * *',
+  },
+  /** Where each new checkpoint is posted; null: nowhere. */
+  checkpointWebhook: {
+    variable: 'GRIDWARDEN_CHECKPOINT_WEBHOOK',
+    schema: z.nullable(z.string().refine(isHttpUrl, 'an address that begins with https:// or http://')),
+    byDefault: null,
+    secret: true,
+  },
+  /** The audit log's name in its checkpoints, for when its key is made; null: a random one. */
+  auditOrigin: {
+    variable: 'GRIDWARDEN_AUDIT_ORIGIN',
+    schema: z.nullable(z.string().regex(/^[^\s+\p{Cc}]{1,200}$/u, 'a name such as energo.example/log')),
+    byDefault: null,
   },
   /** Of one upload as received. */
   uploadMaxBytes: { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', schema: byteCount, byDefault: `${64 * GIB}` },
@@ -229,6 +257,10 @@ function isNetwork(text: string): boolean {
   return (
     more.length === 0 && family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
   );
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol);
 }
 
 function isPostgresUrl(text: string): boolean {

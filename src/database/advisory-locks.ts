@@ -12,6 +12,8 @@ export const ADVISORY_LOCKS = {
   leadership: `${CLASS}, 4`,
   /** Held by the one transaction that writes load profiles. */
   profileWriter: `${CLASS}, 6`,
+  /** Held by the one transaction that appends to the audit log, until it ends. */
+  auditLog: `${CLASS}, 7`,
   /** Held in tests while the template database is made. */
   testTemplate: `${CLASS}, 5`,
 } as const;

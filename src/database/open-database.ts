@@ -8,6 +8,7 @@ import { EmbeddedPostgres } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { rememberOpen } from './open-databases.js';
 import { refuseUnfitServer } from './server-fitness.js';
+import { grantServiceRights, refuseExcessRights } from './service-rights.js';
 
 /** An open, migrated database. */
 export interface Database {
@@ -21,11 +22,14 @@ export interface Database {
   close(): Promise<void>;
 }
 
+type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl'> & Partial<Pick<Config, 'migrationUrl'>>;
+
 /**
  * Opens the database of `config`: DATABASE_URL where it is set, else our own server in the data folder, started or adopted.
+ * With a role for migrations, that one owns the tables, and the service's must not be able to change its own record.
  * Throws a RefusedError when it can't be reached, started or trusted with data.
  */
-export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
+export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const opening = open(config);
   const forget = rememberOpen(
     opening.then((database) => ({ close: () => database.close(), abandon: () => abandon(database) })),
@@ -39,8 +43,9 @@ export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl
   }
 }
 
-async function open(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
-  if (config.databaseUrl !== null) return openUrl(config.databaseUrl, async () => {});
+async function open(config: DatabaseConfig): Promise<Database> {
+  if (config.databaseUrl !== null)
+    return openUrl(config.databaseUrl, async () => {}, config.migrationUrl ?? null);
   const embedded = await EmbeddedPostgres.start(config.dataDir);
   try {
     return await openUrl(embedded.url, () => embedded.close());
@@ -51,9 +56,16 @@ async function open(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Da
 }
 
 /** Opens the database at `url`; `release` is called once, after everything has been closed. */
-export async function openUrl(url: string, release: () => Promise<void>): Promise<Database> {
+export async function openUrl(
+  url: string,
+  release: () => Promise<void>,
+  migrationUrl: string | null = null,
+): Promise<Database> {
   const dataSource = createDataSource(url);
-  const appliedMigrations = await prepare(dataSource, url);
+  const appliedMigrations =
+    migrationUrl === null
+      ? await prepare(dataSource, url)
+      : await prepareApart(dataSource, { url, migrationUrl });
   let closing: Promise<void> | null = null;
   const close = async () => {
     await dataSource.destroy();
@@ -93,6 +105,35 @@ async function prepare(dataSource: DataSource, url: string): Promise<string[]> {
     throw error;
   } finally {
     await connection.end();
+  }
+}
+
+/** Migrates as the role that owns the tables, and opens the service's pool as the one that does not. */
+async function prepareApart(
+  dataSource: DataSource,
+  { url, migrationUrl }: { readonly url: string; readonly migrationUrl: string },
+): Promise<string[]> {
+  const owners = createDataSource(migrationUrl);
+  const service = await connectOrRefuse(url);
+  try {
+    const applied = await prepare(owners, migrationUrl);
+    await grantTo(service, migrationUrl);
+    await refuseExcessRights(service);
+    await dataSource.initialize();
+    return applied;
+  } finally {
+    if (owners.isInitialized) await owners.destroy();
+    await service.end();
+  }
+}
+
+async function grantTo(service: pg.Client, migrationUrl: string): Promise<void> {
+  const { rows } = await service.query<{ role: string }>('select current_user as role');
+  const owner = await connect(migrationUrl);
+  try {
+    await grantServiceRights(owner, rows[0].role);
+  } finally {
+    await owner.end();
   }
 }
 

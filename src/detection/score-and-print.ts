@@ -1,8 +1,10 @@
 import { SingleBar } from 'cli-progress';
+import { commandLineActor, recordExport } from '../audit/record-export.js';
 import { RefusedError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import { loadRulebook } from '../rulebook/rulebook-file.js';
+import { recordRulebook } from '../rulebook/rulebook-record.js';
 import { printScores, type ScoredKind, type ScoreFormat } from './score-output.js';
 import { scorePoints, type ScoringProgress, type ScoringSummary } from './score-points.js';
 import { scoringThreads } from './scoring-threads.js';
@@ -25,6 +27,7 @@ export async function scoreAndPrint(
 ): Promise<void> {
   const now = new Date();
   const rulebook = loadRulebook(rulebookFile);
+  await recordRulebook(database, rulebook);
   const bar = new ScoringBar();
   let summary: ScoringSummary | null;
   try {
@@ -45,6 +48,8 @@ export async function scoreAndPrint(
   }
   await afterScoring(database, summary, now);
   process.stderr.write(`${describe(summary)}\n`);
+  const details = { of, format, run_id: summary.runId };
+  await recordExport(database, { by: commandLineActor(), what: 'scores', subject: 'scores', details });
   await printScores(database, { of, format }, process.stdout);
 }
 

@@ -4,6 +4,8 @@ import { AccessMetrics } from '../access/access.metrics.js';
 import { AccessModule } from '../access/access.module.js';
 import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { AuditMetrics } from '../audit/audit.metrics.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { BalanceMetrics } from '../balance/balance.metrics.js';
 import { BalanceModule } from '../balance/balance.module.js';
 import { CasesMetrics } from '../cases/cases.metrics.js';
@@ -25,6 +27,7 @@ import { gatherRegistry, type MetricsSource } from './registry.js';
 const SOURCES = [
   HttpMetrics,
   DatabaseMetrics,
+  AuditMetrics,
   AccessMetrics,
   GridMetrics,
   UploadsMetrics,
@@ -43,6 +46,7 @@ export class MetricsModule implements NestModule {
       module: MetricsModule,
       // Database and rulebook are global.
       imports: [
+        AuditModule,
         AccessModule,
         GridModule,
         UploadsModule,

@@ -1,9 +1,11 @@
 import type { ClientBase } from 'pg';
 import { DatabaseError } from 'pg';
+import type { DaySeal } from '../audit/domain/day-seal.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { copyIn, type CopyEncoder } from '../database/copy-binary.js';
 import { inTransaction } from '../database/transaction.js';
-import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+import { isoFromDay, monthStart, type DayNumber } from '../grid/domain/calendar.js';
+import { DaySealer, nextBatch } from './day-seals.js';
 import { encodeDay, MISSING_WH, type EncodedDay } from './domain/energy-codec.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import type { ProfileBatch } from './domain/profile-batch.js';
@@ -11,6 +13,7 @@ import { markForScoring, type ChangedDays } from './scoring-mark.repository.js';
 
 /** Consumption, the only channel until formats bring export and reactive energy. */
 export const CHANNEL_CONSUMPTION = 0;
+const FIRST_REVISION = 1;
 
 /** One writer of profiles at a time: the merge's comparison must not go stale, and staging is one table. */
 const WRITER_LOCK = `pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`;
@@ -32,6 +35,14 @@ export interface StoredDays {
   passedOver: number;
 }
 
+/** What was written, for the audit log: `storedDaysEntry`. */
+export interface SealedDays extends StoredDays {
+  /** Number of the batch among its upload's. */
+  readonly batch: number;
+  /** None when nothing was written. */
+  readonly seals: readonly DaySeal[];
+}
+
 export interface ProfileSource {
   readonly batch: ProfileBatch;
   /** metering_point_id of each point index used in the batch. */
@@ -47,19 +58,24 @@ export interface ProfileSource {
  * which the batch has some intervals is laid over the stored day. What a later upload brought stands against an older
  * one, whatever the order of loading. Of a day's energy in one piece and intervals within that day the intervals stand,
  * whichever came first: laying one over the other would count energy twice, or invent a shape.
+ *
+ * Every row written is sealed; the caller records the seals in the audit log, last in the same transaction.
  */
-export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<StoredDays> {
+export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<SealedDays> {
   const order = rowsInKeyOrder(source);
-  if (order.length === 0) return { created: 0, changed: 0, unchanged: 0, passedOver: 0 };
+  if (order.length === 0) return { created: 0, changed: 0, unchanged: 0, passedOver: 0, batch: 0, seals: [] };
   const days = dayRange(source.batch);
   await client.query(`select ${WRITER_LOCK}`);
-  if (!(await anyStored(client, source, order)) && (await copyStraightIn(client, source, order))) {
+  const batch = await nextBatch(client, source.uploadId);
+  const sealer = new DaySealer(days.first, CHANNEL_CONSUMPTION, rowsOfDay(source.batch, days));
+  if (!(await anyStored(client, source, order)) && (await copyStraightIn(client, source, order, sealer))) {
     await markAll(client, source, order);
-    return { created: order.length, changed: 0, unchanged: 0, passedOver: 0 };
+    const seals = await sealer.store(client, source.uploadId, batch);
+    return { created: order.length, changed: 0, unchanged: 0, passedOver: 0, batch, seals };
   }
   await client.query('truncate load_profile_staging');
   await copyIn(client, copySql('load_profile_staging'), rowEncoder(source, order));
-  const stored = await mergeStaging(client, days, order.length, source.now);
+  const stored = await mergeStaging(client, days, order.length, { ...source, number: batch });
   if (source.batch.intervalMinutes < DAILY_MINUTES) return stored;
   const passedOver = await countPassedOver(client, days);
   return { ...stored, unchanged: stored.unchanged - passedOver, passedOver };
@@ -88,15 +104,12 @@ export async function ensurePartitions(client: ClientBase, batch: ProfileBatch):
   });
 }
 
-/** Attached rather than created in place: attaching does not shut readers out of the parent table. */
+/**
+ * By a function of the database, which alone may do so where the service does not own its tables; it attaches the new
+ * table rather than create it in place, because that does not shut readers out of the parent.
+ */
 async function createPartition(client: ClientBase, month: DayNumber): Promise<void> {
-  const name = partitionName(month);
-  if (await partitionExists(client, month)) return;
-  await client.query(`create table ${name} (like load_profile including defaults including constraints)`);
-  await client.query(
-    `alter table load_profile attach partition ${name}
-     for values from ('${isoFromDay(month)}') to ('${isoFromDay(nextMonthStart(month))}')`,
-  );
+  await client.query('select load_profile_make_partition($1)', [isoFromDay(month)]);
 }
 
 async function partitionExists(client: ClientBase, month: DayNumber): Promise<boolean> {
@@ -135,6 +148,12 @@ function dayRange(batch: ProfileBatch): { first: DayNumber; last: DayNumber } {
   return { first, last };
 }
 
+function rowsOfDay(batch: ProfileBatch, { first, last }: { first: DayNumber; last: DayNumber }): Uint32Array {
+  const rows = new Uint32Array(last - first + 1);
+  for (let row = 0; row < batch.rows; row++) rows[batch.days[row] - first]++;
+  return rows;
+}
+
 async function anyStored(client: ClientBase, source: ProfileSource, order: Int32Array): Promise<boolean> {
   const step = Math.max(1, Math.floor(order.length / PROBES));
   const points: number[] = [];
@@ -159,10 +178,11 @@ async function copyStraightIn(
   client: ClientBase,
   source: ProfileSource,
   order: Int32Array,
+  sealer: DaySealer,
 ): Promise<boolean> {
   await client.query('savepoint straight');
   try {
-    await copyIn(client, copySql('load_profile'), rowEncoder(source, order));
+    await copyIn(client, copySql('load_profile'), rowEncoder(source, order, sealer));
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== '23505') throw error;
     await client.query('rollback to savepoint straight');
@@ -179,7 +199,7 @@ function copySql(table: string): string {
 /** Rows a call encodes before the chunks are handed on. */
 const ROWS_PER_CALL = 4096;
 
-function rowEncoder({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array) {
+function rowEncoder({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array, sealer?: DaySealer) {
   const day: EncodedDay = { scale: 0, totalWh: 0, intervals: 0 };
   const energy = new Uint8Array(batch.slots * 2);
   const noQuality = new Uint8Array(0);
@@ -200,18 +220,37 @@ function rowEncoder({ batch, pointIds, uploadId }: ProfileSource, order: Int32Ar
         for (let slot = 0; slot < slots; slot++) coarse[slot] = batch.energyWh[from + slot * stride];
         encodeDay(coarse, 0, slots, energy, day);
       }
+      const meteringPointId = pointIds[batch.points[row]];
       encoder.row(11);
       encoder.int8(day.totalWh);
-      encoder.int4(pointIds[batch.points[row]]);
+      encoder.int4(meteringPointId);
       encoder.date(batch.days[row]);
       encoder.int4(uploadId);
-      encoder.int2(1);
+      encoder.int2(FIRST_REVISION);
       encoder.int2(CHANNEL_CONSUMPTION);
       encoder.int2(interval);
       encoder.int2(day.intervals);
       encoder.int2(day.scale);
-      encoder.bytes(slots === batch.slots ? energy : energy.subarray(0, slots * 2));
-      encoder.bytes(batch.quality === null ? noQuality : rowQuality(batch, row, slots));
+      const ownEnergy = slots === batch.slots ? energy : energy.subarray(0, slots * 2);
+      const quality = batch.quality === null ? noQuality : rowQuality(batch, row, slots);
+      encoder.bytes(ownEnergy);
+      encoder.bytes(quality);
+      if (sealer === undefined) continue;
+      sealer.add(
+        {
+          meteringPointId,
+          day: batch.days[row],
+          channel: CHANNEL_CONSUMPTION,
+          revision: FIRST_REVISION,
+          uploadId,
+          intervalMinutes: interval,
+          intervals: day.intervals,
+          scale: day.scale,
+          totalWh: day.totalWh,
+        },
+        ownEnergy,
+        quality,
+      );
     }
     return at < order.length;
   };
@@ -254,13 +293,13 @@ async function mergeStaging(
   client: ClientBase,
   days: { first: DayNumber; last: DayNumber },
   staged: number,
-  now: Date,
-): Promise<StoredDays> {
+  { uploadId, now, number }: Pick<ProfileSource, 'uploadId' | 'now'> & { readonly number: number },
+): Promise<SealedDays> {
   const from = `'${isoFromDay(days.first)}'::date`;
   const to = `'${isoFromDay(days.last)}'::date`;
   // `older`: this upload was received before the one that the stored day is from, so the stored intervals stand.
   // `finer`: intervals where a day's energy in one piece is stored; they replace it whatever their upload's age.
-  const result = await client.query<{ created: number; changed: number }>(
+  const result = await client.query<{ created: number; changed: number; seals: DaySeal[] }>(
     `with compared as (
        select s.*, o.metering_point_id is not null as stored, o.energy as o_energy, o.scale as o_scale,
               o.quality as o_quality, o.upload_id as o_upload_id, o.revision as o_revision, o.total_wh as o_total_wh,
@@ -319,6 +358,16 @@ async function mergeStaging(
        from differing d
        where d.stored and p.metering_point_id = d.metering_point_id and p.day = d.day and p.channel = d.channel
          and p.day between ${from} and ${to}
+     ), sealed as (
+       insert into load_profile_seal (upload_id, batch, day, channel, rows, marks)
+       select $2, $3, day, channel, count(*), string_agg(
+         load_profile_mark(metering_point_id, day, channel,
+           (case when not stored then ${FIRST_REVISION} when o_upload_id <> staged_upload_id then o_revision + 1
+             else o_revision end)::smallint,
+           upload_id, interval_minutes, intervals, scale, total_wh, energy, quality),
+         ''::bytea order by metering_point_id)
+       from differing group by day, channel
+       returning day, channel, rows, marks
      ), marked as (
        insert into scoring_mark as mark (metering_point_id, first_day, last_day, marked_at)
        select metering_point_id, min(day), max(day), $1 from differing group by metering_point_id
@@ -327,12 +376,14 @@ async function mergeStaging(
        set first_day = least(mark.first_day, excluded.first_day), last_day = greatest(mark.last_day, excluded.last_day),
            marked_at = excluded.marked_at
      )
-     select count(*) filter (where not stored)::int as created, count(*) filter (where stored)::int as changed
+     select count(*) filter (where not stored)::int as created, count(*) filter (where stored)::int as changed,
+       (select coalesce(jsonb_agg(jsonb_build_object('day', day, 'channel', channel, 'rows', rows,
+          'root', encode(sha256(marks), 'base64')) order by day, channel), '[]') from sealed) as seals
      from differing`,
-    [now],
+    [now, uploadId, number],
   );
-  const { created, changed } = result.rows[0];
-  return { created, changed, unchanged: staged - created - changed, passedOver: 0 };
+  const { created, changed, seals } = result.rows[0];
+  return { created, changed, unchanged: staged - created - changed, passedOver: 0, batch: number, seals };
 }
 
 /** Marks every point of a batch that was copied straight in. */

@@ -1,4 +1,6 @@
 import type { Client } from 'pg';
+import { appendAudit } from '../audit/append-audit.js';
+import { storedDaysEntry } from '../audit/domain/day-seal.js';
 import { inTransaction } from '../database/transaction.js';
 import { parseZone, type Zone } from '../grid/domain/time-zone.js';
 import { DAILY_MINUTES } from '../readings/domain/interval.js';
@@ -265,6 +267,8 @@ class BatchWriter {
         await recordHeldPoints(client, upload.id, held);
         await recordProgress(client, upload.id, offset, counts);
       }
+      if (stored.seals.length > 0)
+        await appendAudit(client, [storedDaysEntry(upload.id, upload.utility, stored)]);
     });
     options.onProgress?.({ bytesDone: offset, bytesTotal: upload.totalBytes, counts });
   }

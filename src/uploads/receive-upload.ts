@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { systemActor, type Actor } from '../audit/append-audit.js';
 import type { Config } from '../config/config.js';
 import { RefusedError, UsageError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
@@ -17,6 +18,8 @@ export interface UploadRequest {
   readonly filename: string;
   /** IANA zone or offset of times that state none; null: each metering point's territory decides. */
   readonly zone: string | null;
+  /** Who sends it, where keys and people are known; it stands in the audit log. */
+  readonly sender?: Actor;
 }
 
 export interface ReceivedUpload {
@@ -52,6 +55,7 @@ export async function receiveUpload(
     const { filename } = request;
     return await findOrCreateUpload(client, {
       utilityId,
+      sender: request.sender ?? systemActor('intake', request.utility),
       kind,
       filename,
       zone,

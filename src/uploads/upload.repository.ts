@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { appendAudit, systemActor, type Actor, type AuditEntry } from '../audit/append-audit.js';
 import { UPLOAD_LOCK_CLASS } from '../database/advisory-locks.js';
 import { inTransaction } from '../database/transaction.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
@@ -9,6 +10,8 @@ import type { UploadKind, UploadLayout, UploadStatus } from './upload.entity.js'
 export interface UploadRow {
   readonly id: number;
   readonly utilityId: number;
+  /** The utility's code. */
+  readonly utility: string;
   readonly kind: UploadKind;
   readonly zone: string | null;
   readonly sha256: string;
@@ -21,7 +24,7 @@ export interface UploadRow {
   readonly refusal: string | null;
 }
 
-const ROW = `id, utility_id as "utilityId", kind, zone, sha256, bytes::float8 as bytes, status,
+const ROW = `id, utility_id as "utilityId", (select code from utility where utility.id = utility_id) as utility, kind, zone, sha256, bytes::float8 as bytes, status,
   received_at as "receivedAt", committed_bytes::float8 as "committedBytes", total_bytes::float8 as "totalBytes",
   counts, refusal`;
 
@@ -32,6 +35,8 @@ export async function uploadRow(client: Client, id: number): Promise<UploadRow> 
 
 export interface NewUpload {
   readonly utilityId: number;
+  /** Who sends it. */
+  readonly sender: Actor;
   readonly kind: UploadKind;
   readonly filename: string;
   readonly zone: string | null;
@@ -90,7 +95,15 @@ async function insertUpload(client: Client, upload: NewUpload): Promise<number> 
       refusal === null ? null : now,
     ],
   );
-  return inserted.rows[0].id;
+  const { id } = inserted.rows[0];
+  const body = { kind, filename, zone, sha256, bytes, refusal };
+  await appendAudit(client, [entryOf('upload.received', id, upload.sender, body)]);
+  return id;
+}
+
+/** What the audit log says of an upload. */
+function entryOf(kind: string, id: number, actor: Actor, body: AuditEntry['body']): AuditEntry {
+  return { actor, kind, subject: `upload:${id}`, body };
 }
 
 /** Takes the upload for this connection until it ends or {@link releaseUpload}; a killed process thereby lets go. */
@@ -159,8 +172,10 @@ export async function recordProgress(
   ]);
 }
 
+/** Corrects the counts after the load; the receipt is another one now, and recorded as such. */
 export async function recordCounts(client: Client, id: number, counts: IntakeCounts): Promise<void> {
   await client.query('update upload set counts = $2 where id = $1', [id, counts]);
+  await recordReceipt(client, id, 'upload.held_applied');
 }
 
 /** Lets a stop, or a database that went away, not count as a death of the loader. */
@@ -175,12 +190,22 @@ export async function endUpload(
   refusal: string | null,
   now: Date,
 ): Promise<void> {
-  await client.query('update upload set status = $2, refusal = $3, finished_at = $4 where id = $1', [
-    id,
-    status,
-    refusal,
-    now,
-  ]);
+  await inTransaction(client, async () => {
+    await client.query('update upload set status = $2, refusal = $3, finished_at = $4 where id = $1', [
+      id,
+      status,
+      refusal,
+      now,
+    ]);
+    await recordReceipt(client, id, `upload.${status}`);
+  });
+}
+
+/** Records in the audit log what the sender is told now. */
+async function recordReceipt(client: Client, id: number, kind: string): Promise<void> {
+  const { utility, sha256, bytes, counts, refusal } = await uploadRow(client, id);
+  const body = { sha256, bytes, counts, refusal };
+  await appendAudit(client, [entryOf(kind, id, systemActor('uploads', utility), body)]);
 }
 
 /** Forgets what an interrupted load wrote beside the readings, before it is begun from the start again. */

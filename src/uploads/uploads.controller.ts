@@ -15,6 +15,8 @@ import {
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { systemActor } from '../audit/append-audit.js';
+import { recordExport } from '../audit/record-export.js';
 import { Allow } from '../access/allow.decorator.js';
 import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { CONFIG } from '../config/config.module.js';
@@ -154,6 +156,12 @@ export class UploadsController {
     // Its bytes may not even unpack, and none of its rows was looked at: there is nothing to mend row by row.
     if (receipt.status === 'refused')
       throw new ConflictException(`Upload ${id} was refused as a whole: ${receipt.refusal}`);
+    await recordExport(this.database, {
+      by: systemActor('api'),
+      what: 'rejects',
+      subject: `upload:${id}`,
+      details: {},
+    });
     response.type('text/csv').attachment(`upload-${id}-rejects.csv`);
     await writeRejects(this.database, spoolIn(this.config), receipt, response);
   }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import type { Client } from 'pg';
 import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
+import { connect } from '../../src/database/connection.js';
 import { adminClient, type Server } from '../../src/database/embedded/server.js';
 import { connectionUrl, DEFAULT_SYSTEM_FOLDER, startServer } from '../../src/database/embedded-postgres.js';
 import { type Database, openUrl } from '../../src/database/open-database.js';
@@ -22,6 +24,15 @@ export async function emptyDatabaseUrl(): Promise<string> {
 export async function dropDatabase(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
   await asSuperuser(await sharedServer(), (query) => query(`drop database if exists ${name} with (force)`));
+}
+
+/** A connection to the database as the server's superuser, whom no trigger and no privilege stops; the caller ends it. */
+export async function superuserOf({ url }: Pick<Database, 'url'>): Promise<Client> {
+  const { user, password } = adminClient(await sharedServer(), 'gridwarden test');
+  const address = new URL(url);
+  address.username = user!;
+  address.password = encodeURIComponent(password!);
+  return connect(address.href);
 }
 
 async function cloneOf(template: string): Promise<Database> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { dayFromIso, isoFromDay } from '../../src/grid/domain/calendar.js';
 import { ProfileBlock, readProfiles } from '../../src/detection/profile-windows.js';
 import { decodeDay } from '../../src/readings/domain/energy-codec.js';
+import { firstFault } from '../audit/whole-log.js';
 import { openIntake, type Intake } from './intake.js';
 
 const REGISTRY = ['metering_point,household,territory', 'A,1,RU-IRK', 'B,2,RU-IRK'].join('\n');
@@ -11,7 +12,11 @@ let intake: Intake;
 beforeEach(async () => {
   intake = await openIntake(REGISTRY);
 });
-afterEach(() => intake.close());
+afterEach(async () => {
+  const fault = await firstFault(intake.database);
+  await intake.close();
+  expect(fault).toBeNull();
+});
 
 /** Everything stored: `point day minutes` → Wh, missing as null. */
 async function stored(): Promise<Record<string, (number | null)[]>> {

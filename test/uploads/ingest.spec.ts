@@ -7,6 +7,7 @@ import type { Client } from 'pg';
 import type { Database } from '../../src/database/open-database.js';
 import { decodeDay } from '../../src/readings/domain/energy-codec.js';
 import { ingestFile, type IngestRequest, type IngestResult } from '../../src/uploads/ingest-file.js';
+import { firstFault } from '../audit/whole-log.js';
 import { testDatabase } from '../support/database.js';
 
 let database: Database;
@@ -24,8 +25,11 @@ beforeEach(async () => {
   client = await database.connect();
 });
 afterEach(async () => {
+  // Whatever was stored, and however: the audit log knows of it.
+  const fault = await firstFault(database);
   await client.end();
   await database.close();
+  expect(fault).toBeNull();
 });
 
 const limits = () => ({

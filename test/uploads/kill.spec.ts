@@ -8,6 +8,7 @@ import type { Database } from '../../src/database/open-database.js';
 import { receiveUpload } from '../../src/uploads/receive-upload.js';
 import { ingestFile } from '../../src/uploads/ingest-file.js';
 import { Spool } from '../../src/uploads/spool.js';
+import { firstFault } from '../audit/whole-log.js';
 import { testDatabase } from '../support/database.js';
 import { TestProcess } from '../support/process.js';
 
@@ -77,6 +78,7 @@ describe('a loader that is killed again and again', () => {
     expect(rejects).toEqual({ rows: bad, lines: bad });
     const [history] = await database.dataSource.query('select count(*) as rows from load_profile_history');
     expect(history.rows).toBe(0);
+    expect(await firstFault(database)).toBeNull();
   });
 });
 

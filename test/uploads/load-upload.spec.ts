@@ -10,6 +10,7 @@ import { applyHeld, loadUpload, passes } from '../../src/uploads/load-upload.js'
 import { receiveUpload } from '../../src/uploads/receive-upload.js';
 import { Spool } from '../../src/uploads/spool.js';
 import { claimOpenUpload, releaseUpload, uploadRow } from '../../src/uploads/upload.repository.js';
+import { firstFault } from '../audit/whole-log.js';
 import { testDatabase } from '../support/database.js';
 
 const limits = { uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 1000 };
@@ -27,9 +28,11 @@ beforeAll(async () => {
   client = await database.connect();
 });
 afterAll(async () => {
+  const fault = await firstFault(database);
   await client.end();
   await database.close();
   await rm(folder, { recursive: true });
+  expect(fault).toBeNull();
 });
 
 async function receive(content: string, utility: string): Promise<number> {

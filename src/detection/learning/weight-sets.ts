@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { appendAudit, systemActor, type Actor } from '../../audit/append-audit.js';
 import { RefusedError } from '../../config/errors.js';
 import { inTransaction } from '../../database/transaction.js';
 import {
@@ -37,7 +38,7 @@ interface SetEvent {
   readonly version: string;
   readonly event: 'created' | 'shadow_run' | 'activated' | 'retired';
   readonly at: Date;
-  readonly actor: string;
+  readonly actor: Actor;
   readonly reason: string;
   readonly details?: object;
 }
@@ -122,7 +123,9 @@ export async function fitWeightSet(
     const isNew = inserted.rowCount === 1;
     if (isNew) {
       const reason = `fitted to ${decisions} decisions`;
-      await note(client, { version: set.version, event: 'created', at: now, actor: 'fit', reason });
+      await note(client, [
+        { version: set.version, event: 'created', at: now, actor: systemActor('fit'), reason },
+      ]);
     }
     return { ...learned, isNew };
   });
@@ -153,7 +156,11 @@ export async function noteShadowRun(
 ): Promise<void> {
   const { version, at, summary } = run;
   const reason = 'differences listed';
-  await note(client, { version, event: 'shadow_run', at, actor: 'shadow', reason, details: summary });
+  await inTransaction(client, () =>
+    note(client, [
+      { version, event: 'shadow_run', at, actor: systemActor('shadow'), reason, details: summary },
+    ]),
+  );
 }
 
 /**
@@ -168,6 +175,7 @@ export async function adoptWeightSet(
   const { by, reason, now } = adoption;
   return inTransaction(client, async () => {
     await client.query(`select pg_advisory_xact_lock(${WEIGHTS_LOCK})`);
+    const actor: Actor = { kind: 'person', id: by, organisation: null };
     const set = await findWeightSet(client, adoption.version);
     const { version } = set;
     if (set.status === 'active') throw new RefusedError(`The weight set ${version} is in force already.`);
@@ -182,23 +190,32 @@ export async function adoptWeightSet(
     const retired = await client.query<{ version: string }>(
       `update weight_set set status = 'retired' where status = 'active' returning version`,
     );
-    for (const before of retired.rows)
-      await note(client, { version: before.version, event: 'retired', at: now, actor: by, reason });
     await client.query(
       `update weight_set set status = 'active', activated_at = $2, activated_by = $3 where version = $1`,
       [version, now, by],
     );
-    await note(client, { version, event: 'activated', at: now, actor: by, reason });
+    const said = { at: now, actor, reason };
+    const before = retired.rows.map((row) => ({ version: row.version, event: 'retired' as const, ...said }));
+    await note(client, [...before, { version, event: 'activated', ...said }]);
     return findWeightSet(client, version);
   });
 }
 
-async function note(
-  client: ClientBase,
-  { version, event, at, actor, reason, details }: SetEvent,
-): Promise<void> {
-  await client.query(
-    `insert into weight_set_event (version, at, actor, event, reason, details) values ($1, $2, $3, $4, $5, $6)`,
-    [version, at, actor, event, reason, JSON.stringify(details ?? {})],
+/** Last in its transaction, as whatever goes into the audit log is. */
+async function note(client: ClientBase, events: readonly SetEvent[]): Promise<void> {
+  for (const { version, event, at, actor, reason, details } of events) {
+    await client.query(
+      `insert into weight_set_event (version, at, actor, event, reason, details) values ($1, $2, $3, $4, $5, $6)`,
+      [version, at, actor.id, event, reason, JSON.stringify(details ?? {})],
+    );
+  }
+  await appendAudit(
+    client,
+    events.map(({ version, event, at, actor, reason, details }) => ({
+      actor,
+      kind: `weights.${event}`,
+      subject: `weights:${version}`,
+      body: { reason, at: at.toISOString(), details: details ?? {} },
+    })),
   );
 }

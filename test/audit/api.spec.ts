@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { AppModule } from '../../src/app.module.js';
+import { CheckpointSchedule } from '../../src/audit/checkpoint-schedule.js';
+import { parseVerifierKey } from '../../src/audit/domain/signed-note.js';
+import { serviceSource } from '../../src/audit/log-source.js';
+import { witnessLog } from '../../src/audit/witness.js';
+import { loadConfig } from '../../src/config/config.js';
+import { projectRoot } from '../../src/config/project-root.js';
+import type { Database } from '../../src/database/open-database.js';
+import { createHttpApp } from '../../src/http/http-app.js';
+import { testDatabase, testRunFolder } from '../support/database.js';
+import { eventually } from '../support/process.js';
+import { append, decisions } from './sample-log.js';
+
+let app: NestExpressApplication;
+let database: Database;
+let folder: string;
+const posted: string[] = [];
+const receiver = createServer((incoming, response) => {
+  let text = '';
+  incoming.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  incoming.on('end', () => {
+    posted.push(text);
+    // The first is refused: what was not taken is handed out again.
+    response.writeHead(posted.length === 1 ? 503 : 200).end();
+  });
+});
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(testRunFolder(), 'audit-api-'));
+  database = await testDatabase();
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const config = loadConfig({
+    GRIDWARDEN_DATA_DIR: folder,
+    GRIDWARDEN_LOG_LEVEL: 'fatal',
+    GRIDWARDEN_SCORING_CRON: '0 0 1 1 *',
+    GRIDWARDEN_CHECKPOINT_CRON: '* * * * * *',
+    GRIDWARDEN_CHECKPOINT_WEBHOOK: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
+    GRIDWARDEN_AUDIT_ORIGIN: 'energo.example/log',
+  });
+  app = await createHttpApp(AppModule.over(config, database), config);
+  await app.listen(0, '127.0.0.1');
+});
+
+afterAll(async () => {
+  await app.close();
+  await database.close();
+  receiver.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const http = () => request(app.getHttpServer());
+const url = () => `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+
+async function write(first: number, count: number): Promise<void> {
+  const client = await database.connect();
+  await append(client, decisions(first, count));
+  await client.end();
+}
+
+describe('the audit log of a running service', () => {
+  it('begins with the rules it judges by', async () => {
+    const [first] = await database.dataSource.query('select kind, body from audit_entry where seq = 0');
+    expect(first.kind).toBe('rulebook.in_force');
+    expect(JSON.parse(first.body).rules.length).toBeGreaterThan(3);
+  });
+
+  it('is signed by the clock, and each checkpoint is posted until it is taken', async () => {
+    await eventually(() => posted.length >= 2, 20_000);
+    expect(posted[0]).toBe(posted[1]);
+    expect(posted[0]).toMatch(/^energo\.example\/log\n1\n/);
+    const { text } = await http()
+      .get('/api/v1/audit/checkpoint')
+      .expect(200)
+      .expect('content-type', /text\/plain/);
+    expect(text).toBe(posted[0]);
+  });
+
+  it('is witnessed from outside, over HTTP', async () => {
+    const { text } = await http().get('/api/v1/audit/key').expect(200);
+    const logKey = parseVerifierKey(text.trim())!;
+    const ask = () =>
+      witnessLog(serviceSource(url()), {
+        stateFile: path.join(folder, 'witness.txt'),
+        name: null,
+        logKey,
+        now: new Date(),
+      });
+    const before = (await ask()).checkpoint.size;
+    await write(0, 30);
+    expect((await app.get(CheckpointSchedule).sign()).size).toBe(before + 30);
+    expect(await ask()).toMatchObject({ isNew: true, checkpoint: { size: before + 30 } });
+  });
+
+  it('proves an entry to whoever asks', async () => {
+    const { body } = await http().get('/api/v1/audit/entries/5/proof').expect(200);
+    const file = path.join(folder, 'proof.json');
+    writeFileSync(file, JSON.stringify(body));
+    const key = readFileSync(path.join(folder, 'audit', 'log.key.pub'), 'utf8').trim();
+    const script = path.join(projectRoot, 'scripts/verify-inclusion.mjs');
+    const { status, stdout } = spawnSync(process.execPath, [script, file, key], { encoding: 'utf8' });
+    expect(stdout).toContain('Entry 5 is in the log energo.example/log of 31 entries');
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ['entries/99999/proof', 404],
+    ['entries/-1/proof', 400],
+    ['entries/one/proof', 400],
+    ['consistency?older=5&size=31', 200],
+    ['consistency?older=6&size=5', 400],
+    ['consistency?older=0&size=5', 400],
+    ['consistency?older=5&size=99999', 404],
+  ])('GET %s: %d', async (route, status) => {
+    await http().get(`/api/v1/audit/${route}`).expect(status);
+  });
+
+  it('says in the metrics how much of it is signed', async () => {
+    const { text } = await http().get('/metrics').expect(200);
+    expect(text).toMatch(/^gridwarden_audit_entries 31$/m);
+    expect(text).toMatch(/^gridwarden_audit_signed_entries 31$/m);
+    expect(text).toMatch(/^gridwarden_audit_checkpoint_failures_total [1-9]/m);
+  });
+});

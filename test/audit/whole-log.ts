@@ -1,0 +1,20 @@
+import type { Database } from '../../src/database/open-database.js';
+import type { Fault, FoundEntry } from '../../src/audit/domain/chain-check.js';
+import { inSnapshot } from '../../src/audit/read-log.js';
+import { verifyDatabase } from '../../src/audit/verify-log.js';
+import { RecordedSeals, verifyReadings } from '../../src/audit/verify-readings.js';
+
+/** The first thing wrong with the database's log or its readings; null when all is whole. */
+export async function firstFault(database: Pick<Database, 'connect'>): Promise<Fault | null> {
+  const client = await database.connect();
+  try {
+    return await inSnapshot(client, async () => {
+      const seals = new RecordedSeals();
+      const onEntry = (entry: FoundEntry) => seals.take(entry);
+      const { fault } = await verifyDatabase(client, { seen: [], logKey: null, onEntry });
+      return fault ?? (await verifyReadings(client, seals));
+    });
+  } finally {
+    await client.end();
+  }
+}
