@@ -6,6 +6,7 @@ import { Alerts1763596800004 } from './1763596800004-alerts.js';
 import { Balance1763682000000 } from './1763682000000-balance.js';
 import { Learning1763682100000 } from './1763682100000-learning.js';
 import { RegistersAndEvents1763682200000 } from './1763682200000-registers-and-events.js';
+import { Deliveries1763682600000 } from './1763682600000-deliveries.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Balance1763682000000,
   Learning1763682100000,
   RegistersAndEvents1763682200000,
+  Deliveries1763682600000,
 ];

@@ -2,6 +2,7 @@ import type { Client, ClientBase } from 'pg';
 import type { Database } from '../database/open-database.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
+import { queueDeliveries } from './deliveries/delivery-queue.js';
 import { decide, type AlertChange, type Closed, type OpenAlert, type Verdict } from './domain/lifecycle.js';
 
 /** Metering points taken at a time; each page is one transaction. */
@@ -189,11 +190,11 @@ async function insertEvents(
   const events = changes.flatMap(({ id, steps }) => steps.map((step) => ({ id, ...step })));
   if (events.length === 0) return;
   // `ordinality`: an alert that opens and fires at once has its events in that order.
-  await client.query(
+  const inserted = await client.query<{ id: number }>(
     `insert into alert_event (alert_id, at, actor, from_state, to_state, reason, run_id)
      select u.alert, $5, '${ACTOR}', u.before, u.after, u.reason, $6
      from unnest($1::int[], $2::text[], $3::text[], $4::text[]) with ordinality as u (alert, before, after, reason, n)
-     order by n`,
+     order by n returning id`,
     [
       events.map(({ id }) => id),
       events.map(({ from }) => from),
@@ -202,6 +203,10 @@ async function insertEvents(
       moment.now,
       moment.runId,
     ],
+  );
+  await queueDeliveries(
+    client,
+    inserted.rows.map(({ id }) => id),
   );
 }
 

@@ -2,6 +2,7 @@ import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } 
 import { Registry } from 'prom-client';
 import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { DeliveriesMetrics } from '../alerts/deliveries/deliveries.metrics.js';
 import { BalanceMetrics } from '../balance/balance.metrics.js';
 import { BalanceModule } from '../balance/balance.module.js';
 import { DatabaseMetrics } from '../database/database.metrics.js';
@@ -27,6 +28,7 @@ const SOURCES = [
   BalanceMetrics,
   DetectionMetrics,
   AlertsMetrics,
+  DeliveriesMetrics,
 ];
 
 /** `/metrics`: what every module counts, on one registry. */
