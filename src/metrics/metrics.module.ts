@@ -5,12 +5,15 @@ import { AlertsModule } from '../alerts/alerts.module.js';
 import { DeliveriesMetrics } from '../alerts/deliveries/deliveries.metrics.js';
 import { BalanceMetrics } from '../balance/balance.metrics.js';
 import { BalanceModule } from '../balance/balance.module.js';
+import { SuspectedLoadMetrics } from '../balance/suspected-load.metrics.js';
 import { DatabaseMetrics } from '../database/database.metrics.js';
+import { ServerMetrics } from '../database/server.metrics.js';
 import { DetectionMetrics } from '../detection/detection.metrics.js';
 import { DetectionModule } from '../detection/detection.module.js';
 import { GridMetrics } from '../grid/grid.metrics.js';
 import { GridModule } from '../grid/grid.module.js';
 import { RulebookMetrics } from '../rulebook/rulebook.metrics.js';
+import { IntakeMetrics } from '../uploads/intake.metrics.js';
 import { UploadsMetrics } from '../uploads/uploads.metrics.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
 import { HttpMetricsMiddleware } from './http-metrics.middleware.js';
@@ -22,10 +25,13 @@ import { gatherRegistry, type MetricsSource } from './registry.js';
 const SOURCES = [
   HttpMetrics,
   DatabaseMetrics,
+  ServerMetrics,
   GridMetrics,
   UploadsMetrics,
+  IntakeMetrics,
   RulebookMetrics,
   BalanceMetrics,
+  SuspectedLoadMetrics,
   DetectionMetrics,
   AlertsMetrics,
   DeliveriesMetrics,
