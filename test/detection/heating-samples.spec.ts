@@ -17,6 +17,7 @@ import {
   seedRegistry,
   storeLoads,
   storeWeather,
+  withRigs,
   type Load,
   type SyntheticPoint,
 } from './synthetic-points.js';
@@ -54,13 +55,16 @@ describe('the movement of electrically heated homes', () => {
       ...named('declared', 10, { electricHeating: true }),
       // The registry does not know of the boilers, neither of the one in the village nor of those near Moscow.
       { externalId: 'undeclared', territory: VILLAGE },
+      { externalId: 'undeclared with rig', territory: VILLAGE },
       ...named('other', 24, { territory: FREE_REGION }),
       ...named('hidden', 9, { territory: FREE_REGION }),
     ];
     const ids = await addPoints(client, points);
     const loads = points.map(({ externalId }, n): [number, Load] => {
-      const heats = /declared|hidden/.test(externalId);
-      return [ids.get(externalId)!, heats ? heated(n, 0.1 + 0.005 * (n % 7)) : home(n)];
+      if (!/declared|hidden/.test(externalId)) return [ids.get(externalId)!, home(n)];
+      const load = heated(n, 0.1 + 0.005 * (n % 7));
+      const rigs = { kw: 2.2, onset: dayFromIso('2026-10-20')! };
+      return [ids.get(externalId)!, externalId.endsWith('with rig') ? withRigs(load, rigs) : load];
     });
     await storeLoads(client, new Map(loads), { ...DAYS, now: NOW });
   });
@@ -89,15 +93,18 @@ describe('the movement of electrically heated homes', () => {
     expect(found!.movement[85]).toBeGreaterThan(2 * found!.movement[5]);
   });
 
-  it('spares the undeclared boiler, with its sentence', async () => {
+  it('spares the undeclared boiler, and tells it from the rig beside it', async () => {
     await scorePoints(db, { rulebook, now: NOW, asOf: END });
     const { rows } = await client.query(
-      `select s.case_worthy as worthy, s.evidence from score s
-       join metering_point p on p.id = s.metering_point_id where p.external_id = 'undeclared'`,
+      `select p.external_id as id, s.score, s.case_worthy as worthy, s.evidence from score s
+       join metering_point p on p.id = s.metering_point_id where p.external_id like 'undeclared%' order by 1`,
     );
-    expect(rows[0].worthy).toBe(false);
-    const temperature = rows[0].evidence.find((item: { kind: string }) => item.kind === 'temperature');
-    expect(temperature.sentence.en).toContain('the electrically heated homes around');
+    const [boiler, boilerAndRig] = rows;
+    expect(boiler.score).toBeLessThan(0.01);
+    expect(boilerAndRig).toMatchObject({ id: 'undeclared with rig', worthy: true });
+    const ofKind = (kind: string) =>
+      boilerAndRig.evidence.find((item: { kind: string }) => item.kind === kind);
+    expect(ofKind('temperature').sentence.en).toContain('the electrically heated homes around');
   });
 
   it('is not read where the weather is known', async () => {

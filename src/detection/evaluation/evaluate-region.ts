@@ -206,7 +206,11 @@ class RegionEvaluation {
     const { rows } = await this.client.query<StoredScore>(
       `select p.external_id as id, p.household, p.electric_heating as "electricHeating", s.score,
          s.case_worthy as flagged, s.since::text as since,
-         jsonb_path_query_array(s.findings, '$[*].observed.onset') as onsets
+         (select found -> 'observed' ->> 'onset'
+          from jsonb_array_elements(s.evidence) with ordinality as said (item, place)
+          join jsonb_array_elements(s.findings) as found on found ->> 'detector' = item ->> 'detector'
+          where starts_with(found -> 'observed' ->> 'onset', s.since::text)
+          order by place limit 1) as onset
        from metering_point p left join score s on s.metering_point_id = p.id where p.kind = 'household'`,
     );
     const stored = new Map(rows.map((row) => [row.id, row]));
@@ -221,8 +225,8 @@ interface StoredScore {
   readonly score: number | null;
   readonly flagged: boolean | null;
   readonly since: string | null;
-  /** Hours that findings date the beginning to. */
-  readonly onsets: readonly (string | null)[] | null;
+  /** The hour in that day that the weightiest finding begins with. */
+  readonly onset: string | null;
 }
 
 function judge(truth: Truth, found: StoredScore | undefined, firstDay: DayNumber): JudgedPoint {
@@ -230,7 +234,6 @@ function judge(truth: Truth, found: StoredScore | undefined, firstDay: DayNumber
   // Who began before the readings do can't be dated by them.
   const isWithin = truth.onset !== null && truth.onset > firstDay;
   const since = found?.since ?? null;
-  const sinceText = since && found?.onsets?.find((text) => text?.startsWith(since));
   return {
     className,
     isMiner,
@@ -241,7 +244,7 @@ function judge(truth: Truth, found: StoredScore | undefined, firstDay: DayNumber
     score: found?.score ?? 0,
     flagged: found?.flagged ?? false,
     since: since === null ? null : dayFromIso(since),
-    sinceHour: sinceText ? localHour(sinceText) : null,
+    sinceHour: found?.onset ? localHour(found.onset) : null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { quantile, ramp, rampLog, roundTo } from '../numeric.js';
+import { quantile, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatDate, formatNumber } from '../text.js';
 import { HEATING_BASE_C } from '../thermal-fit.js';
@@ -35,7 +35,8 @@ export type ColdOnsetObserved = {
  * floor or a panel under a thermostat. Where it never gets mild again such heating stands as flat as a machine.
  *
  * Formula: the floor at one of two levels (two-levels.ts), low for 14 days, then first high; °C of the first such day
- * or the day before, whichever is colder, less the 10th percentile of the days before; days since at the low level, and their mean °C less that of the days at the high one.
+ * or the day before, whichever is colder, less the 10th percentile of the days before; days since at the low level, and
+ * their mean °C less that of the days at the high one.
  * Source: a thermostat switches on when it first gets colder than before; a rig is switched on when it has been bought.
  * Worked example: 0.1 kW at 15 °C, 1 kW from the first day of 5 °C on, but for three days of 14 °C → 10 °C colder, 3 days back.
  */
