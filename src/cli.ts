@@ -37,6 +37,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     const { auditCommand } = await import('./audit/audit.command.js');
     return auditCommand([RULEBOOK_CHECK]);
   },
+  webhook: async () => (await import('./alerts/deliveries/webhook.command.js')).webhookCommand(),
+  digest: async () => (await import('./alerts/deliveries/digest.command.js')).digestCommand(),
   weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
@@ -77,6 +79,8 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(gridwarden --help shows what there is)')
+    // `alerts` and `alerts export` have options of the same names: each takes those that follow it.
+    .enablePositionalOptions()
     .exitOverride();
   for (const command of await Promise.all(commandsFor(args[0] ?? '').map((name) => COMMANDS[name]()))) {
     inheritSettings(command, program);

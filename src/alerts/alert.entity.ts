@@ -9,6 +9,7 @@ import type { AlertKind, AlertState } from './domain/lifecycle.js';
 @Check('alert_kind_check', `kind in ('quota_exceeded', 'quota_forecast', 'mining_suspected', 'hidden_load')`)
 @Index('alert_open_key', ['meteringPointId', 'kind'], { unique: true, where: `state <> 'resolved'` })
 @Index('alert_state_idx', ['state', 'id'])
+@Index('alert_resolved_idx', ['resolvedAt'], { where: `state = 'resolved'` })
 export class Alert {
   @PrimaryGeneratedColumn('identity', { generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'alert_pkey' })
   id: number;

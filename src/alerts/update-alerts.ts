@@ -4,6 +4,7 @@ import type { Database } from '../database/open-database.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import type { FollowAlerts } from './alerts-followers.js';
+import { queueDeliveries } from './deliveries/delivery-queue.js';
 import { decide, type AlertChange, type Closed, type OpenAlert, type Verdict } from './domain/lifecycle.js';
 
 /** Metering points taken at a time; each page is one transaction. */
@@ -61,9 +62,11 @@ async function updatePage(
     const added = await insertOpened(client, opened, { runId, now });
     const ids = points.map(({ meteringPointId }) => meteringPointId);
     await keepReasons(client, ids);
-    await recordChanges(client, [...changed, ...added], { runId, now });
+    const events = eventsOf([...changed, ...added]);
+    await addHistory(client, events, { runId, now });
     const moved = [...new Set(changes.map(({ meteringPointId }) => meteringPointId))];
     await follow(client, { all: ids, changed: moved }, now);
+    await recordEvents(client, events, { runId, now });
     count(changes, counts);
     return points.length < PAGE_POINTS ? null : points[points.length - 1].meteringPointId;
   });
@@ -180,20 +183,21 @@ async function keepReasons(client: ClientBase, meteringPointIds: readonly number
   );
 }
 
-/** The history of each alert and, last in the transaction, the audit log. */
-async function recordChanges(
-  client: ClientBase,
-  changes: readonly PointChange[],
-  moment: Moment,
-): Promise<void> {
-  const events = changes.flatMap(({ steps, ...alert }) => steps.map((step) => ({ ...alert, ...step })));
+type AlertEvent = Omit<PointChange, 'steps'> & PointChange['steps'][number];
+
+function eventsOf(changes: readonly PointChange[]): AlertEvent[] {
+  return changes.flatMap(({ steps, ...alert }) => steps.map((step) => ({ ...alert, ...step })));
+}
+
+/** The history of each alert, and word of it on its way out. */
+async function addHistory(client: ClientBase, events: readonly AlertEvent[], moment: Moment): Promise<void> {
   if (events.length === 0) return;
   // `ordinality`: an alert that opens and fires at once has its events in that order.
-  await client.query(
+  const inserted = await client.query<{ id: number }>(
     `insert into alert_event (alert_id, at, actor, from_state, to_state, reason, run_id)
      select u.alert, $5, '${ACTOR}', u.before, u.after, u.reason, $6
      from unnest($1::int[], $2::text[], $3::text[], $4::text[]) with ordinality as u (alert, before, after, reason, n)
-     order by n`,
+     order by n returning id`,
     [
       events.map(({ id }) => id),
       events.map(({ from }) => from),
@@ -203,6 +207,18 @@ async function recordChanges(
       moment.runId,
     ],
   );
+  await queueDeliveries(
+    client,
+    inserted.rows.map(({ id }) => id),
+  );
+}
+
+/** Last in the transaction: the audit log's head is held until it ends. */
+async function recordEvents(
+  client: ClientBase,
+  events: readonly AlertEvent[],
+  moment: Moment,
+): Promise<void> {
   await appendAudit(
     client,
     events.map(({ id, meteringPointId, kind, score, from, to, reason }) => ({

@@ -16,24 +16,26 @@ const VERDICTS: readonly BalanceVerdict[] = [
 /** What enters transformers and no meter accounts for. */
 @Injectable()
 export class BalanceMetrics {
-  readonly hiddenLoad: Gauge<'territory'>;
+  readonly hiddenLoad: Gauge<'region'>;
   readonly transformers: Gauge<'verdict'>;
   readonly all: Metric[];
 
   constructor(@Inject(DATABASE) { dataSource }: Database) {
     this.hiddenLoad = new Gauge({
       name: 'gridwarden_transformer_hidden_load_kilowatts',
-      help: 'Flat load that no meter under a transformer accounts for, by the territory of the transformers.',
-      labelNames: ['territory'],
+      help: 'Flat load that no meter under a transformer accounts for, by the region of the transformers.',
+      labelNames: ['region'],
       registers: [],
       async collect() {
-        // Every territory that has a balance: a series that vanishes at zero would keep its last value in every graph.
-        const sums: { territory: string; kw: number }[] = await dataSource.query(
-          `select p.territory_code as territory, sum(b.hidden_kw) filter (where b.verdict = 'hidden_load') as kw
-           from transformer_balance b join metering_point p on p.id = b.metering_point_id group by 1`,
+        // Every region that has a balance: a series that vanishes at zero would keep its last value in every graph.
+        const sums: { region: string; kw: number }[] = await dataSource.query(
+          `select coalesce(t.parent_code, t.code) as region,
+             sum(b.hidden_kw) filter (where b.verdict = 'hidden_load') as kw
+           from transformer_balance b join metering_point p on p.id = b.metering_point_id
+           join territory t on t.code = p.territory_code group by 1`,
         );
         this.reset();
-        for (const { territory, kw } of sums) this.set({ territory }, kw ?? 0);
+        for (const { region, kw } of sums) this.set({ region }, kw ?? 0);
       },
     });
     this.transformers = new Gauge({

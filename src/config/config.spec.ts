@@ -29,6 +29,15 @@ test('without variables, everything has its default', () => {
     unpackedMaxBytes: 256 * 2 ** 30,
     rejectedRowsKept: 100_000,
     rulebookFile: path.join(projectRoot, 'rulebook', 'ru.json'),
+    exportFolder: null,
+    exportCron: '0 6 * * *',
+    exportFormat: 'csv',
+    webhookNetworks: [],
+    alertmanagerUrls: [],
+    alertmanagerSeconds: 60,
+    smtpUrl: null,
+    mailFrom: 'gridwarden@localhost.localdomain',
+    digestCron: '0 7 * * *',
     logLevel: 'log',
   });
   expect(Object.isFrozen(config)).toBe(true);
@@ -107,6 +116,18 @@ describe('what may be set', () => {
       text: '/etc/rules.json',
       name: 'rulebookFile',
       value: '/etc/rules.json',
+    },
+    {
+      variable: 'GRIDWARDEN_WEBHOOK_NETWORKS',
+      text: '10.0.0.0/8, fd00::/8',
+      name: 'webhookNetworks',
+      value: ['10.0.0.0/8', 'fd00::/8'],
+    },
+    {
+      variable: 'GRIDWARDEN_ALERTMANAGER_URLS',
+      text: 'http://a:9093/,https://b/am',
+      name: 'alertmanagerUrls',
+      value: ['http://a:9093', 'https://b/am'],
     },
     { variable: 'GRIDWARDEN_LOG_LEVEL', text: 'debug', name: 'logLevel', value: 'debug' },
   ])('$variable=$text', ({ variable, text, name, value }) => {

@@ -1,4 +1,5 @@
 import { validateCronExpression } from 'cron';
+import ipaddr from 'ipaddr.js';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
@@ -120,9 +121,7 @@ const SETTINGS = {
   },
   scoringCron: {
     variable: 'GRIDWARDEN_SCORING_CRON',
-    schema: z
-      .string()
-      .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */10 * * * *'),
+    schema: cronExpression(),
     byDefault: '*/10 * * * *',
   },
   /** When cases that wait are dealt to inspectors. */
@@ -174,6 +173,39 @@ const SETTINGS = {
     schema: folderOrFile,
     byDefault: path.join(projectRoot, 'rulebook', 'ru.json'),
   },
+  /** Absolute path; null: no scheduled exports. */
+  exportFolder: { variable: 'GRIDWARDEN_EXPORT_FOLDER', schema: z.nullable(folderOrFile), byDefault: null },
+  exportCron: { variable: 'GRIDWARDEN_EXPORT_CRON', schema: cronExpression(), byDefault: '0 6 * * *' },
+  exportFormat: {
+    variable: 'GRIDWARDEN_EXPORT_FORMAT',
+    schema: z.enum(['csv', 'ndjson', 'xlsx'], { error: 'one of csv, ndjson, xlsx' }),
+    byDefault: 'csv',
+  },
+  /** Networks of ours that webhooks may reach besides the public internet. */
+  webhookNetworks: { variable: 'GRIDWARDEN_WEBHOOK_NETWORKS', schema: networks(), byDefault: '' },
+  /** API v2 roots; empty: none is told. */
+  alertmanagerUrls: { variable: 'GRIDWARDEN_ALERTMANAGER_URLS', schema: httpUrls(), byDefault: '' },
+  /** Between two posts of what fires. */
+  alertmanagerSeconds: {
+    variable: 'GRIDWARDEN_ALERTMANAGER_SECONDS',
+    schema: wholeNumber(1, 3600, 'a number of seconds from 1 to 3600'),
+    byDefault: '60',
+  },
+  /** Null: no mail is sent. */
+  smtpUrl: {
+    variable: 'GRIDWARDEN_SMTP_URL',
+    schema: z.nullable(
+      z.string().refine((text) => isUrlOf(text, ['smtp:', 'smtps:']), 'smtps://user:password@host:465'),
+    ),
+    byDefault: null,
+    secret: true,
+  },
+  mailFrom: {
+    variable: 'GRIDWARDEN_MAIL_FROM',
+    schema: z.email('an e-mail address'),
+    byDefault: 'gridwarden@localhost.localdomain',
+  },
+  digestCron: { variable: 'GRIDWARDEN_DIGEST_CRON', schema: cronExpression(), byDefault: '0 7 * * *' },
   logLevel: {
     variable: 'GRIDWARDEN_LOG_LEVEL',
     schema: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }),
@@ -230,6 +262,45 @@ function wholeNumber(min: number, max: number, allowed: string) {
     .regex(/^\d+$/, allowed)
     .transform(Number)
     .refine((value) => value >= min && value <= max, allowed);
+}
+
+function cronExpression() {
+  return z
+    .string()
+    .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */10 * * * *');
+}
+
+function httpUrl() {
+  return z
+    .string()
+    .refine((text) => isUrlOf(text, ['http:', 'https:']), 'an address such as https://gridwarden.example')
+    .transform((text) => text.replace(/\/+$/, ''));
+}
+
+/** Separated by commas. */
+function httpUrls() {
+  return list().pipe(z.array(httpUrl()));
+}
+
+/** Separated by commas; parsed where they are used. */
+function networks() {
+  return list().refine(
+    (each) => each.every((text) => ipaddr.isValidCIDR(text)),
+    'networks separated by commas, such as 10.20.0.0/16,127.0.0.1/32',
+  );
+}
+
+function list() {
+  return z.string().transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+}
+
+function isUrlOf(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).hostname !== '';
 }
 
 /** Whether nothing but this machine reaches the address or name. */

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { DatabaseMetrics } from './database.metrics.js';
 import { DATABASE } from './database.token.js';
 import { LeaderLock } from './leader-lock.js';
+import { ServerMetrics } from './server.metrics.js';
 import type { Database } from './open-database.js';
 
 export { DATABASE };
@@ -22,8 +23,9 @@ export class DatabaseModule {
         { provide: DataSource, useValue: database.dataSource },
         { provide: LeaderLock, useFactory: () => new LeaderLock(() => database.connect()) },
         DatabaseMetrics,
+        ServerMetrics,
       ],
-      exports: [DATABASE, DataSource, LeaderLock, DatabaseMetrics],
+      exports: [DATABASE, DataSource, LeaderLock, DatabaseMetrics, ServerMetrics],
     };
   }
 }

@@ -1,8 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
 import { DATABASE } from '../database/database.module.js';
+import { keptFor } from '../database/kept-for.js';
 import type { Database } from '../database/open-database.js';
 import type { ScoringSummary } from './score-points.js';
+
+/** After an upload of everything every point is marked: counting them walks through the registry. */
+const KEPT_MS = 15_000;
+/** What a score may say; alerts have these kinds, and `none`. */
+const KINDS = ['none', 'quota_exceeded', 'quota_forecast', 'mining_suspected', 'hidden_load'] as const;
 
 /** Scoring: how far, how fast, with what result, and what waits for it. */
 @Injectable()
@@ -41,21 +47,35 @@ export class DetectionMetrics {
     registers: [],
   });
   readonly marks: Gauge;
+  readonly oldestMark: Gauge;
   readonly all: Metric[];
 
   constructor(@Inject(DATABASE) { dataSource }: Database) {
+    const marked = keptFor(KEPT_MS, async () => {
+      const [row]: { points: number; oldest: number }[] = await dataSource.query(
+        `select count(*)::int as points, coalesce(extract(epoch from min(m.marked_at)), 0)::float8 as oldest
+         from scoring_mark m join metering_point p on p.id = m.metering_point_id and p.kind = 'household'`,
+      );
+      return row;
+    });
     this.marks = new Gauge({
       name: 'gridwarden_scoring_marked_points',
       help: 'Household metering points whose readings changed since they were last scored.',
       registers: [],
       async collect() {
-        const [{ points }]: { points: number }[] = await dataSource.query(
-          `select count(*)::int as points from scoring_mark m
-           join metering_point p on p.id = m.metering_point_id and p.kind = 'household'`,
-        );
-        this.set(points);
+        this.set((await marked()).points);
       },
     });
+    this.oldestMark = new Gauge({
+      name: 'gridwarden_scoring_oldest_mark_timestamp_seconds',
+      help: 'Since when the longest waiting changed readings wait to be scored; 0: none wait.',
+      registers: [],
+      async collect() {
+        this.set((await marked()).oldest);
+      },
+    });
+    for (const result of ['done', 'idle', 'failed']) this.runs.inc({ result }, 0);
+    for (const kind of KINDS) this.points.inc({ kind }, 0);
     this.all = [
       this.runs,
       this.points,
@@ -64,6 +84,7 @@ export class DetectionMetrics {
       this.lastSuccess,
       this.asOf,
       this.marks,
+      this.oldestMark,
     ];
   }
 

@@ -1,7 +1,7 @@
 /** What failed around us, so that trying again later may help: nothing in the request or in our code is wrong. */
 export type FailureOfSurroundings = 'database-away' | 'disk-full';
 
-/** No connection of ours but those to the database fails with these: the service calls nobody else. */
+/** No connection that a request waits for but those to the database fails with these: alerts leave in the background. */
 const NO_CONNECTION = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

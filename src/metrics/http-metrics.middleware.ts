@@ -13,8 +13,10 @@ export class HttpMetricsMiddleware implements NestMiddleware {
 
   use(request: Request, response: Response, next: NextFunction): void {
     const startedAt = performance.now();
+    this.metrics.inFlight.inc();
     // 'close' comes after a whole answer and after a broken one; the route is known only by then.
     response.once('close', () => {
+      this.metrics.inFlight.dec();
       const route = request.route as { path?: unknown } | undefined;
       this.metrics.observe({
         method: request.method,

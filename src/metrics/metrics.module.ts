@@ -4,18 +4,22 @@ import { AccessMetrics } from '../access/access.metrics.js';
 import { AccessModule } from '../access/access.module.js';
 import { AlertsMetrics } from '../alerts/alerts.metrics.js';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { DeliveriesMetrics } from '../alerts/deliveries/deliveries.metrics.js';
 import { AuditMetrics } from '../audit/audit.metrics.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { BalanceMetrics } from '../balance/balance.metrics.js';
 import { BalanceModule } from '../balance/balance.module.js';
+import { SuspectedLoadMetrics } from '../balance/suspected-load.metrics.js';
 import { CasesMetrics } from '../cases/cases.metrics.js';
 import { CasesModule } from '../cases/cases.module.js';
 import { DatabaseMetrics } from '../database/database.metrics.js';
+import { ServerMetrics } from '../database/server.metrics.js';
 import { DetectionMetrics } from '../detection/detection.metrics.js';
 import { DetectionModule } from '../detection/detection.module.js';
 import { GridMetrics } from '../grid/grid.metrics.js';
 import { GridModule } from '../grid/grid.module.js';
 import { RulebookMetrics } from '../rulebook/rulebook.metrics.js';
+import { IntakeMetrics } from '../uploads/intake.metrics.js';
 import { UploadsMetrics } from '../uploads/uploads.metrics.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
 import { HttpMetricsMiddleware } from './http-metrics.middleware.js';
@@ -29,13 +33,17 @@ const SOURCES = [
   DatabaseMetrics,
   AuditMetrics,
   AccessMetrics,
+  ServerMetrics,
   GridMetrics,
   UploadsMetrics,
+  IntakeMetrics,
   RulebookMetrics,
   BalanceMetrics,
+  SuspectedLoadMetrics,
   DetectionMetrics,
   AlertsMetrics,
   CasesMetrics,
+  DeliveriesMetrics,
 ];
 
 /** `/metrics`: what every module counts, on one registry. */

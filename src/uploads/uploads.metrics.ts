@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
 import type { Receipt } from './receipt.js';
+import { UPLOAD_KINDS } from './upload.entity.js';
+
+const RESULTS = ['accepted', 'blank', 'rejected', 'held'] as const;
 
 /** Intake: what was received, what became of its rows, how long loading took. */
 @Injectable()
@@ -50,10 +53,18 @@ export class UploadsMetrics {
     this.loaderErrors,
   ];
 
+  constructor() {
+    for (const kind of UPLOAD_KINDS) {
+      for (const status of ['loaded', 'refused', 'failed']) this.uploads.inc({ kind, status }, 0);
+      for (const result of RESULTS) this.values.inc({ kind, result }, 0);
+      this.bytes.inc({ kind }, 0);
+    }
+  }
+
   observeEnd(receipt: Receipt): void {
     const { kind, counts } = receipt;
     this.uploads.inc({ kind, status: receipt.status });
-    for (const result of ['accepted', 'blank', 'rejected', 'held'] as const) {
+    for (const result of RESULTS) {
       this.values.inc({ kind, result }, counts[result]);
     }
     if (receipt.started_at === null || receipt.finished_at === null) return;

@@ -200,8 +200,8 @@ describe('/metrics', () => {
     ]) {
       expect(text).toMatch(new RegExp(`^# TYPE gridwarden_${name} `, 'm'));
     }
-    expect(text).toMatch(/_count\{method="GET",route="\/api\/v1\/alerts\/:id",status="404"\} \d/);
-    expect(text).toMatch(/_count\{method="GET",route="none",status="404"\} \d/);
+    expect(text).toMatch(/_total\{method="GET",route="\/api\/v1\/alerts\/:id",status="404"\} \d/);
+    expect(text).toMatch(/_total\{method="GET",route="none",status="404"\} \d/);
     expect(text).not.toMatch(/12345|6789/);
   });
 

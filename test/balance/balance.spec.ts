@@ -230,8 +230,8 @@ describe('balances in the store', () => {
     for (const metric of new BalanceMetrics(db).all) registry.registerMetric(metric);
     const text = await registry.metrics();
     expect(text).toContain('gridwarden_transformers_balanced{verdict="hidden_load"} 2');
-    expect(text).toContain('gridwarden_transformer_hidden_load_kilowatts{territory="RU-DA"} 0');
-    expect(text).toMatch(/gridwarden_transformer_hidden_load_kilowatts\{territory="25701000"\} [67]\./);
+    expect(text).toContain('gridwarden_transformer_hidden_load_kilowatts{region="RU-DA"} 0');
+    expect(text).toMatch(/gridwarden_transformer_hidden_load_kilowatts\{region="RU-IRK"\} 15\./);
   });
 
   it('documents its routes', () => {

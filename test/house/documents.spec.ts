@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Command } from 'commander';
 import { buildProgram, COMMANDS } from '../../src/cli.js';
 
 /** A command in a document that does not exist any more is the first thing a newcomer meets. */
@@ -28,12 +29,10 @@ for (const name of documents) {
     for (const args of commands.flatMap((command) => ourArguments(command) ?? [])) {
       test(`gridwarden ${args.join(' ')}: there is such a command, with these options`, async () => {
         const program = await buildProgram(args);
-        const command = program.commands.find((one) => one.name() === args[0]);
+        const command = findCommand(program, args);
         expect(command !== undefined || args[0].startsWith('-') || args[0] === 'help').toBe(true);
-        // `audit verify`: the options are those of the command below.
-        const below = command?.commands.find((one) => one.name() === args[1]);
-        const known = (below ?? command ?? program).options.flatMap((option) => [option.long, option.short]);
-        for (const arg of args.slice(below ? 2 : 1)) {
+        const known = (command ?? program).options.flatMap((option) => [option.long, option.short]);
+        for (const arg of args.slice(1)) {
           if (arg.startsWith('-')) expect([...known, '-h', '--help']).toContain(arg.split('=')[0]);
         }
       });
@@ -52,6 +51,12 @@ test('every command has a name that a document can use', () => {
     expect.arrayContaining(['serve', 'demo', 'ingest', 'score', 'alerts']),
   );
 });
+
+/** The command that the words name, down to its own commands: `webhook add`. */
+function findCommand(program: Command, [word, ...rest]: string[]): Command | undefined {
+  const command = program.commands.find((one) => one.name() === word);
+  return command && (findCommand(command, rest) ?? command);
+}
 
 /** Commands of the document's shell blocks, one a line, without prompt, comment and continuation. */
 function shellCommands(text: string): string[] {

@@ -1,0 +1,141 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Gauge, type Metric } from 'prom-client';
+import { DATABASE } from '../database/database.token.js';
+import { keptFor } from '../database/kept-for.js';
+import type { Database } from '../database/open-database.js';
+
+const KEPT_MS = 60_000;
+/** Utilities that have series of their own: those with most metering points. */
+const MOST_UTILITIES = 25;
+/** Household metering points that are looked at for how late their readings are. */
+const SAMPLE_POINTS = 1_000;
+/** A utility that sent nothing for so long is not counted as one that sends. */
+const SENDING_DAYS = 90;
+
+const RESULTS = ['accepted', 'blank', 'rejected', 'held'] as const;
+const OPEN = ['received', 'loading'] as const;
+
+/** Intake by utility, as the database has it: whichever instance took the file in, and after any restart. */
+@Injectable()
+export class IntakeMetrics {
+  readonly values: Gauge<'utility' | 'result'>;
+  readonly lastSuccess: Gauge<'utility'>;
+  readonly lateness: Gauge<'utility' | 'behind'>;
+  readonly open: Gauge<'status'>;
+  readonly oldestOpen: Gauge;
+  readonly all: Metric[];
+
+  constructor(@Inject(DATABASE) database: Database) {
+    const intake = keptFor(KEPT_MS, () => readIntake(database));
+    const lateness = keptFor(KEPT_MS, () => readLateness(database));
+    this.values = new Gauge({
+      name: 'gridwarden_intake_recent_values',
+      help: 'Values of the uploads that came to their end in the last 24 hours, by utility and result.',
+      labelNames: ['utility', 'result'],
+      registers: [],
+      async collect() {
+        this.reset();
+        for (const row of await intake())
+          for (const result of RESULTS) this.set({ utility: row.utility, result }, row[result]);
+      },
+    });
+    this.lastSuccess = new Gauge({
+      name: 'gridwarden_intake_last_success_timestamp_seconds',
+      help: 'When readings of the utility were last loaded.',
+      labelNames: ['utility'],
+      registers: [],
+      async collect() {
+        this.reset();
+        for (const { utility, lastSuccess } of await intake())
+          if (lastSuccess !== null) this.set({ utility }, lastSuccess);
+      },
+    });
+    this.lateness = new Gauge({
+      name: 'gridwarden_intake_lateness_ratio',
+      help: 'Share of a sample of household metering points by how many days ago their newest readings end.',
+      labelNames: ['utility', 'behind'],
+      registers: [],
+      async collect() {
+        this.reset();
+        for (const { utility, behind, share } of await lateness()) this.set({ utility, behind }, share);
+      },
+    });
+    this.open = new Gauge({
+      name: 'gridwarden_open_uploads',
+      help: 'Uploads that wait to be loaded, and those being loaded.',
+      labelNames: ['status'],
+      registers: [],
+      async collect() {
+        const rows: { status: string; uploads: number }[] = await database.dataSource.query(
+          `select status, count(*)::int as uploads from upload where status in ('received', 'loading') group by 1`,
+        );
+        for (const status of OPEN)
+          this.set({ status }, rows.find((row) => row.status === status)?.uploads ?? 0);
+      },
+    });
+    this.oldestOpen = new Gauge({
+      name: 'gridwarden_oldest_open_upload_timestamp_seconds',
+      help: 'When the oldest upload that is not loaded yet was received; 0: there is none.',
+      registers: [],
+      async collect() {
+        const [{ seconds }]: { seconds: number }[] = await database.dataSource.query(
+          `select coalesce(extract(epoch from min(received_at)), 0)::float8 as seconds
+           from upload where status in ('received', 'loading')`,
+        );
+        this.set(seconds);
+      },
+    });
+    this.all = [this.values, this.lastSuccess, this.lateness, this.open, this.oldestOpen];
+  }
+}
+
+type IntakeRow = { readonly utility: string; readonly lastSuccess: number | null } & Readonly<
+  Record<(typeof RESULTS)[number], number>
+>;
+
+async function readIntake({ dataSource }: Database): Promise<IntakeRow[]> {
+  const sums = RESULTS.map(
+    (result) =>
+      `coalesce(sum((l.counts ->> '${result}')::float8) filter (where l.finished_at > now() - interval '1 day'), 0) as ${result}`,
+  ).join(', ');
+  return dataSource.query(
+    `select u.code as utility, ${sums},
+       extract(epoch from max(l.finished_at) filter (
+         where l.status = 'loaded' and l.kind in ('readings', 'transformer-readings')))::float8 as "lastSuccess"
+     from ${LARGEST_UTILITIES} u
+     join upload l on l.utility_id = u.id and l.finished_at > now() - make_interval(days => ${SENDING_DAYS})
+     group by u.code order by u.code`,
+  );
+}
+
+/**
+ * The points are drawn by blocks of the table, so that a million points cost what a thousand do: their newest stored days
+ * are looked up one by one, newest partition first.
+ */
+async function readLateness({
+  dataSource,
+}: Database): Promise<{ utility: string; behind: string; share: number }[]> {
+  return dataSource.query(
+    `with sample as (
+       select p.id, p.utility_id from metering_point p
+         tablesample system ((select least(100, 100.0 * ${SAMPLE_POINTS} / greatest(1, max(id))) from metering_point))
+       where p.kind = 'household' limit ${SAMPLE_POINTS}),
+     newest as (
+       select s.utility_id, current_date - 1 - (
+         select l.day from load_profile l where l.metering_point_id = s.id order by l.day desc limit 1) as days
+       from sample s),
+     bucketed as (
+       select u.code as utility, case when days is null then 'never' when days <= 1 then '1d' when days <= 3 then '3d'
+         when days <= 7 then '7d' when days <= 30 then '30d' else 'more' end as behind
+       from newest n join ${LARGEST_UTILITIES} u on u.id = n.utility_id)
+     select b.utility, k.behind,
+       (count(*) filter (where b.behind = k.behind))::float8 / count(*) as share
+     from bucketed b cross join unnest(array['1d', '3d', '7d', '30d', 'more', 'never']) as k (behind)
+     group by 1, 2 order by 1, 2`,
+  );
+}
+
+const LARGEST_UTILITIES = `(
+  select u.id, u.code from utility u
+  left join (select utility_id, count(*) as points from metering_point group by 1) p on p.utility_id = u.id
+  order by coalesce(p.points, 0) desc, u.id limit ${MOST_UTILITIES})`;

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { mkdtempSync } from 'node:fs';
+import path from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { AppModule } from '../../src/app.module.js';
+import { loadConfig } from '../../src/config/config.js';
+import type { Database } from '../../src/database/open-database.js';
+import { createHttpApp } from '../../src/http/http-app.js';
+import { HttpMetrics } from '../../src/metrics/http.metrics.js';
+import { testDatabase, testRunFolder } from '../support/database.js';
+
+const LIMIT = 2_000;
+/** All of Russia, and more senders than have series of their own. */
+const REGIONS = 89;
+const UTILITIES = 60;
+const POINTS = 20_000;
+/** What a route answers in the long run. */
+const STATUSES = [200, 400, 404, 503];
+
+let database: Database;
+let app: NestExpressApplication;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  await fill();
+  const config = loadConfig({
+    GRIDWARDEN_DATA_DIR: mkdtempSync(path.join(testRunFolder(), 'series-')),
+    GRIDWARDEN_LOG_LEVEL: 'fatal',
+    GRIDWARDEN_SCORING_CRON: '0 0 1 1 *',
+  });
+  app = await createHttpApp(AppModule.over(config, database), config);
+  await app.init();
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+});
+
+const scrape = async () => (await request(app.getHttpServer()).get('/metrics').expect(200)).text;
+const seriesOf = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+it(`all regions, many utilities and every route make fewer than ${LIMIT} series`, async () => {
+  await observeEveryRoute();
+  const series = seriesOf(await scrape());
+  for (const [metric, least] of [
+    ['gridwarden_metering_points', REGIONS * 2],
+    ['gridwarden_firing_alerts', REGIONS * 4],
+    ['gridwarden_suspected_load_watts', REGIONS * 2],
+    ['gridwarden_intake_recent_values', 25 * 4],
+    ['gridwarden_intake_lateness_ratio', 6],
+  ] as const)
+    expect(series.filter((line) => line.startsWith(`${metric}{`)).length).toBeGreaterThanOrEqual(least);
+  expect(series.length).toBeLessThan(LIMIT);
+});
+
+it('more points, people and files add no series', async () => {
+  const askFor = (id: number) =>
+    Promise.all([
+      request(app.getHttpServer()).get(`/api/v1/alerts/${id}`),
+      request(app.getHttpServer()).get(`/api/v1/nobody/knows/${id}`),
+    ]);
+  const ours = (text: string) => seriesOf(text).filter((line) => line.startsWith('gridwarden_')).length;
+  await askFor(4710);
+  await scrape();
+  const before = ours(await scrape());
+  await database.dataSource.query(
+    `insert into metering_point (utility_id, kind, external_id, territory_code, tariff_category, electric_heating)
+     select 1, 'household', 'more-' || n, 'R1', 'rural', false from generate_series(1, 5000) n`,
+  );
+  await askFor(4711);
+  const after = await scrape();
+  expect(ours(after)).toBe(before);
+  expect(after).not.toMatch(/more-|471[01]/);
+});
+
+it('names no metering point, household or file', async () => {
+  expect(await scrape()).not.toMatch(/P-\d|H-\d|secret-file/);
+});
+
+async function observeEveryRoute(): Promise<void> {
+  const { body } = await request(app.getHttpServer()).get('/api/openapi.json');
+  const metrics = app.get(HttpMetrics, { strict: false });
+  const routes = Object.entries(body.paths as Record<string, object>).flatMap(([route, methods]) =>
+    Object.keys(methods).map((method) => ({ route, method: method.toUpperCase() })),
+  );
+  expect(routes.length).toBeGreaterThan(10);
+  for (const { route, method } of routes)
+    for (const status of STATUSES) metrics.observe({ method, route, status, seconds: 0.1 });
+}
+
+async function fill(): Promise<void> {
+  const { dataSource } = database;
+  await dataSource.query(
+    `insert into territory (code, name_ru, name_en, parent_code, iana_zone, standard_offset_minutes)
+     select 'R' || n, 'Р' || n, 'R' || n, null, 'Europe/Moscow', 180 from generate_series(1, ${REGIONS}) n`,
+  );
+  await dataSource.query(
+    `insert into territory (code, name_ru, name_en, parent_code, iana_zone, standard_offset_minutes)
+     select 'M' || n, 'М' || n, 'M' || n, 'R' || (1 + n % ${REGIONS}), 'Europe/Moscow', 180
+     from generate_series(1, 2000) n`,
+  );
+  await dataSource.query(
+    `insert into utility (code, name) select 'u' || n, 'U' || n from generate_series(1, ${UTILITIES}) n`,
+  );
+  await dataSource.query(
+    `insert into transformer (utility_id, code) select 1, 'T' || n from generate_series(1, 2000) n`,
+  );
+  await dataSource.query(
+    `insert into metering_point (utility_id, kind, external_id, household, territory_code, tariff_category,
+       electric_heating)
+     select 1 + n % ${UTILITIES}, 'household', 'P-' || n, 'H-' || n, 'M' || (1 + n % 2000), 'rural', false
+     from generate_series(1, ${POINTS}) n`,
+  );
+  await dataSource.query(
+    `insert into metering_point (utility_id, kind, external_id, territory_code, transformer_id)
+     select 1, 'transformer', t.code, 'M' || t.id, t.id from transformer t`,
+  );
+  await dataSource.query(
+    `insert into transformer_balance (metering_point_id, as_of, verdict, hidden_kw, hidden_lower_kw, hidden_upper_kw,
+       points, confidence, balance)
+     select id, current_date, 'hidden_load', 5, 4, 6, 10, 0.9, '{}' from metering_point where kind = 'transformer'`,
+  );
+  await dataSource.query(
+    `insert into alert (metering_point_id, kind, state, score, opened_at, fired_at, last_seen_as_of)
+     select p.id, k, 'firing', 0.9, now(), now(), current_date
+     from metering_point p
+     cross join unnest(array['quota_exceeded', 'quota_forecast', 'mining_suspected', 'hidden_load']) k
+     where p.kind = 'household' and p.id % 4 = 0`,
+  );
+  await dataSource.query(
+    `insert into upload (utility_id, kind, filename, sha256, bytes, status, received_at, started_at, finished_at, counts)
+     select u.id, 'readings', 'secret-file', md5(n::text), 1, 'loaded', now(), now(), now(),
+       '{"accepted": 10, "blank": 0, "rejected": 1, "held": 0}'
+     from utility u cross join generate_series(1, 20) n`,
+  );
+}
