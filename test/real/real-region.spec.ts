@@ -29,7 +29,7 @@ describeWithRealData('a region of real homes', (dataFolder) => {
     await write('tune');
     await write('again');
     await write('test', { half: 'test', seed: 2, weather: false, transformers: false });
-  });
+  }, 240_000);
   afterAll(() => rm(folder, { recursive: true }));
 
   it('is the same for the same seed', () => {
