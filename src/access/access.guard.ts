@@ -2,11 +2,11 @@ import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { AccessMetrics } from './access.metrics.js';
-import { ACCESS_RULE, type AccessRule, type RoleRule } from './allow.decorator.js';
+import { ACCESS_RULE, type AccessRule, type RoleRule } from '../rights/allow.decorator.js';
 import { Attempts } from './attempts.js';
 import { addressOf, Authentication } from './authentication.js';
 import { setCaller, type Caller } from './caller.js';
-import { scopeOf } from './domain/roles.js';
+import { scopeOf } from '../rights/domain/roles.js';
 import { FRESH_MINUTES, isFresh } from './domain/session-limits.js';
 import { AccessRefusal } from './refusal.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lineOfText, UtilityCode } from '../config/input-values.js';
-import { PERSON_ROLES, ROLES, SCOPES } from './domain/roles.js';
+import { PERSON_ROLES, ROLES, SCOPES } from '../rights/domain/roles.js';
 
 /** What a person is called where they sign in; an e-mail address will do. */
 export const Login = z

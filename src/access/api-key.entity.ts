@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
-import type { Role, Scope } from './domain/roles.js';
+import type { Role, Scope } from '../rights/domain/roles.js';
 
 /** What a machine shows to come in. The key itself was shown once; only its hash is kept. */
 @Entity('api_key')

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { RefusedError } from '../config/errors.js';
-import type { Role, Scope } from './domain/roles.js';
+import type { Role, Scope } from '../rights/domain/roles.js';
 import { digestOf, keyPrefix } from './domain/secret-text.js';
 import { freshKey } from './fresh-secrets.js';
 import type { Queryable } from './queryable.js';

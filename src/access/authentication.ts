@@ -6,7 +6,7 @@ import { findKey, recordKeyUse, type StoredKey } from './api-key.repository.js';
 import { Attempts } from './attempts.js';
 import type { Caller } from './caller.js';
 import { isForeignPage } from './domain/request-origin.js';
-import { scopeOf, type Role } from './domain/roles.js';
+import { scopeOf, type Role } from '../rights/domain/roles.js';
 import { csrfTokenOf, digestOf, isToken, keyPrefix } from './domain/secret-text.js';
 import { isSessionLive } from './domain/session-limits.js';
 import { AccessRefusal } from './refusal.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { isTenant, type Role, type Scope } from './domain/roles.js';
+import { isTenant, type Role, type Scope } from '../rights/domain/roles.js';
 import type { SignInMethod } from './domain/session-limits.js';
 
 /** Who makes a request, as the guard has found out. */

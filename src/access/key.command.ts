@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { UtilityCode } from '../config/input-values.js';
 import { KEY_DAYS_MOST, KEY_DAYS_USUAL, KeyOwner, type KeyView } from './access.schemas.js';
 import { COMMAND_LINE, parsedBy, table, wholeNumber } from './command-options.js';
-import { ROLES, SCOPES, type Role, type Scope } from './domain/roles.js';
+import { ROLES, SCOPES, type Role, type Scope } from '../rights/domain/roles.js';
 import { checkTenant, daysAfter, keyShown, utilityIdOf } from './people.js';
 import { withDatabase } from './with-database.js';
 

@@ -10,7 +10,7 @@ import {
 import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import { KeyList, KeyPrefix, MadeKey, NewKey, type KeyView } from './access.schemas.js';
-import { Allow } from './allow.decorator.js';
+import { Allow } from '../rights/allow.decorator.js';
 import { addKey, listKeys, revokeKey } from './api-key.repository.js';
 import { CurrentCaller, type Caller } from './caller.js';
 import { bodySchema, jsonBody } from './json-body.js';

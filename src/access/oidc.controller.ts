@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { CookieOptions, Request, Response } from 'express';
 import { z } from 'zod';
 import { AccessMetrics } from './access.metrics.js';
-import { Public } from './allow.decorator.js';
+import { Public } from '../rights/allow.decorator.js';
 import { Attempts } from './attempts.js';
 import { addressOf } from './authentication.js';
 import { cookieValue } from './domain/request-origin.js';

@@ -11,7 +11,7 @@ import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import { Id } from '../config/input-values.js';
 import { NewPerson, PeopleList, SignInLink, type PersonView } from './access.schemas.js';
-import { Allow } from './allow.decorator.js';
+import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, type Caller } from './caller.js';
 import { bodySchema, jsonBody } from './json-body.js';
 import { checkTenant, daysAfter, LINK_DAYS, linkPath, personShown, utilityIdOf } from './people.js';

@@ -1,7 +1,7 @@
 import { UsageError } from '../config/errors.js';
 import type { PersonView as PersonShown, KeyView } from './access.schemas.js';
 import type { StoredKey } from './api-key.repository.js';
-import { isTenant, type Role } from './domain/roles.js';
+import { isTenant, type Role } from '../rights/domain/roles.js';
 import type { PersonView } from './person.repository.js';
 import type { Queryable } from './queryable.js';
 

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryGeneratedColumn } from 'typeorm';
-import type { PersonRole } from './domain/roles.js';
+import type { PersonRole } from '../rights/domain/roles.js';
 
 /** Somebody who signs in, without a name: records of what was done point here. */
 @Entity('person')

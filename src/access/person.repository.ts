@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { RefusedError } from '../config/errors.js';
-import type { PersonRole } from './domain/roles.js';
+import type { PersonRole } from '../rights/domain/roles.js';
 import { digestOf } from './domain/secret-text.js';
 import { freshToken } from './fresh-secrets.js';
 import type { Queryable } from './queryable.js';

@@ -23,7 +23,7 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { FirstOperator, PasswordOnly, SessionView, SignIn, SignInWays } from './access.schemas.js';
-import { Allow, Public } from './allow.decorator.js';
+import { Allow, Public } from '../rights/allow.decorator.js';
 import { CurrentCaller, type Caller } from './caller.js';
 import { FRESH_MINUTES } from './domain/session-limits.js';
 import { bodySchema, jsonBody } from './json-body.js';

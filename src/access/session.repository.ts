@@ -1,4 +1,4 @@
-import type { PersonRole } from './domain/roles.js';
+import type { PersonRole } from '../rights/domain/roles.js';
 import { digestOf } from './domain/secret-text.js';
 import { SESSION_HOURS, type SignInMethod } from './domain/session-limits.js';
 import { freshToken } from './fresh-secrets.js';

@@ -6,7 +6,7 @@ import { RefusedError } from '../config/errors.js';
 import { UtilityCode } from '../config/input-values.js';
 import { Login, PersonName } from './access.schemas.js';
 import { COMMAND_LINE, parsedBy, table } from './command-options.js';
-import { PERSON_ROLES, type PersonRole } from './domain/roles.js';
+import { PERSON_ROLES, type PersonRole } from '../rights/domain/roles.js';
 import { checkTenant, daysAfter, LINK_DAYS, linkPath, personShown, utilityIdOf } from './people.js';
 import type { PersonView } from './person.repository.js';
 import { withDatabase } from './with-database.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Public } from './allow.decorator.js';
+import { Public } from '../rights/allow.decorator.js';
 import { WELCOME_PAGE, WELCOME_POLICY } from './welcome-page.js';
 
 /** Where one-time links lead. It knows nothing: the token stands behind # in the address, which no request carries. */

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, NotFoundException, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiBody, ApiConflictResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { Allow } from '../access/allow.decorator.js';
+import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, type Caller } from '../access/caller.js';
 import { bodySchema, jsonBody } from '../access/json-body.js';
 import { Id } from '../config/input-values.js';

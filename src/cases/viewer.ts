@@ -1,7 +1,7 @@
 import { ForbiddenException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { personOf, type Caller } from '../access/caller.js';
-import type { Role } from '../access/domain/roles.js';
+import type { Role } from '../rights/domain/roles.js';
 import type { Actor } from './case-steps.js';
 import type { QueryParams } from './query-params.js';
 

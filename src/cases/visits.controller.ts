@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, NotFoundException, Param, Post, Req, StreamableFile } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { Allow } from '../access/allow.decorator.js';
+import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, type Caller } from '../access/caller.js';
 import { bodySchema, jsonBody } from '../access/json-body.js';
 import { CONFIG } from '../config/config.module.js';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { addKey, revokeKeysOf } from '../access/api-key.repository.js';
-import { isTenant, PERSON_ROLES, type PersonRole } from '../access/domain/roles.js';
+import { isTenant, PERSON_ROLES, type PersonRole } from '../rights/domain/roles.js';
 import { hashPassword } from '../access/passwords.js';
 import { daysAfter, utilityIdOf } from '../access/people.js';
 import { addPerson, listPeople, setPassword } from '../access/person.repository.js';

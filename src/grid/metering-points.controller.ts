@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { DataSource } from 'typeorm';
-import { Allow } from '../access/allow.decorator.js';
+import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { bodySchema, jsonBody } from '../access/json-body.js';
 import { AccessRefusal } from '../access/refusal.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
-import { Allow } from '../access/allow.decorator.js';
+import { Allow } from '../rights/allow.decorator.js';
 
 /** Prometheus' text format; not part of the API described at /api/docs. */
 @ApiExcludeController()

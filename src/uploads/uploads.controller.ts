@@ -17,7 +17,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { systemActor } from '../audit/append-audit.js';
 import { recordExport } from '../audit/record-export.js';
-import { Allow } from '../access/allow.decorator.js';
+import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';

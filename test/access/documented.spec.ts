@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ROLES } from '../../src/access/domain/roles.js';
+import { ROLES } from '../../src/rights/domain/roles.js';
 import {
   FRESH_MINUTES,
   SESSION_HOURS,

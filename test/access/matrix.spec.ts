@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
 import request from 'supertest';
-import { PERSON_ROLES, ROLES, scopeOf, type Role } from '../../src/access/domain/roles.js';
+import { PERSON_ROLES, ROLES, scopeOf, type Role } from '../../src/rights/domain/roles.js';
 import type { RefusalReason } from '../../src/access/refusal.js';
 import { AppModule } from '../../src/app.module.js';
 import { asPerson, mintKey, signIn, withKey } from '../support/access.js';

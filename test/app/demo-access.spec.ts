@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { PERSON_ROLES } from '../../src/access/domain/roles.js';
+import { PERSON_ROLES } from '../../src/rights/domain/roles.js';
 import { prepareAccess, type DemoAccess } from '../../src/demo/demo-access.js';
 import { withKey } from '../support/access.js';
 import { testService, type TestService } from '../support/http-app.js';

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { Agent } from 'supertest';
-import type { PersonRole } from '../../src/access/domain/roles.js';
+import type { PersonRole } from '../../src/rights/domain/roles.js';
 import { asPerson, signIn } from '../support/access.js';
 import { testService, type TestService } from '../support/http-app.js';
 

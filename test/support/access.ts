@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import request from 'supertest';
 import { addKey } from '../../src/access/api-key.repository.js';
 import { setCaller, type Caller } from '../../src/access/caller.js';
-import { isTenant, SCOPES, type PersonRole, type Role, type Scope } from '../../src/access/domain/roles.js';
+import { isTenant, SCOPES, type PersonRole, type Role, type Scope } from '../../src/rights/domain/roles.js';
 import { csrfTokenOf } from '../../src/access/domain/secret-text.js';
 import { utilityIdOf } from '../../src/access/people.js';
 import { addPerson } from '../../src/access/person.repository.js';

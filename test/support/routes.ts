@@ -1,7 +1,7 @@
 import { RequestMethod, type INestApplication, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
-import { ACCESS_RULE, type AccessRule } from '../../src/access/allow.decorator.js';
+import { ACCESS_RULE, type AccessRule } from '../../src/rights/allow.decorator.js';
 
 /** A route of a controller, as Nest knows it. */
 export interface Route {
