@@ -1,6 +1,8 @@
 import { RefusedError } from '../config/errors.js';
 import type { LeaderLock } from '../database/leader-lock.js';
 import type { Database } from '../database/open-database.js';
+import { STARTING_VERSION } from '../detection/learning/domain/weight-set.js';
+import { activeWeights } from '../detection/learning/weight-sets.js';
 import { scoringVersion, type ScoringOptions, type ScoringSummary } from '../detection/score-points.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 import { updateAlerts, type AlertsUpdate } from './update-alerts.js';
@@ -34,8 +36,8 @@ export async function scoringRound(
   const signal = leader.term;
   if (signal === null) return { did: 'nothing', because: 'not_leader' };
   try {
-    const last = await lastRun(db);
-    const onlyMarked = last !== null && last.newest && last.version === scoringVersion(rulebook);
+    const { last, version } = await lastRun(db, rulebook);
+    const onlyMarked = last !== null && last.newest && last.version === version;
     const summary = await score(db, { rulebook, now, onlyMarked, signal });
     const alerts = await updateAlerts(db, summary?.runId ?? last?.id ?? null, now);
     return summary === null
@@ -55,15 +57,19 @@ interface LastRun {
   readonly newest: boolean;
 }
 
-/** Scores of points without a mark stand when the last run had today's code, settings and rules. */
-async function lastRun(db: Pick<Database, 'connect'>): Promise<LastRun | null> {
+/** Scores of points without a mark stand when the last run had today's code, settings, weights and rules: `version`. */
+async function lastRun(
+  db: Pick<Database, 'connect'>,
+  rulebook: Rulebook,
+): Promise<{ last: LastRun | null; version: string }> {
   const client = await db.connect();
   try {
     const { rows } = await client.query<LastRun>(
       `select id, settings_version as version, as_of = max(as_of) over () as newest
        from scoring_run where finished_at is not null order by id desc limit 1`,
     );
-    return rows[0] ?? null;
+    const weights = await activeWeights(client);
+    return { last: rows[0] ?? null, version: scoringVersion(rulebook, weights?.version ?? STARTING_VERSION) };
   } finally {
     await client.end();
   }

@@ -59,22 +59,33 @@ test('the truth is compared class by class, miners first; a lawful miner is inno
       'P3,rigs_steady,true,3.2,2026-01-05',
       'P4,rigs_steady,false,3.2,2026-01-05',
       'P5,small_shop,false,,',
+      'P6,full_bypass,true,3.2,',
+      'P7,full_bypass,true,3.2,',
+      'P8,rigs_steady,true,3.2,',
     ].join('\n'),
   );
   const flagged = (meteringPoint: string, kind: FlaggedPoint['kind']): FlaggedPoint => ({
     ...{ meteringPoint, kind, score: 0.9, kwhPerMonth: 1 },
     ...{ since: null, suspectedKw: null, reason: '' },
   });
-  const outcomes = await compareWithTruth(file, [
-    flagged('P3', 'mining_suspected'),
-    flagged('P4', 'quota_exceeded'),
-    flagged('P5', 'mining_suspected'),
-  ]);
+  const transformer = {
+    transformer: 'T1',
+    score: 0.9,
+    since: null,
+    reason: '',
+    households: ['P1', 'P6', 'P8'],
+  };
+  const outcomes = await compareWithTruth(
+    file,
+    [flagged('P3', 'mining_suspected'), flagged('P4', 'quota_exceeded'), flagged('P5', 'mining_suspected')],
+    [transformer],
+  );
   rmSync(folder, { recursive: true });
   expect(outcomes).toEqual([
-    { name: 'rigs_steady', isMiner: true, points: 1, suspected: 1, overQuota: 0 },
-    { name: 'flat', isMiner: false, points: 2, suspected: 0, overQuota: 0 },
-    { name: 'rigs_steady', isMiner: false, points: 1, suspected: 0, overQuota: 1 },
-    { name: 'small_shop', isMiner: false, points: 1, suspected: 1, overQuota: 0 },
+    { name: 'rigs_steady', isMiner: true, points: 2, suspected: 1, overQuota: 0, throughTransformer: 0 },
+    { name: 'full_bypass', isMiner: true, points: 2, suspected: 0, overQuota: 0, throughTransformer: 1 },
+    { name: 'flat', isMiner: false, points: 2, suspected: 0, overQuota: 0, throughTransformer: 0 },
+    { name: 'rigs_steady', isMiner: false, points: 1, suspected: 0, overQuota: 1, throughTransformer: 0 },
+    { name: 'small_shop', isMiner: false, points: 1, suspected: 1, overQuota: 0, throughTransformer: 0 },
   ]);
 });

@@ -27,10 +27,21 @@ const report: DemoReport = {
       reason: 'Short.',
     },
   ],
+  hidden: [
+    { transformer: 'T-0007', score: 0.97, since: '2026-02-01', reason: 'Past the meters.', households: [] },
+  ],
   outcomes: [
-    { name: 'steady_rig', isMiner: true, points: 12, suspected: 10, overQuota: 1 },
-    { name: 'electric_boiler', isMiner: false, points: 240, suspected: 0, overQuota: 0 },
-    { name: 'small_shop', isMiner: false, points: 30, suspected: 1, overQuota: 2 },
+    { name: 'steady_rig', isMiner: true, points: 12, suspected: 10, overQuota: 1, throughTransformer: 0 },
+    { name: 'full_bypass', isMiner: true, points: 2, suspected: 0, overQuota: 0, throughTransformer: 2 },
+    {
+      name: 'electric_boiler',
+      isMiner: false,
+      points: 240,
+      suspected: 0,
+      overQuota: 0,
+      throughTransformer: 0,
+    },
+    { name: 'small_shop', isMiner: false, points: 30, suspected: 1, overQuota: 2, throughTransformer: 0 },
   ],
 };
 
@@ -46,8 +57,13 @@ test('tells who was flagged and why, and how that compares with the truth', () =
   0.910        980  –                 –  MP-000777  quota exceeded
          Short.
 
-  11 of 12 miners found
+  1 transformer(s) with load that no meter sees
+  0.970             2026-02-01           T-0007
+         Past the meters.
+
+  13 of 14 miners found
   steady rig           11 of 12
+  full bypass           0 of 2  2 more by the transformer
 
   267 of 270 innocent spared
   electric boiler     240 of 240

@@ -6,6 +6,7 @@ export interface DemoReport {
   /** Exclusive end of what was judged, ISO date. */
   readonly asOf: string;
   readonly flagged: readonly FlaggedPoint[];
+  readonly hidden: readonly HiddenLoad[];
   readonly outcomes: readonly ClassOutcome[];
 }
 
@@ -25,13 +26,27 @@ export interface FlaggedPoint {
   readonly reason: string;
 }
 
-/** One class of the truth file: how many points it has, how many are suspected, how many only break the quota. */
+/** Load under a transformer that no meter sees. */
+export interface HiddenLoad {
+  readonly transformer: string;
+  readonly score: number;
+  readonly since: string | null;
+  readonly reason: string;
+  /** Metering points under it. */
+  readonly households: readonly string[];
+}
+
+/**
+ * One class of the truth file: how many points it has, how many are suspected, how many only break the quota, and how many
+ * are not flagged themselves but draw past the meter under a transformer that is.
+ */
 export interface ClassOutcome {
   readonly name: string;
   readonly isMiner: boolean;
   readonly points: number;
   readonly suspected: number;
   readonly overQuota: number;
+  readonly throughTransformer: number;
 }
 
 export interface Terminal {
@@ -52,6 +67,7 @@ export function renderSummary(report: DemoReport, terminal: Terminal): string {
     '',
     ...flaggedTable(report, terminal, paint),
     '',
+    ...hiddenTable(report, terminal, paint),
     ...comparison(report.outcomes, paint),
     '',
     paint.dim(
@@ -103,9 +119,7 @@ function flaggedTable(report: DemoReport, terminal: Terminal, paint: Painter): s
       (point.suspectedKw === null ? '–' : point.suspectedKw.toFixed(1)).padStart(7),
       `${paint.bold(point.meteringPoint)}  ${words(point.kind)}`,
     ].join('  '),
-    ...wrap(point.reason, Math.max(NARROWEST_REASON, terminal.columns - REASON_INDENT)).map(
-      (line) => ' '.repeat(REASON_INDENT) + line,
-    ),
+    ...reasonLines(point.reason, terminal),
   ]);
   const rest = flagged.length - listed.length;
   return [
@@ -118,6 +132,25 @@ function flaggedTable(report: DemoReport, terminal: Terminal, paint: Painter): s
   ];
 }
 
+function hiddenTable({ hidden }: DemoReport, terminal: Terminal, paint: Painter): string[] {
+  if (hidden.length === 0) return [];
+  return [
+    paint.bold(`  ${count(hidden.length)} transformer(s) with load that no meter sees`),
+    ...hidden
+      .slice(0, LISTED)
+      .flatMap(({ transformer, score, since, reason }) => [
+        `${paint.red(probability(score).padStart(7))}  ${' '.repeat(9)}  ${(since ?? '–').padEnd(10)}  ${' '.repeat(7)}  ${paint.bold(transformer)}`,
+        ...reasonLines(reason, terminal),
+      ]),
+    '',
+  ];
+}
+
+function reasonLines(reason: string, terminal: Terminal): string[] {
+  const columns = Math.max(NARROWEST_REASON, terminal.columns - REASON_INDENT);
+  return wrap(reason, columns).map((line) => ' '.repeat(REASON_INDENT) + line);
+}
+
 function comparison(outcomes: readonly ClassOutcome[], paint: Painter): string[] {
   const miners = outcomes.filter(({ isMiner }) => isMiner);
   const innocent = outcomes.filter(({ isMiner }) => !isMiner);
@@ -126,11 +159,15 @@ function comparison(outcomes: readonly ClassOutcome[], paint: Painter): string[]
     `  ${words(name).padEnd(width)}  ${count(good).padStart(6)} of ${count(points)}`;
   return [
     paint.bold(
-      `  ${count(sum(miners, flaggedOf))} of ${count(sum(miners, ({ points }) => points))} miners found`,
+      `  ${count(sum(miners, (outcome) => flaggedOf(outcome) + outcome.throughTransformer))} of ${count(sum(miners, ({ points }) => points))} miners found`,
     ),
     ...miners.map((outcome) => {
       const text = line(outcome.name, flaggedOf(outcome), outcome.points);
-      return flaggedOf(outcome) === outcome.points ? paint.green(text) : text;
+      const { throughTransformer } = outcome;
+      const more = throughTransformer > 0 ? `  ${count(throughTransformer)} more by the transformer` : '';
+      return flaggedOf(outcome) + throughTransformer === outcome.points
+        ? paint.green(text + more)
+        : text + more;
     }),
     '',
     paint.bold(

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Database } from '../database/open-database.js';
-import { compareWithTruth, readFlagged } from './demo-report.js';
+import { compareWithTruth, readFlagged, readHidden } from './demo-report.js';
 import { renderNextSteps, renderSummary } from './demo-summary.js';
 import { scorePoints } from '../detection/score-points.js';
 import { isoFromDay } from '../grid/domain/calendar.js';
@@ -105,10 +105,11 @@ async function fillAndReport(
   }
   const asOf = await score(config, database, course);
   const flagged = await readFlagged(database, asOf);
-  const outcomes = await compareWithTruth(path.join(region, 'truth.csv'), flagged);
+  const hidden = await readHidden(database);
+  const outcomes = await compareWithTruth(path.join(region, 'truth.csv'), flagged, hidden);
   process.stdout.write(
     renderSummary(
-      { points, days, seed, asOf, flagged, outcomes },
+      { points, days, seed, asOf, flagged, hidden, outcomes },
       { columns: process.stdout.columns ?? PLAIN_COLUMNS, colour: wantsColour() },
     ),
   );

@@ -49,6 +49,7 @@ export function balanceBlock(block: BlockPoints, { meters, meterWindows }: Block
       inflowKw: inflow.hourlyKw,
       points: under.map((slot) => ({
         hourlyKw: block.windows[slot].hourlyKw,
+        declaredKw: block.points[slot].declaredLoadKw,
         tamper: tamperOf(block.events.get(block.points[slot].id)),
       })),
     };

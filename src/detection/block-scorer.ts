@@ -14,7 +14,6 @@ import {
 import { closedMonths, keepMonths } from './closed-months.js';
 import { assessTogether } from './domain/assess.js';
 import { Workspace } from './domain/features.js';
-import { DEFAULT_SETTINGS } from './domain/settings.js';
 import type {
   DetectorInput,
   HeatingMovement,
@@ -30,6 +29,7 @@ import { judgeMonths, monthUse } from './month-use.js';
 import { PeerGroups } from './peer-samples.js';
 import { ProfileBlock, readProfiles, type ProfileWindow } from './profile-windows.js';
 import { balanceMeters, registryPoints, type RegistryPoint } from './registry-points.js';
+import { addRegistersOfHouseholds, readRegisterUse, type RegisterUse } from './register-use.js';
 import {
   mergeScores,
   prepareScoreWriter,
@@ -77,6 +77,8 @@ interface ReadBlock extends BlockPoints, BlockMeters {
   readonly points: readonly RegistryPoint[];
   readonly arrays: Arrays;
   readonly unitKwh: ReadonlyMap<number, ReadonlyMap<DayNumber, number>>;
+  /** By metering point; most have none. */
+  readonly registers: ReadonlyMap<number, RegisterUse>;
   /** Windows of households that own several points, by household. */
   readonly households: ReadonlyMap<string, readonly ProfileWindow[]>;
   readonly stored: StoredDigests;
@@ -158,18 +160,23 @@ export class BlockScorer {
     const meters = await balanceMeters(reader, block.transformerIds);
     const meterIds = meters.map(({ id }) => id);
     await readProfiles(reader, arrays.meters, meterIds);
+    const frame = { firstDay: context.firstDay, asOf: context.asOf, spans };
     const sharing = points.filter(({ sharedHousehold }) => sharedHousehold !== null).map(({ id }) => id);
     const from = spans[0]?.month ?? context.firstDay;
     const days = { from: context.firstDay, to: context.asOf };
+    const unitKwh = await householdUse(reader, sharing, { from, to: context.asOf });
+    const { windows } = arrays.points;
+    if (context.hasRegisters) await addRegistersOfHouseholds(reader, unitKwh, sharing, frame);
     return {
       points,
       arrays,
-      windows: arrays.points.windows,
+      windows,
       meters,
       meterWindows: arrays.meters.windows,
       events: context.hasEvents ? await readMeterEvents(reader, ids, days) : new Map(),
-      unitKwh: await householdUse(reader, sharing, { from, to: context.asOf }),
-      households: windowsByHousehold(points, arrays.points.windows),
+      registers: context.hasRegisters ? await readRegisterUse(reader, ids, windows, frame) : NO_REGISTERS,
+      unitKwh,
+      households: windowsByHousehold(points, windows),
       stored: context.isFirstRun ? new Map() : await readStored(reader, ids, meterIds),
     };
   }
@@ -195,10 +202,12 @@ export class BlockScorer {
     const scored: ScoredPoint[] = [];
     let sinceTurn = 0;
     for (const slots of slotsTogether(block.points)) {
-      const read = slots.filter((slot) => block.windows[slot].intervalMinutes > 0);
+      const read = slots.filter(
+        (slot) => block.windows[slot].intervalMinutes > 0 || block.registers.has(block.points[slot].id),
+      );
       this.counts.withoutReadings += slots.length - read.length;
       const inputs = read.map((slot) => this.inputOf(block, slot, shares[slot] ?? null));
-      const scores = assessTogether(inputs, DEFAULT_SETTINGS, this.workspace);
+      const scores = assessTogether(inputs, this.context.settings, this.workspace);
       scores.forEach((score, at) => scored.push(this.scoredPoint(block, read[at], inputs[at], score)));
       sinceTurn += read.length;
       if (sinceTurn < POINTS_PER_TURN) continue;
@@ -218,7 +227,10 @@ export class BlockScorer {
         ...this.place(point.territoryCode),
         asOf: this.context.asOf,
         peers: this.peers.of(point),
-        months: monthUse(window, this.spans, block.unitKwh.get(point.id) ?? null),
+        months: monthUse(window, this.spans, {
+          unitKwh: block.unitKwh.get(point.id) ?? null,
+          registers: block.registers.get(point.id) ?? null,
+        }),
         household: othersOf(window, point, block.households),
         events: block.events.get(point.id),
         hiddenLoad,
@@ -252,6 +264,8 @@ export class BlockScorer {
     return place;
   }
 }
+
+const NO_REGISTERS: ReadBlock['registers'] = new Map();
 
 /** Slots of the points under each transformer; a point without one is by itself. */
 function slotsTogether(points: readonly RegistryPoint[]): readonly (readonly number[])[] {

@@ -11,6 +11,8 @@ const QUOTA = {
   countedPer: 'metering_point' as 'metering_point' | 'household',
 };
 
+const INTERVALS = { unitKwh: null, registers: null };
+
 /** Hourly days of `kw` from one date up to another. */
 function window(first: string, end: string, load: (iso: string) => number | null) {
   const block = new ProfileBlock(1, day(first), day(end));
@@ -41,7 +43,7 @@ describe('months', () => {
   it('sum what was metered, with the hours that are missing beside it', () => {
     const load = window('2026-01-01', '2026-03-11', (iso) => (iso === '2026-02-03' ? null : 8.4));
     const spans = monthSpans(day('2026-01-01'), day('2026-03-11'));
-    const months = monthUse(load, spans, null);
+    const months = monthUse(load, spans, INTERVALS);
     expect(
       months.map(({ meteredKwh, hoursPresent, hoursExpected }) => [meteredKwh, hoursPresent, hoursExpected]),
     ).toEqual([
@@ -62,7 +64,10 @@ describe('months', () => {
   it('begin with the first reading, and are counted over the household where the rule says so', () => {
     const load = window('2026-01-01', '2026-03-01', (iso) => (iso < '2026-02-01' ? null : 5));
     const spans = monthSpans(day('2026-01-01'), day('2026-03-01'));
-    const months = monthUse(load, spans, new Map([[day('2026-02-01'), 7000]]));
+    const months = monthUse(load, spans, {
+      ...INTERVALS,
+      unitKwh: new Map([[day('2026-02-01'), 7000]]),
+    });
     expect(months).toMatchObject([{ month: day('2026-02-01'), meteredKwh: 3360, unitKwh: 7000 }]);
     const judge = (quota: typeof QUOTA) =>
       judgeMonths(load, spans, months, { quotaIn: () => quota, isExplained: false })[0];
@@ -81,15 +86,44 @@ describe('months', () => {
     const flat = (kw: number, isExplained: boolean) => {
       const load = window('2026-01-01', '2026-02-01', () => kw);
       const request = { quotaIn: () => QUOTA, isExplained };
-      return judgeMonths(load, spans, monthUse(load, spans, null), request)[0].flatKwh;
+      return judgeMonths(load, spans, monthUse(load, spans, INTERVALS), request)[0].flatKwh;
     };
     expect([flat(0.5, false), flat(0.5, true), flat(5, false)]).toEqual([null, 372, 3720]);
+  });
+
+  it('are what registers say where these know more than the intervals', () => {
+    const load = window('2026-01-01', '2026-03-01', (iso) => (iso < '2026-02-01' ? 2 : null));
+    const spans = monthSpans(day('2026-01-01'), day('2026-03-01'));
+    const register = { allocatedKwh: 0, hoursExpected: 744, flags: [] };
+    const registers = new Map([
+      [
+        day('2026-01-01'),
+        { ...register, month: day('2026-01-01'), kwh: 1490, hoursPresent: 744, source: 'intervals' as const },
+      ],
+      [
+        day('2026-02-01'),
+        { ...register, month: day('2026-02-01'), kwh: 7000, hoursPresent: 672, source: 'registers' as const },
+      ],
+    ]);
+    const months = monthUse(load, spans, { unitKwh: null, registers });
+    expect(months.map(({ meteredKwh, source }) => [meteredKwh, source])).toEqual([
+      [1488, undefined],
+      [7000, 'registers'],
+    ]);
+    const silent = window('2026-01-01', '2026-03-01', () => null);
+    const judged = judgeMonths(silent, spans, monthUse(silent, spans, { unitKwh: null, registers }), {
+      quotaIn: () => QUOTA,
+      isExplained: false,
+    });
+    expect(judged).toMatchObject([
+      { month: day('2026-02-01'), exceeded: true, intervalsPresent: 672, intervalsExpected: 744, flatKwh: 0 },
+    ]);
   });
 
   it('without a quota in force are not judged', () => {
     const load = window('2026-01-01', '2026-02-01', () => 9);
     const spans = monthSpans(day('2026-01-01'), day('2026-02-01'));
-    const months = monthUse(load, spans, null);
+    const months = monthUse(load, spans, INTERVALS);
     expect(judgeMonths(load, spans, months, { quotaIn: () => null, isExplained: true })).toEqual([]);
   });
 });

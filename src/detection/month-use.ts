@@ -1,10 +1,11 @@
 import type { DayNumber } from '../grid/domain/calendar.js';
 import { judgeMonthlyQuota } from '../rulebook/domain/monthly-quota.js';
 import type { LegalSituation } from '../rulebook/domain/rule.js';
-import { quantile } from './domain/numeric.js';
+import { quantile } from '../readings/domain/numeric.js';
 import type { MonthUse } from './domain/types.js';
 import type { MonthSpan } from './month-spans.js';
 import type { ProfileWindow } from './profile-windows.js';
+import type { RegisterUse } from './register-use.js';
 
 /**
  * From this share of the limit on, a judgement always says how much of the month was flat. A percentile of every month of
@@ -30,17 +31,40 @@ export interface QuotaJudgement {
   readonly exceeded: boolean;
 }
 
+/** What is known of a point's months besides its window. */
+interface BesidesWindow {
+  /** What its household used over all its points, by month; null when the point is the whole unit. */
+  readonly unitKwh: ReadonlyMap<DayNumber, number> | null;
+  /** What its registers say, by month; null when it has none. */
+  readonly registers: RegisterUse | null;
+}
+
 /**
- * What a metering point used in each month since its first reading; a month without readings shows no hours.
- * `unitKwh` by month is what its household used over all its points; null when the point is the whole unit.
+ * What a metering point used in each month since its first reading, by its intervals or, where a register knows more, by
+ * both; a month without readings shows no hours.
  */
 export function monthUse(
   window: ProfileWindow,
   spans: readonly MonthSpan[],
-  unitKwh: ReadonlyMap<DayNumber, number> | null,
+  { unitKwh, registers }: BesidesWindow,
 ): MonthUse[] {
   const months: MonthUse[] = [];
   for (const span of spans) {
+    const register = registers?.get(span.month);
+    if (register && register.source !== 'intervals' && register.hoursPresent > 0) {
+      const { month, kwh, allocatedKwh, hoursPresent, hoursExpected, source } = register;
+      const unit = unitKwh?.get(month) ?? kwh;
+      months.push({
+        month,
+        meteredKwh: kwh,
+        unitKwh: unit,
+        hoursPresent,
+        hoursExpected,
+        source,
+        allocatedKwh,
+      });
+      continue;
+    }
     const minutes = minutesPresent(window, span);
     if (minutes === 0 && months.length === 0) continue;
     const meteredKwh = meteredIn(window, span);
@@ -73,6 +97,8 @@ export function judgeMonths(
 ): QuotaJudgement[] {
   const judgements: QuotaJudgement[] = [];
   const first = spans.length - months.length;
+  // Hours where registers are all there is.
+  const intervalMinutes = window.intervalMinutes || 60;
   for (let index = 0; index < months.length; index++) {
     const use = months[index];
     const quota = quotaIn(use.month);
@@ -89,8 +115,8 @@ export function judgeMonths(
         isExplained || unitKwh >= FLAT_SHARE * quota.limitKwh
           ? flatKwh(window, spans[first + index], use)
           : null,
-      intervalsPresent: Math.round((use.hoursPresent * 60) / window.intervalMinutes),
-      intervalsExpected: Math.round((use.hoursExpected * 60) / window.intervalMinutes),
+      intervalsPresent: Math.round((use.hoursPresent * 60) / intervalMinutes),
+      intervalsExpected: Math.round((use.hoursExpected * 60) / intervalMinutes),
       exceeded: judgeMonthlyQuota({ ...use, unitKwh }, quota).exceeded,
     });
   }
@@ -101,7 +127,8 @@ function flatKwh(window: ProfileWindow, span: MonthSpan, { hoursPresent }: Month
   return toWholeWh((steadyFloorKw(window.hourlyKw, span) || 0) * hoursPresent);
 }
 
-function meteredIn(window: ProfileWindow, { from, to }: MonthSpan): number {
+/** kWh of the intervals present in a month. */
+export function meteredIn(window: ProfileWindow, { from, to }: MonthSpan): number {
   let kwh = 0;
   for (let day = from; day < to; day++) if (window.minutesPresent[day] > 0) kwh += window.dailyKwh[day];
   return toWholeWh(kwh);

@@ -7,6 +7,9 @@ import type { Rulebook } from '../rulebook/domain/rule.js';
 import { BlockScorer, type ScoringCounts } from './block-scorer.js';
 import { closedMonths, forgetMarkedMonths } from './closed-months.js';
 import { DETECTION_VERSION } from './domain/assess.js';
+import { DEFAULT_SETTINGS } from './domain/settings.js';
+import { settingsWith, weightsMark } from './learning/domain/weight-set.js';
+import { weightsInForce } from './learning/weight-sets.js';
 import { HISTORY_DAYS } from './profile-windows.js';
 import { beginRun, finishRun } from './score-writer.js';
 import { readContext, type ScoringContext } from './scoring-context.js';
@@ -68,9 +71,9 @@ export async function scorePoints(db: Connectable, options: ScoringOptions): Pro
   }
 }
 
-/** What a score depends on besides the readings: code, settings and rules. Stored with each run. */
-export function scoringVersion(rulebook: Rulebook): string {
-  return `${DETECTION_VERSION} rulebook ${rulebook.version.slice(0, 12)}`;
+/** What a score depends on besides the readings: code, settings, weights and rules. Stored with each run. */
+export function scoringVersion(rulebook: Rulebook, weightsVersion: string): string {
+  return `${DETECTION_VERSION} ${weightsMark(weightsVersion)} rulebook ${rulebook.version.slice(0, 12)}`;
 }
 
 /** Held by the session until it ends, so a killed scorer leaves nothing behind. */
@@ -105,9 +108,11 @@ async function run(
     if (options.asOf === undefined) await clearMarks(client, asOf);
     return null;
   }
-  const settingsVersion = scoringVersion(rulebook);
+  const weights = await weightsInForce(client, now);
+  const settings = settingsWith(DEFAULT_SETTINGS, weights);
+  const settingsVersion = scoringVersion(rulebook, weights.version);
   const runId = await beginRun(client, { asOf, now, settingsVersion, stored });
-  const frame = { runId, settingsVersion, rulebook, asOf, ...window };
+  const frame = { runId, settingsVersion, rulebook, settings, asOf, ...window };
   const context = await readContext(client, frame, onlyMarked ? plan : null);
   const counts = await scoreBlocks(db, context, plan, options);
   if (options.asOf === undefined) await clearMarks(client, asOf);

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { DayNumber } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
+import type { DetectionSettings } from './domain/settings.js';
 import type { HeatingMovement, PeerGroup } from './domain/types.js';
 import { sampleHeating } from './heating-samples.js';
 import { samplePeerGroups } from './peer-samples.js';
@@ -12,6 +13,7 @@ export interface ScoringContext {
   readonly runId: number;
   readonly settingsVersion: string;
   readonly rulebook: Rulebook;
+  readonly settings: DetectionSettings;
   /** Days `[firstDay, asOf)` are looked at. */
   readonly firstDay: DayNumber;
   readonly asOf: DayNumber;
@@ -23,11 +25,12 @@ export interface ScoringContext {
   /** Neither scores nor judgements are stored yet: rows can be copied straight in. */
   readonly isFirstRun: boolean;
   readonly hasEvents: boolean;
+  readonly hasRegisters: boolean;
 }
 
 type Frame = Pick<
   ScoringContext,
-  'runId' | 'settingsVersion' | 'rulebook' | 'firstDay' | 'asOf' | 'isWholeHistory'
+  'runId' | 'settingsVersion' | 'rulebook' | 'settings' | 'firstDay' | 'asOf' | 'isWholeHistory'
 >;
 
 /** `plan` null: every point is scored. */
@@ -42,9 +45,9 @@ export async function readContext(
   const request = { ...days, isWholeHistory: frame.isWholeHistory, territories };
   const { groups } = await samplePeerGroups(client, surroundings, request);
   const { movements } = await sampleHeating(client, surroundings, request);
-  const { rows } = await client.query<{ isFirstRun: boolean; hasEvents: boolean }>(
+  const { rows } = await client.query<Pick<ScoringContext, 'isFirstRun' | 'hasEvents' | 'hasRegisters'>>(
     `select not exists (select from score) and not exists (select from quota_judgement) as "isFirstRun",
-       exists (select from meter_event) as "hasEvents"`,
+       exists (select from meter_event) as "hasEvents", exists (select from register_reading) as "hasRegisters"`,
   );
   return { ...frame, ...rows[0], territories: surroundings.data, peers: groups, heating: movements };
 }

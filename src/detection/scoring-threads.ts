@@ -29,6 +29,9 @@ interface Running {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A block's findings live as long as the block: with room for them the collector hardly ever copies any. */
+const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+
 /** Several threads take blocks from one plan until it is empty; the first error or `signal` ends all of them. */
 export async function scoreInBlockThreads(
   databaseUrl: string,
@@ -39,7 +42,7 @@ export async function scoreInBlockThreads(
   const workerData: BlockThreadData = { databaseUrl, context, plan };
   const workers = Array.from(
     { length: Math.min(threads, blockCount(plan)) },
-    () => new Worker(compiledWorker('detection/score-blocks.thread.js'), { workerData }),
+    () => new Worker(compiledWorker('detection/score-blocks.thread.js'), { workerData, resourceLimits }),
   );
   const stop = () => emptyPlan(plan);
   signal?.addEventListener('abort', stop);

@@ -49,7 +49,25 @@ async function readThrough(client: ClientBase): Promise<StoredDays | null> {
   const names = rows.map(({ name }) => name);
   const first = await firstFound(client, 'min', names);
   const last = await firstFound(client, 'max', names.reverse());
-  return first === null || last === null ? null : { first, last };
+  const profiles = first === null || last === null ? null : { first, last };
+  const registers = await registerDays(client);
+  if (profiles === null || registers === null) return profiles ?? registers;
+  return {
+    first: Math.min(profiles.first, registers.first),
+    last: Math.max(profiles.last, registers.last),
+  };
+}
+
+/** A reading at midnight closes the day before it. */
+async function registerDays(client: ClientBase): Promise<StoredDays | null> {
+  const { rows } = await client.query<{ first: string | null; last: string | null }>(
+    `select min(taken_at)::date::text as first, (max(taken_at) - interval '1 minute')::date::text as last
+     from (select (taken_at + make_interval(mins => t.standard_offset_minutes)) at time zone 'UTC' as taken_at
+           from register_reading r join metering_point p on p.id = r.metering_point_id
+           join territory t on t.code = p.territory_code) r`,
+  );
+  const [{ first, last }] = rows;
+  return first === null || last === null ? null : { first: dayFromIso(first)!, last: dayFromIso(last)! };
 }
 
 async function firstFound(

@@ -5,12 +5,12 @@ import { findSteps } from './residual-steps.js';
 import {
   correlationOf,
   gather,
-  meanOf,
+  mean,
   quantile,
   quantileInPlace,
-  rounded,
+  roundedOrZero,
   SIGMA_PER_MAD,
-} from './robust.js';
+} from '../../readings/domain/numeric.js';
 import { rankSuspects } from './suspects.js';
 import {
   DEFAULT_BALANCE_SETTINGS,
@@ -158,17 +158,17 @@ function confidenceOf(
     Math.max(0, skew.correlation) *
     (1 - used.estimatedRatio);
   return {
-    ratio: rounded(Math.min(1, ratio), 3),
+    ratio: roundedOrZero(Math.min(1, ratio), 3),
     points: points.length,
     pointsNeverRead: sum.pointsNeverRead,
-    coverageRatio: rounded(sum.coverageRatio, 4),
+    coverageRatio: roundedOrZero(sum.coverageRatio, 4),
     hours: days * 24,
     hoursUsed: used.hours,
     hoursEstimated: used.estimated,
-    estimatedRatio: rounded(used.estimatedRatio, 4),
+    estimatedRatio: roundedOrZero(used.estimatedRatio, 4),
     clockSkewHours: skew.hours,
-    correlation: rounded(skew.correlation, 3),
-    correlationUnshifted: rounded(skew.correlationUnshifted, 3),
+    correlation: roundedOrZero(skew.correlation, 3),
+    correlationUnshifted: roundedOrZero(skew.correlationUnshifted, 3),
   };
 }
 
@@ -191,7 +191,7 @@ function fillDays(
     const from = day * 24;
     const count = gather(levelKw, from, from + 24, scratch);
     dailyLevelKw[day] = count < LEAST_HOURS ? NaN : quantileInPlace(scratch, count, 0.5);
-    dailyMeteredKw[day] = meanOf(meteredKw, from, from + 24);
+    dailyMeteredKw[day] = mean(meteredKw, from, from + 24);
   }
 }
 
@@ -258,14 +258,14 @@ function lossModel(
     squares += inflowKw[hour] * inflowKw[hour];
   }
   return {
-    noLoadKw: rounded(fit.noLoad.kw, 3),
-    noLoadLowestKw: rounded(fit.noLoad.lowestKw, 3),
-    noLoadHighestKw: rounded(fit.noLoad.highestKw, 3),
-    quadraticPerKw: rounded(fit.quadratic.perKw, 7),
+    noLoadKw: roundedOrZero(fit.noLoad.kw, 3),
+    noLoadLowestKw: roundedOrZero(fit.noLoad.lowestKw, 3),
+    noLoadHighestKw: roundedOrZero(fit.noLoad.highestKw, 3),
+    quadraticPerKw: roundedOrZero(fit.quadratic.perKw, 7),
     quadraticBound: fit.quadratic.bound,
-    peakKw: rounded(fit.peakKw, 2),
-    meanInflowKw: rounded(inflow / count, 2),
-    meanLossKw: rounded(fit.noLoad.kw + (fit.quadratic.perKw * squares) / count, 3),
+    peakKw: roundedOrZero(fit.peakKw, 2),
+    meanInflowKw: roundedOrZero(inflow / count, 2),
+    meanLossKw: roundedOrZero(fit.noLoad.kw + (fit.quadratic.perKw * squares) / count, 3),
   };
 }
 
@@ -304,15 +304,15 @@ function residualOf(
   );
   return {
     fromHour: from,
-    floorKw: rounded(floorKw, 2),
-    floorLowerKw: rounded(Math.min(certainKw, floorKw), 2),
-    floorUpperKw: rounded(level - noLoad.lowestKw + meterKw, 2),
-    meanKw: rounded(mean, 2),
-    flatnessRatio: rounded(mean > 0 ? Math.min(1, Math.max(0, floorKw) / mean) : 0, 3),
-    scatterKw: rounded(scatterOf(levelKw, from, to, scratch), 3),
-    nightRiseKw: rounded(nightRise(levelKw, fromDay, days, scratch), 2),
-    variableKw: rounded(mean - floorKw, 2),
-    followsHomes: rounded(dailyCorrelation(dailyLevelKw, dailyMeteredKw, fromDay, days), 2),
+    floorKw: roundedOrZero(floorKw, 2),
+    floorLowerKw: roundedOrZero(Math.min(certainKw, floorKw), 2),
+    floorUpperKw: roundedOrZero(level - noLoad.lowestKw + meterKw, 2),
+    meanKw: roundedOrZero(mean, 2),
+    flatnessRatio: roundedOrZero(mean > 0 ? Math.min(1, Math.max(0, floorKw) / mean) : 0, 3),
+    scatterKw: roundedOrZero(scatterOf(levelKw, from, to, scratch), 3),
+    nightRiseKw: roundedOrZero(nightRise(levelKw, fromDay, days, scratch), 2),
+    variableKw: roundedOrZero(mean - floorKw, 2),
+    followsHomes: roundedOrZero(dailyCorrelation(dailyLevelKw, dailyMeteredKw, fromDay, days), 2),
   };
 }
 

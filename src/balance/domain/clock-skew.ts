@@ -1,4 +1,4 @@
-import { correlationOf } from './robust.js';
+import { correlationOf } from '../../readings/domain/numeric.js';
 import type { BalanceSettings } from './types.js';
 
 export interface ClockSkew {

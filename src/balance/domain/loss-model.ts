@@ -1,4 +1,4 @@
-import { quantileInPlace } from './robust.js';
+import { quantileInPlace } from '../../readings/domain/numeric.js';
 import type { BalanceWorkspace } from './workspace.js';
 
 /** What a transformer that carries this peak may physically lose. */

@@ -1,4 +1,4 @@
-import { quantile } from './robust.js';
+import { quantile } from '../../readings/domain/numeric.js';
 import type { BalanceSettings, ResidualStep } from './types.js';
 import type { BalanceWorkspace } from './workspace.js';
 

@@ -1,4 +1,12 @@
-import { correlationOf, gather, meanOf, quantile, quantileInPlace, ramp, rounded } from './robust.js';
+import {
+  correlationOf,
+  gather,
+  mean,
+  quantile,
+  quantileInPlace,
+  ramp,
+  roundedOrZero,
+} from '../../readings/domain/numeric.js';
 import type { MeteredPoint, ResidualStep, Suspect, TamperEvent } from './types.js';
 import type { BalanceWorkspace } from './workspace.js';
 
@@ -55,14 +63,14 @@ export function rankSuspects(
       point: index,
       // Down and not to the nearest, so that the shares never add up to more than one.
       share: Math.floor((odds / total) * 1000) / 1000,
-      dropKw: rounded(facts.dropKw, 2),
-      dropSigmas: rounded(facts.dropSigmas, 1),
+      dropKw: roundedOrZero(facts.dropKw, 2),
+      dropSigmas: roundedOrZero(facts.dropSigmas, 1),
       dropDay: facts.dropDay,
-      riseKw: rounded(facts.riseKw, 2),
-      completes: rounded(facts.completes, 3),
-      completesSigmas: rounded(facts.completesSigmas, 1),
-      floorKw: rounded(facts.floorKw, 2),
-      flatnessRatio: rounded(facts.flatnessRatio, 2),
+      riseKw: roundedOrZero(facts.riseKw, 2),
+      completes: roundedOrZero(facts.completes, 3),
+      completesSigmas: roundedOrZero(facts.completesSigmas, 1),
+      floorKw: roundedOrZero(facts.floorKw, 2),
+      flatnessRatio: roundedOrZero(facts.flatnessRatio, 2),
       tamperEvents: facts.tamperEvents,
       tamperAtStep: facts.tamperAtStep,
     }));
@@ -96,8 +104,8 @@ function observe(
   const from = Math.max(fromHour, hours - 28 * 24);
   const count = gather(hourlyKw, from, hours, scratch);
   const floorKw = count === 0 ? 0 : quantileInPlace(scratch, count, 0.1);
-  const mean = meanOf(hourlyKw, from, hours);
-  return { riseKw, floorKw, flatnessRatio: mean > 0 ? floorKw / mean : 0 };
+  const meanKw = mean(hourlyKw, from, hours);
+  return { riseKw, floorKw, flatnessRatio: meanKw > 0 ? floorKw / meanKw : 0 };
 }
 
 type Drop = Pick<Seen, 'dropKw' | 'dropSigmas' | 'dropDay'>;

@@ -2,11 +2,11 @@ import type { Detector } from './detectors/detector.js';
 import { DETECTORS, type DetectorName } from './detectors/index.js';
 import { movedLoadFinding } from './detectors/moved-load.js';
 import { weighFindings } from './evidence.js';
-import { measureDays, measureShape, Workspace, type Features } from './features.js';
+import { measureDays, measureHeating, measurePatterns, Workspace, type Features } from './features.js';
 import { movedLoads } from './moved-loads.js';
 import type { Sentence } from './phrases.js';
 import { judge, lawOf, priorOf } from './score.js';
-import { atFirstSight, keepReasons } from './screen.js';
+import { atFirstSight, atSecondSight, keepReasons } from './screen.js';
 import { COLD_UNKNOWN, DAYS_ONLY, dataSentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
 import type { DetectorInput, Evidence, Finding, Observed, PointScore } from './types.js';
@@ -61,9 +61,13 @@ function examine(
   workspace: Workspace,
 ): Examined | PointScore {
   const features = measureDays(input, workspace);
-  const quiet = atFirstSight(input, features, priorOf(input, settings.judgement).logOdds, settings.screen);
+  const prior = priorOf(input, settings.judgement).logOdds;
+  const quiet = atFirstSight(input, features, prior, settings.screen);
   if (quiet) return quiet;
-  measureShape(input, features);
+  measureHeating(input, features);
+  const heated = atSecondSight(input, features, prior, settings.screen);
+  if (heated) return heated;
+  measurePatterns(input, features);
   return { input, findings: findAll(input, features, settings), gaps: dataGaps(features) };
 }
 

@@ -5,9 +5,10 @@ import {
   medianDeviation,
   quantile,
   quantileInPlace,
+  rankInPlace,
   SIGMA_PER_MAD,
   standardDeviation,
-} from './numeric.js';
+} from '../../readings/domain/numeric.js';
 import { FULL_DAY_HOURS } from './full-day.js';
 import { measureBlock, type HourBlock } from './hour-block.js';
 import { fitThermal, type ThermalFit } from './thermal-fit.js';
@@ -19,6 +20,8 @@ export const RECENT_DAYS = 14;
 const MINUTES_PER_DAY = 1440;
 /** A day's floor is its third-lowest hour: about its 10th percentile, blind to an outage of one or two hours. */
 const FLOOR_RANK = 3;
+/** The quiet hours of a day end here: see {@link RecentLoad.quietSpreadKw}. */
+const QUIET_RANK = 8;
 /** So many full days make a new level. */
 const NEW_LEVEL_DAYS = 6;
 /** Fewer full days than this say nothing about a fortnight. */
@@ -143,20 +146,24 @@ export function measureDays({ window }: DetectorInput, workspace: Workspace): Fe
   return features;
 }
 
-/** Everything else, from days and from the recent fortnight, into `features`. */
-export function measureShape(input: DetectorInput, features: Features): Features {
-  const { window } = input;
-  features.recent = measureRecent(window, features);
+/** The recent fortnight, and how the load follows the weather: enough for a second sight. */
+export function measureHeating(input: DetectorInput, features: Features): Features {
+  features.recent = measureRecent(input.window, features);
+  if (features.recent) features.thermal = fitThermal(input, features);
+  return features;
+}
+
+/** Everything else. */
+export function measurePatterns({ window }: DetectorInput, features: Features): Features {
   if (!features.recent) return features;
-  features.thermal = fitThermal(input, features);
   features.block = measureBlock(window, features);
   features.levels = measureLevels(features);
   return features;
 }
 
-/** Both. */
+/** All three. */
 export function measure(input: DetectorInput, workspace: Workspace): Features {
-  return measureShape(input, measureDays(input, workspace));
+  return measurePatterns(input, measureHeating(input, measureDays(input, workspace)));
 }
 
 function fillDays({ hourlyKw, dailyKwh, minutesPresent, days }: PointWindow, features: Features): void {
@@ -217,7 +224,7 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
     nightKw: mean(profileKw, 1, 5),
     dayKw: mean(profileKw, 9, 21),
     blockHours: hoursInBlock(profileKw, scratch),
-    quietSpreadKw: quietSpread({ hourlyKw, days }, fromDay, scratch),
+    quietSpreadKw: quietSpread(hourlyKw, features, fromDay),
     ...measureHold(features, floorKw),
   };
 }
@@ -275,19 +282,18 @@ function hoursInBlock(profileKw: Float64Array, scratch: Float64Array): number {
 }
 
 function quietSpread(
-  { hourlyKw, days }: Pick<PointWindow, 'hourlyKw' | 'days'>,
+  hourlyKw: Float32Array,
+  { days, dailyFloorKw, workspace: { scratch, dailyKw } }: Features,
   fromDay: number,
-  scratch: Float64Array,
 ): number {
-  const spreads = scratch.subarray(24);
   let count = 0;
   for (let day = fromDay; day < days; day++) {
+    const floorKw = dailyFloorKw[day];
+    if (floorKw !== floorKw) continue;
     const hours = gather(hourlyKw, day * 24, day * 24 + 24, scratch);
-    if (hours < FULL_DAY_HOURS) continue;
-    scratch.subarray(0, hours).sort();
-    spreads[count++] = scratch[7] - scratch[FLOOR_RANK - 1];
+    dailyKw[count++] = rankInPlace(scratch, hours, QUIET_RANK - 1) - floorKw;
   }
-  return quantileInPlace(spreads, count, 0.5);
+  return quantileInPlace(dailyKw, count, 0.5);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { FULL_DAY_HOURS } from './full-day.js';
-import { gather, median, quantileInPlace } from './numeric.js';
+import { gather, median, quantileInPlace } from '../../readings/domain/numeric.js';
 import type { HeatingMovement, PointWindow } from './types.js';
 
 /** Fewer homes than this make no common movement. */

@@ -1,6 +1,14 @@
 import type { Features } from './features.js';
 import { FULL_DAY_HOURS } from './full-day.js';
-import { gather, mean, median, medianDeviation, quantileInPlace, roundTo, SIGMA_PER_MAD } from './numeric.js';
+import {
+  gather,
+  mean,
+  median,
+  medianDeviation,
+  quantileInPlace,
+  roundTo,
+  SIGMA_PER_MAD,
+} from '../../readings/domain/numeric.js';
 import { followedPart } from './thermal-fit.js';
 import type { PointWindow } from './types.js';
 

@@ -1,5 +1,5 @@
 import { FULL_DAY_HOURS } from './full-day.js';
-import { gather, median, medianDeviation, quantile, quantileInPlace } from './numeric.js';
+import { gather, median, medianDeviation, quantile, quantileInPlace } from '../../readings/domain/numeric.js';
 import type { PeerGroup, PointWindow, Spread } from './types.js';
 
 /** The floor of a peer is taken over its last four weeks: long enough that one holiday does not set it. */

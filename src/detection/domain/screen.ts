@@ -1,10 +1,15 @@
+import { explainedByWeather } from './detectors/temperature-remainder.js';
 import type { Features } from './features.js';
-import { gather, logistic, quantileInPlace, rampLog } from './numeric.js';
-import type { DetectorInput, PointScore } from './types.js';
+import { gather, logistic, quantileInPlace, rampLog } from '../../readings/domain/numeric.js';
+import type { DetectorInput, PointScore, PointWindow } from './types.js';
 
 export type ScreenSettings = {
-  /** A floor on a quarter of the last days, a level of the last days, or a plateau below this is no rig's, kW. */
+  /** A floor on a quarter of the last days, or a level of the last days, below this is no rig's, kW. */
   quietKw: number;
+  /** The same of a plateau, which holds the household's own load besides; */
+  quietPlateauKw: number;
+  /** and how restless a plateau may be at most: mean over its hours of (70th − 30th percentile), as a share of it. */
+  unevenRatio: number;
   /** Share of a quota from which a month is worth a look. */
   quotaRatio: number;
   /** Days looked at for floors, and for plateaus. */
@@ -13,6 +18,10 @@ export type ScreenSettings = {
   /** Log-odds of a load that has nothing to explain, at rest and just below the bounds above. */
   restLogOdds: number;
   edgeLogOdds: number;
+  /** From this strength on (0 to 1), the weather explains a load so well that nothing else can accuse it. */
+  heatingFrom: number;
+  /** Log-odds of such a load. */
+  heatingLogOdds: number;
   /** Below this probability, and without a kind, nobody will ask why: findings and evidence are not kept. */
   explainedFrom: number;
 };
@@ -23,11 +32,15 @@ export type ScreenSettings = {
  */
 export const DEFAULT_SCREEN: Readonly<ScreenSettings> = Object.freeze({
   quietKw: 0.42,
+  quietPlateauKw: 0.55,
+  unevenRatio: 1,
   quotaRatio: 0.6,
   floorDays: 60,
   blockDays: 21,
   restLogOdds: -5.5,
   edgeLogOdds: -3,
+  heatingFrom: 0.85,
+  heatingLogOdds: -4.5,
   explainedFrom: 0.01,
 });
 
@@ -36,8 +49,9 @@ export const DEFAULT_SCREEN: Readonly<ScreenSettings> = Object.freeze({
  * here, for a tenth of the time. Nothing rests, stands or ran lately at a rig's level, no month is near a quota, and the
  * registry, the meter and the transformer have nothing to say.
  *
- * Formula: level = max(75th percentile of the daily floors of the last 60 days, median of the last six, highest of the eight-hour
- * plateaus of the last 21 days, where an hour counts with its 30th percentile); quiet below 0.42 kW.
+ * Formula: level = max(75th percentile of the daily floors of the last 60 days, median of the last six), quiet below 0.42 kW;
+ * plateau = highest of the five-hour plateaus of the last 21 days, where an hour counts with its 30th percentile, quiet below
+ * 0.55 kW, or where its hours spread from day to day as much as they hold, as evenings do.
  */
 export function atFirstSight(
   input: DetectorInput,
@@ -46,11 +60,34 @@ export function atFirstSight(
   settings: ScreenSettings = DEFAULT_SCREEN,
 ): PointScore | null {
   if (hasContext(input, settings)) return null;
-  const levelKw = Math.max(floorLevel(features, settings), plateauLevel(input, features, settings));
+  const levelKw = floorLevel(features, settings);
   if (!(levelKw < settings.quietKw)) return null;
-  const near = rampLog(levelKw, 0.1, settings.quietKw);
+  const nearness = nearPlateau(input, features, settings);
+  if (nearness !== nearness) return null;
+  const near = Math.max(rampLog(levelKw, 0.1, settings.quietKw), nearness);
   const logOdds = priorLogOdds + settings.restLogOdds + near * (settings.edgeLogOdds - settings.restLogOdds);
   return unexplained(logistic(logOdds));
+}
+
+/**
+ * The score of a load that the weather explains whole: it follows the cold, and on mild days nothing of a rig's size is left.
+ * Most of those who heat electrically end here, before patterns are looked for. Null when it is worth the detectors.
+ *
+ * @param features with `recent` and `thermal` measured.
+ */
+export function atSecondSight(
+  input: DetectorInput,
+  features: Features,
+  priorLogOdds: number,
+  settings: ScreenSettings = DEFAULT_SCREEN,
+): PointScore | null {
+  const { recent, thermal } = features;
+  if (!recent || !thermal || thermal.basis === 'peers' || thermal.basis === 'heating_inferred') return null;
+  const { remainderKw, remainderLowKw, mildFloorKw } = thermal;
+  const isLeft = !(remainderLowKw < settings.quietKw && remainderKw < 0.6 && mildFloorKw < 0.6);
+  if (isLeft || hasContext(input, settings)) return null;
+  const isExplained = explainedByWeather(thermal, recent) >= settings.heatingFrom;
+  return isExplained ? unexplained(logistic(priorLogOdds + settings.heatingLogOdds)) : null;
 }
 
 function unexplained(score: number): PointScore {
@@ -96,33 +133,87 @@ function floorLevel(
   return Math.max(often, lately === lately ? lately : often);
 }
 
-/** NaN where too little is known, which is not quiet. */
-function plateauLevel(
-  { window: { hourlyKw } }: DetectorInput,
-  { days, workspace: { scratch, lowKw } }: Features,
-  { blockDays }: ScreenSettings,
+/**
+ * How near the load comes to a plateau of a rig's size, 0 to 1 (the share of days that every hour of the nearest one reaches
+ * it); NaN where one may be a rig's, or where too little is known.
+ */
+function nearPlateau(
+  { window }: DetectorInput,
+  { days, workspace: { scratch, lowKw, usualKw } }: Features,
+  settings: ScreenSettings,
 ): number {
-  const from = Math.max(0, days - blockDays);
-  for (let hour = 0; hour < 24; hour++) {
-    let count = 0;
-    for (let i = from * 24 + hour; i < days * 24; i += 24) {
-      const value = hourlyKw[i];
-      if (value === value) scratch[count++] = value;
-    }
-    lowKw[hour] = count < 5 ? NaN : quantileInPlace(scratch, count, 0.3);
-  }
-  let highest = 0;
+  const fromDay = Math.max(0, days - settings.blockDays);
+  const shares = usualKw;
+  sharesAbove(settings.quietPlateauKw, window, fromDay, shares);
+  let most = 0;
   for (let start = 0; start < 24; start++) {
-    let lowest = Infinity;
-    for (let hour = start; hour < start + PLATEAU_HOURS; hour++) {
-      const value = lowKw[hour % 24];
-      if (value !== value) return NaN;
-      if (value < lowest) lowest = value;
-    }
-    if (lowest > highest) highest = lowest;
+    const share = lowestOf(shares, start);
+    if (share !== share) return NaN;
+    if (share > most) most = share;
   }
-  return highest;
+  if (most < 1 - LOW_QUANTILE) return most / (1 - LOW_QUANTILE);
+  for (let hour = 0; hour < 24; hour++) {
+    lowKw[hour] = 0;
+    if (shares[hour] < 1 - LOW_QUANTILE) continue;
+    const count = gatherHour(window, { hour, fromDay }, scratch);
+    lowKw[hour] = quantileInPlace(scratch, count, LOW_QUANTILE);
+    usualKw[hour] = quantileInPlace(scratch, count, 1 - LOW_QUANTILE);
+  }
+  for (let start = 0; start < 24; start++) {
+    const level = lowestOf(lowKw, start);
+    if (level < settings.quietPlateauKw) continue;
+    let spreadKw = 0;
+    for (let i = start; i < start + PLATEAU_HOURS; i++) spreadKw += usualKw[i % 24] - lowKw[i % 24];
+    if (spreadKw / PLATEAU_HOURS < settings.unevenRatio * level) return NaN;
+  }
+  return 1;
 }
 
+/** By hour of the day, the share of the days from `fromDay` on with at least `kw`; NaN with fewer than five days. */
+function sharesAbove(
+  kw: number,
+  { hourlyKw, days }: PointWindow,
+  fromDay: number,
+  shares: Float64Array,
+): void {
+  for (let hour = 0; hour < 24; hour++) {
+    let present = 0;
+    let above = 0;
+    for (let i = fromDay * 24 + hour; i < days * 24; i += 24) {
+      const value = hourlyKw[i];
+      if (value === value) present++;
+      if (value >= kw) above++;
+    }
+    shares[hour] = present < 5 ? NaN : above / present;
+  }
+}
+
+/** What the same hour held on the days from `fromDay` on. */
+function gatherHour(
+  { hourlyKw, days }: PointWindow,
+  { hour, fromDay }: { hour: number; fromDay: number },
+  into: Float64Array,
+): number {
+  let count = 0;
+  for (let i = fromDay * 24 + hour; i < days * 24; i += 24) {
+    const value = hourlyKw[i];
+    if (value === value) into[count++] = value;
+  }
+  return count;
+}
+
+/** Lowest of the plateau's hours, around midnight too; NaN where one is unknown. */
+function lowestOf(hours: Float64Array, start: number): number {
+  let lowest = Infinity;
+  for (let i = start; i < start + PLATEAU_HOURS; i++) {
+    const value = hours[i % 24];
+    if (value !== value) return NaN;
+    if (value < lowest) lowest = value;
+  }
+  return lowest;
+}
+
+/** A plateau's hour counts with this quantile of its days, and spreads up to the opposite one. */
+const LOW_QUANTILE = 0.3;
 /** Shorter than any night or off-peak pattern, longer than most cooking and washing. */
 const PLATEAU_HOURS = 5;

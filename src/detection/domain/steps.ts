@@ -1,6 +1,6 @@
 import { fillAdjusted } from './thermal-fit.js';
 import { measureProfile, type Features } from './features.js';
-import { median, medianDeviation, quantile, SIGMA_PER_MAD } from './numeric.js';
+import { median, medianDeviation, quantile, SIGMA_PER_MAD } from '../../readings/domain/numeric.js';
 import type { PointWindow } from './types.js';
 
 /** How a step is looked for. */

@@ -1,5 +1,12 @@
 import type { Features } from './features.js';
-import { median, pairSlope, quantile, quantileInPlace, ramp, type PairRule } from './numeric.js';
+import {
+  median,
+  pairSlope,
+  quantile,
+  quantileInPlace,
+  ramp,
+  type PairRule,
+} from '../../readings/domain/numeric.js';
 import type { DetectorInput } from './types.js';
 
 /** How much of the load follows the weather (or, without weather, the common movement of other homes). */

@@ -1,7 +1,7 @@
 import { syntheticTransformer, type Made } from '../../../test/balance/synthetic-transformer.js';
 import { balanceTransformer } from '../../balance/domain/balance.js';
 import { BalanceWorkspace } from '../../balance/domain/workspace.js';
-import { logistic } from './numeric.js';
+import { logistic } from '../../readings/domain/numeric.js';
 import { hiddenLoadShares, transformerScore } from './transformer-score.js';
 
 const NAMES = Array.from({ length: 80 }, (_, at) => `P${at + 1}`);

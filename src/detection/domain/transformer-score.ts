@@ -6,7 +6,7 @@ import type {
   TransformerBalance,
 } from '../../balance/domain/types.js';
 import { isoFromDay } from '../../grid/domain/calendar.js';
-import { logistic, logOdds, ramp, roundTo } from './numeric.js';
+import { logistic, logOdds, ramp, roundTo } from '../../readings/domain/numeric.js';
 import { hours, kw, type Sentence } from './phrases.js';
 import { formatHour, formatNumber, formatPercent } from './text.js';
 import type { Evidence, Finding, HiddenLoadShare, PointScore } from './types.js';

@@ -1,5 +1,12 @@
 import type { Features } from './features.js';
-import { gather, mean, quantileInPlace, roundTo, SIGMA_PER_MAD, standardDeviation } from './numeric.js';
+import {
+  gather,
+  mean,
+  quantileInPlace,
+  roundTo,
+  SIGMA_PER_MAD,
+  standardDeviation,
+} from '../../readings/domain/numeric.js';
 
 const LOOK_BACK_DAYS = 60;
 const MIN_DAYS = 14;

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { logOdds } from '../domain/numeric.js';
+import { logOdds } from '../../readings/domain/numeric.js';
 import type { Decision } from './domain/learn-weights.js';
 import type { WeighedEvidence } from './domain/reweigh.js';
 import { STRATUM_BOUNDS, type SamplingArm } from './domain/sampling.js';

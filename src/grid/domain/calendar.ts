@@ -21,8 +21,17 @@ export function dayFromIso(text: string): DayNumber | null {
 
 /** `YYYY-MM-DD` of a day number. */
 export function isoFromDay(day: DayNumber): string {
-  return new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+  let iso = isoDays.get(day);
+  if (iso === undefined) {
+    iso = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+    if (isoDays.size < MOST_ISO_DAYS) isoDays.set(day, iso);
+  }
+  return iso;
 }
+
+/** Reasons date themselves again and again by the same days; a century of them is remembered. */
+const isoDays = new Map<DayNumber, string>();
+const MOST_ISO_DAYS = 36_525;
 
 /** First day of the month that holds `day`. */
 export function monthStart(day: DayNumber): DayNumber {

@@ -1,7 +1,7 @@
 import { days, kw } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import { mayHeat, thermostat } from './steadiness.js';
-import { ramp, rampLog, roundTo } from '../numeric.js';
+import { ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 

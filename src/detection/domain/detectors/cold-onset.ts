@@ -1,6 +1,6 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { quantile, ramp, rampLog, roundTo } from '../numeric.js';
+import { quantile, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatDate, formatNumber } from '../text.js';
 import { HEATING_BASE_C } from '../thermal-fit.js';

@@ -1,5 +1,5 @@
 import { HEATING_BASE_C } from '../thermal-fit.js';
-import { mean, pairSlope, ramp, rampLog, roundTo } from '../numeric.js';
+import { mean, pairSlope, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf } from '../types.js';

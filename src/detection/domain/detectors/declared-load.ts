@@ -1,4 +1,4 @@
-import { ramp, rampLog, roundTo } from '../numeric.js';
+import { ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { isMiningPurpose } from '../sentences.js';
 import { formatPercent } from '../text.js';

@@ -7,7 +7,7 @@ import {
   rounded,
   roundTo,
   SIGMA_PER_MAD,
-} from '../numeric.js';
+} from '../../../readings/domain/numeric.js';
 import { days as daysOf, kwh, type Sentence } from '../phrases.js';
 import { formatNumber, formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';

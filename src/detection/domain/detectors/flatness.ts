@@ -1,7 +1,7 @@
 import type { Sentence } from '../phrases.js';
 import { formatNumber, formatPercent, pluralEn, pluralRu } from '../text.js';
 import { drift, restlessness } from './steadiness.js';
-import { ramp, rampLog, rounded, roundTo } from '../numeric.js';
+import { ramp, rampLog, rounded, roundTo } from '../../../readings/domain/numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 

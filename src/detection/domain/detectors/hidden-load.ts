@@ -1,5 +1,5 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
-import { ramp, rampLog, roundTo } from '../numeric.js';
+import { ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { formatDate, formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';

@@ -1,6 +1,6 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { median, ramp, rampLog, roundTo } from '../numeric.js';
+import { median, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, kwh, type Sentence } from '../phrases.js';
 import { clearestStep, findSteps, type StepSearch } from '../steps.js';
 import { formatDate } from '../text.js';

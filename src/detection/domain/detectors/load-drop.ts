@@ -1,4 +1,11 @@
-import { median, medianDeviation, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import {
+  median,
+  medianDeviation,
+  ramp,
+  rampLog,
+  roundTo,
+  SIGMA_PER_MAD,
+} from '../../../readings/domain/numeric.js';
 import { days, kw, type Sentence } from '../phrases.js';
 import { clearestStep, findSteps, locate, type Step, type StepSearch } from '../steps.js';
 import { formatHour } from '../text.js';

@@ -1,5 +1,5 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
-import { ramp } from '../numeric.js';
+import { ramp } from '../../../readings/domain/numeric.js';
 import type { Sentence } from '../phrases.js';
 import { formatDate } from '../text.js';
 import type { FindingOf } from '../types.js';

@@ -1,4 +1,4 @@
-import { gather, quantileInPlace, rampLog, roundTo } from '../numeric.js';
+import { gather, quantileInPlace, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf } from '../types.js';

@@ -1,6 +1,6 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { MovedLoad } from '../moved-loads.js';
-import { rampLog, roundTo } from '../numeric.js';
+import { rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { formatDate } from '../text.js';
 import type { DetectorInput, FindingOf } from '../types.js';

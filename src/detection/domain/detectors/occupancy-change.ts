@@ -1,5 +1,5 @@
 import { measureProfile } from '../features.js';
-import { mean, median, ramp, roundTo } from '../numeric.js';
+import { mean, median, ramp, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';

@@ -1,4 +1,4 @@
-import { ramp, rampLog } from '../numeric.js';
+import { ramp, rampLog } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import type { TwoLevels } from '../two-levels.js';
 import type { FindingOf } from '../types.js';

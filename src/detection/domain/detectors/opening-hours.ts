@@ -1,5 +1,5 @@
 import type { HourBlock } from '../hour-block.js';
-import { ramp, rounded, roundTo } from '../numeric.js';
+import { ramp, rounded, roundTo } from '../../../readings/domain/numeric.js';
 import { clock, hours, kw, type Sentence } from '../phrases.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';

@@ -1,5 +1,5 @@
 import type { HourBlock } from '../hour-block.js';
-import { ramp, rampLog, roundTo } from '../numeric.js';
+import { ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Context, type Detector } from './detector.js';

@@ -1,6 +1,6 @@
 import { kwh } from '../phrases.js';
 import { formatNumber, pluralEn, pluralRu } from '../text.js';
-import { mean, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import { mean, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../../../readings/domain/numeric.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 

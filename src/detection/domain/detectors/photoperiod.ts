@@ -1,6 +1,6 @@
 import { measureProfile, type Features } from '../features.js';
 import type { HourBlock } from '../hour-block.js';
-import { ramp } from '../numeric.js';
+import { ramp } from '../../../readings/domain/numeric.js';
 import { clock, hours, kw, type Sentence } from '../phrases.js';
 import type { FindingOf, PointWindow } from '../types.js';
 import { finding, type Detector } from './detector.js';

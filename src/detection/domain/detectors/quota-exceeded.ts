@@ -1,7 +1,7 @@
 import { hours, kwh, type Sentence } from '../phrases.js';
 import { formatMonth } from '../text.js';
 import { isoFromDay } from '../../../grid/domain/calendar.js';
-import { roundTo, ramp } from '../numeric.js';
+import { roundTo, ramp } from '../../../readings/domain/numeric.js';
 import type { LegalSituation } from '../../../rulebook/domain/rule.js';
 import type { DetectorInput, FindingOf, MonthUse } from '../types.js';
 import type { Detector } from './detector.js';

@@ -2,7 +2,7 @@ import { kwh } from '../phrases.js';
 import { formatDate } from '../text.js';
 import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { gather, quantileInPlace, roundTo } from '../numeric.js';
+import { gather, quantileInPlace, roundTo } from '../../../readings/domain/numeric.js';
 import type { FindingOf } from '../types.js';
 import type { Detector } from './detector.js';
 import { judgingQuota, unit } from './quota-exceeded.js';

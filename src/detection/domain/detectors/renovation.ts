@@ -1,6 +1,6 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { gather, mean, median, quantileInPlace, ramp, roundTo } from '../numeric.js';
+import { gather, mean, median, quantileInPlace, ramp, roundTo } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatDate } from '../text.js';
 import type { FindingOf, PointWindow } from '../types.js';

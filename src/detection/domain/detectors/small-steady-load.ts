@@ -1,4 +1,4 @@
-import { ramp, roundTo } from '../numeric.js';
+import { ramp, roundTo } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';

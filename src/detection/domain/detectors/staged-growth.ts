@@ -1,4 +1,4 @@
-import { ramp, roundTo } from '../numeric.js';
+import { ramp, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { findSteps } from '../steps.js';
 import { formatDate } from '../text.js';

@@ -1,5 +1,5 @@
 /** How a steady load wavers: what a machine, a thermostat, a shop and a household leave in the daily floors. */
-import { ramp } from '../numeric.js';
+import { ramp } from '../../../readings/domain/numeric.js';
 
 /**
  * 0 to 1: wanders from day to day and within a day more than a machine does, so that it may be heating; asked only where

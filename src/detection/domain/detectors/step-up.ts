@@ -1,6 +1,6 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { mean, ramp, rampLog, roundTo } from '../numeric.js';
+import { mean, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { days, kw } from '../phrases.js';
 import { clearestStep, findSteps, locate, type Step, type StepSearch } from '../steps.js';
 import { formatHour } from '../text.js';

@@ -1,7 +1,8 @@
 import { kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import { mayHeat, thermostat } from './steadiness.js';
-import { ramp, rampLog, rounded, roundTo } from '../numeric.js';
+import { ramp, rampLog, rounded, roundTo } from '../../../readings/domain/numeric.js';
+import type { RecentLoad } from '../features.js';
 import type { ThermalFit } from '../thermal-fit.js';
 import type { TwoLevels } from '../two-levels.js';
 import type { FindingOf } from '../types.js';
@@ -50,6 +51,45 @@ const UNKNOWN_RATIO = 0.8;
 /** Neighbours' heating tells of the cold nearly as well as a thermometer. */
 const STAND_IN_RATIO = 0.7;
 
+/** 0 to 1: how well the weather explains the load, before anything else is looked at. */
+export function explainedByWeather(thermal: ThermalFit, recent: RecentLoad): number {
+  const { explainedFloorKw, explainedMeanKw, remainderLowKw, mildFloorKw } = thermal;
+  const { floorKw, meanKw } = recent;
+  const { agreement } = leading(thermal);
+  return explainedBy({
+    explainedFloorKw,
+    explainedMeanKw,
+    remainderLowKw,
+    mildFloorKw,
+    floorKw,
+    meanKw,
+    agreement,
+  });
+}
+
+function explainedBy(
+  load: Pick<ThermalFit, 'explainedFloorKw' | 'explainedMeanKw' | 'remainderLowKw'> &
+    Pick<RecentLoad, 'floorKw' | 'meanKw'> & { agreement: number; mildFloorKw: number | null },
+): number {
+  const { floorKw, meanKw, remainderLowKw, mildFloorKw } = load;
+  const share = Math.max(
+    load.explainedFloorKw / Math.max(floorKw, 0.5),
+    load.explainedMeanKw / Math.max(meanKw, 1),
+  );
+  const mildLow = mildFloorKw !== null && mildFloorKw < 0.6;
+  return (
+    ramp(load.agreement, 0.15, 0.5) *
+    ramp(share, 0.25, 0.65) *
+    (mildLow ? 1 : 0.8) *
+    (1 - rampLog(remainderLowKw, 0.6, 2.5))
+  );
+}
+
+/** The fit that speaks: of the floor, where any of it follows, else of the mean. */
+function leading({ explainedFloorKw, floorHeating, meanHeating }: ThermalFit): ThermalFit['floorHeating'] {
+  return explainedFloorKw > 0 ? floorHeating : meanHeating;
+}
+
 /**
  * What is left flat when heating and cooling are taken off; where they explain the load, evidence against mining.
  *
@@ -73,7 +113,7 @@ export const temperatureRemainder: Detector<
 
   detect(input, { recent, thermal, levels, days }, settings): FindingOf<TemperatureRemainderObserved> | null {
     if (!recent) return null;
-    const main = thermal && thermal.explainedFloorKw > 0 ? thermal.floorHeating : thermal?.meanHeating;
+    const main = thermal && leading(thermal);
     return finding(this, {
       input,
       settings,
@@ -102,7 +142,7 @@ export const temperatureRemainder: Detector<
   },
 
   strength: (observed, { untested, pausing }) => {
-    const { basis, floorKw, remainderLowKw, explainedFloorKw, explainedMeanKw, meanKw } = observed;
+    const { basis, remainderLowKw } = observed;
     const heatingLike = Math.max(
       UNTESTED_RATIO * thermostat(observed),
       UNKNOWN_RATIO * untested * mayHeat(observed),
@@ -110,11 +150,7 @@ export const temperatureRemainder: Detector<
     if (basis === 'none' || remainderLowKw === null) return -heatingLike * (1 - pausing);
     const tested = testedBy(observed);
     const left = rampLog(remainderLowKw, 0.6, 2.5) * accuses(observed);
-    const follows = ramp(observed.agreement, 0.15, 0.5);
-    const share = Math.max(explainedFloorKw / Math.max(floorKw, 0.5), explainedMeanKw / Math.max(meanKw, 1));
-    const mildLow = observed.mildFloorKw !== null && observed.mildFloorKw < 0.6;
-    const explained =
-      follows * ramp(share, 0.25, 0.65) * (mildLow ? 1 : 0.8) * (1 - rampLog(remainderLowKw, 0.6, 2.5));
+    const explained = explainedBy({ ...observed, remainderLowKw });
     const refrigeration = ramp(observed.warmthRatioPerC, 0.004, 0.01) * ramp(-observed.agreement, 0.25, 0.55);
     // A machine that pauses makes the floor restless by itself.
     const doubt = (1 - pausing) * Math.max(0.4 * refrigeration, (1 - tested) * heatingLike);

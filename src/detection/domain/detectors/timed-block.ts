@@ -1,5 +1,5 @@
 import type { HourBlock } from '../hour-block.js';
-import { ramp, rampLog } from '../numeric.js';
+import { ramp, rampLog } from '../../../readings/domain/numeric.js';
 import { clock, days, kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';

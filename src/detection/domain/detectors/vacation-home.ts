@@ -1,4 +1,12 @@
-import { gather, median, quantile, quantileInPlace, ramp, rampLog, roundTo } from '../numeric.js';
+import {
+  gather,
+  median,
+  quantile,
+  quantileInPlace,
+  ramp,
+  rampLog,
+  roundTo,
+} from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';

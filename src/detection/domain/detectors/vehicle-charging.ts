@@ -1,5 +1,12 @@
 import { RECENT_DAYS, type Features } from '../features.js';
-import { quantile, quantileInPlace, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../numeric.js';
+import {
+  quantile,
+  quantileInPlace,
+  ramp,
+  rampLog,
+  roundTo,
+  SIGMA_PER_MAD,
+} from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf, PointWindow } from '../types.js';

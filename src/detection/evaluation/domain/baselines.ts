@@ -1,5 +1,11 @@
 import { monthStart, type DayNumber } from '../../../grid/domain/calendar.js';
-import { mean, median, quantile, quantileInPlace, standardDeviation } from '../../domain/numeric.js';
+import {
+  mean,
+  median,
+  quantile,
+  quantileInPlace,
+  standardDeviation,
+} from '../../../readings/domain/numeric.js';
 import { floorsLessCold } from './floor-and-cold.js';
 import { isolationScores } from './isolation-forest.js';
 import type { PointWindow } from '../../domain/types.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_WEIGHTS, type Weights } from '../../domain/evidence.js';
-import { logistic, logOdds } from '../../domain/numeric.js';
+import { logistic, logOdds } from '../../../readings/domain/numeric.js';
 import type { DetectionSettings } from '../../domain/settings.js';
 import type { EvidenceKind } from '../../domain/types.js';
 

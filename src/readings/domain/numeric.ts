@@ -79,10 +79,15 @@ export function quantileInPlace(numbers: Float64Array, count: number, p: number)
   if (count < 2) return count === 1 ? numbers[0] : NaN;
   const place = (count - 1) * p;
   const rank = Math.floor(place);
+  const lower = rankInPlace(numbers, count, rank);
+  return place === rank ? lower : lower + (place - rank) * (lowest(numbers, rank + 1, count) - lower);
+}
+
+/** The number at `rank` (0 = lowest) of the first `count`, which are reordered: what is before it is not higher. */
+export function rankInPlace(numbers: Float64Array, count: number, rank: number): number {
   // simple-statistics types its array as T[], but only indexes it: a typed array serves, and nothing is copied.
   quickselect(numbers as unknown as number[], rank, 0, count - 1);
-  const lower = numbers[rank];
-  return place === rank ? lower : lower + (place - rank) * (lowest(numbers, rank + 1, count) - lower);
+  return numbers[rank];
 }
 
 function lowest(numbers: Float64Array, from: number, to: number): number {
@@ -167,4 +172,23 @@ export function rounded(value: number, digits: number): number | null {
 export function roundTo(value: number, digits: number): number {
   const scale = 10 ** digits;
   return Math.round(value * scale) / scale;
+}
+
+/** Rounded to `digits` decimals; 0 for what JSON can't carry, and never −0. */
+export function roundedOrZero(value: number, digits: number): number {
+  return (Number.isFinite(value) && roundTo(value, digits)) || 0;
+}
+
+/** Pearson's correlation from sums over `count` pairs; 0 when one side does not move. */
+export function correlationOf(sums: {
+  count: number;
+  x: number;
+  y: number;
+  xx: number;
+  yy: number;
+  xy: number;
+}): number {
+  const { count, x, y, xx, yy, xy } = sums;
+  const spread = (count * xx - x * x) * (count * yy - y * y);
+  return spread > 0 ? (count * xy - x * y) / Math.sqrt(spread) : 0;
 }
