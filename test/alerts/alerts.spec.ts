@@ -157,6 +157,19 @@ describe('rounds of scoring and alerts', () => {
     expect((await client.query('select from scoring_mark')).rowCount).toBe(13);
   });
 
+  it('every change stands in the audit log, in its order', async () => {
+    const { rows: recorded } = await client.query(
+      `select subject, kind, body::jsonb ->> 'from' as before, body::jsonb ->> 'reason' as reason
+       from audit_entry where kind like 'alert.%' order by seq`,
+    );
+    const { rows: changes } = await client.query(
+      `select 'alert:' || alert_id as subject, 'alert.' || to_state as kind, from_state as before, reason
+       from alert_event order by id`,
+    );
+    expect(changes.length).toBeGreaterThan(2);
+    expect(recorded).toEqual(changes);
+  });
+
   it('prints csv whose cells no spreadsheet runs', async () => {
     const output = new PassThrough();
     const printed = text(output);
