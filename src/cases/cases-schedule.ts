@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { DataSource } from 'typeorm';
@@ -12,12 +18,13 @@ import { followAlerts } from './follow-alerts.js';
 import { sealDueDecisions } from './seal-decisions.js';
 
 /** Sealing waits for nobody's click, so its tick is a part of the seconds in which a decision can be undone. */
-const SEAL_CRON = '*/2 * * * * *';
+const SEAL_MS = 2000;
 
 /** Makes cases follow the alerts, seals what was decided, and deals what waits. */
 @Injectable()
-export class CasesSchedule implements OnApplicationBootstrap {
+export class CasesSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Cases');
+  private sealing: Promise<void> | null = null;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -30,22 +37,42 @@ export class CasesSchedule implements OnApplicationBootstrap {
     followers.add(followAlerts);
   }
 
+  /** Registered with Nest's scheduler, which stops both with the application. */
   onApplicationBootstrap(): void {
-    this.schedule('sealing decisions', SEAL_CRON, async () => {
-      this.metrics.sealed.inc(await sealDueDecisions(this.dataSource, new Date()));
+    this.jobs.addInterval(
+      'sealing decisions',
+      setInterval(() => {
+        this.sealing ??= this.seal().finally(() => (this.sealing = null));
+      }, SEAL_MS),
+    );
+    const dealing = CronJob.from({
+      cronTime: this.config.dealingCron,
+      onTick: () => this.deal(),
+      waitForCompletion: true,
+      start: true,
     });
-    this.schedule('dealing cases', this.config.dealingCron, async () => {
-      if (this.leader.term === null) return;
-      this.metrics.dealt.inc(await dealDue(this.dataSource, new Date()));
-    });
+    this.jobs.addCronJob('dealing cases', dealing);
   }
 
-  /** A failed tick is logged, and the next one does its work. */
-  private schedule(name: string, cronTime: string, work: () => Promise<void>): void {
-    const onTick = () =>
-      work().catch((error: Error) =>
-        this.logger.error(`${name} failed; the next tick repeats it.`, error.stack),
-      );
-    this.jobs.addCronJob(name, CronJob.from({ cronTime, onTick, waitForCompletion: true, start: true }));
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.sealing;
+  }
+
+  private async seal(): Promise<void> {
+    try {
+      this.metrics.sealed.inc(await sealDueDecisions(this.dataSource, new Date()));
+    } catch (error) {
+      this.logger.error('Sealing decisions failed; the next tick repeats it.', (error as Error).stack);
+    }
+  }
+
+  /** One instance deals, so that a dealing is recorded once and not tried by each. */
+  private async deal(): Promise<void> {
+    if (this.leader.term === null) return;
+    try {
+      this.metrics.dealt.inc(await dealDue(this.dataSource, new Date()));
+    } catch (error) {
+      this.logger.error('Dealing cases failed; the next time repeats it.', (error as Error).stack);
+    }
   }
 }
