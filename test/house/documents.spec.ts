@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Command } from 'commander';
 import { buildProgram, COMMANDS } from '../../src/cli.js';
 
 /** A command in a document that does not exist any more is the first thing a newcomer meets. */
@@ -29,8 +28,9 @@ for (const name of documents) {
     for (const args of commands.flatMap((command) => ourArguments(command) ?? [])) {
       test(`gridwarden ${args.join(' ')}: there is such a command, with these options`, async () => {
         const program = await buildProgram(args);
-        const command = findCommand(program, args);
-        const known = (command ?? program).options.flatMap((option) => [option.long, option.short]);
+        const command = program.commands.find((one) => one.name() === args[0]);
+        const within = command?.commands.find((one) => one.name() === args[1]);
+        const known = (within ?? command ?? program).options.flatMap((option) => [option.long, option.short]);
         expect(command !== undefined || args[0].startsWith('-') || args[0] === 'help').toBe(true);
         for (const arg of args.slice(1)) {
           if (arg.startsWith('-')) expect([...known, '-h', '--help']).toContain(arg.split('=')[0]);
@@ -51,12 +51,6 @@ test('every command has a name that a document can use', () => {
     expect.arrayContaining(['serve', 'demo', 'ingest', 'score', 'alerts']),
   );
 });
-
-/** The command that the words name, down to its own commands: `webhook add`. */
-function findCommand(program: Command, [word, ...rest]: string[]): Command | undefined {
-  const command = program.commands.find((one) => one.name() === word);
-  return command && (findCommand(command, rest) ?? command);
-}
 
 /** Commands of the document's shell blocks, one a line, without prompt, comment and continuation. */
 function shellCommands(text: string): string[] {
