@@ -59,7 +59,7 @@ describe('a receiver that fails 30 % of the time, and workers that are killed', 
     await eventually(async () => {
       const { rows } = await client.query(`select from alert_delivery where state <> 'delivered' limit 1`);
       return rows.length === 0;
-    }, 50_000);
+    }, 120_000);
 
     const { rows: events } = await client.query<{ n: number }>('select count(*)::int as n from alert_event');
     const { rows: owed } = await client.query<{ id: string }>(
@@ -83,5 +83,5 @@ describe('a receiver that fails 30 % of the time, and workers that are killed', 
        where (select count(*) from delivery_attempt t where t.delivery_id = d.id) < d.attempts`,
     );
     expect(lost[0].n).toBeGreaterThan(0);
-  }, 120_000);
+  }, 300_000);
 });

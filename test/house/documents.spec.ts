@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Command } from 'commander';
 import { buildProgram, COMMANDS } from '../../src/cli.js';
 
 /** A command in a document that does not exist any more is the first thing a newcomer meets. */
@@ -51,12 +50,6 @@ test('every command has a name that a document can use', () => {
     expect.arrayContaining(['serve', 'demo', 'ingest', 'score', 'alerts']),
   );
 });
-
-/** The command that the words name, down to its own commands: `webhook add`. */
-function findCommand(program: Command, [word, ...rest]: string[]): Command | undefined {
-  const command = program.commands.find((one) => one.name() === word);
-  return command && (findCommand(command, rest) ?? command);
-}
 
 /** Commands of the document's shell blocks, one a line, without prompt, comment and continuation. */
 function shellCommands(text: string): string[] {
