@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { actorNamed } from '../audit/append-audit.js';
+import { auditedTransaction } from '../audit/audited-transaction.js';
 import { RefusedError } from '../config/errors.js';
 import type { Role, Scope } from '../rights/domain/roles.js';
 import { digestOf, keyPrefix } from './domain/secret-text.js';
@@ -48,7 +50,7 @@ const SLOTS = [1, 2];
  * @throws RefusedError when the owner has two live keys, or a live one with other rights
  */
 export async function addKey(dataSource: DataSource, key: NewKey): Promise<string> {
-  return dataSource.transaction(async (db) => {
+  return auditedTransaction(dataSource, async (db, record) => {
     await db.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`gridwarden.key.${key.owner}`]);
     await db.query(
       `update api_key set revoked_at = expires_at where owner = $1 and revoked_at is null and expires_at <= $2`,
@@ -83,6 +85,18 @@ export async function addKey(dataSource: DataSource, key: NewKey): Promise<strin
         [...new Set(key.scopes)],
       ],
     );
+    record({
+      actor: actorNamed(key.createdBy),
+      kind: 'key.added',
+      subject: `key:${keyPrefix(text)}`,
+      body: {
+        owner: key.owner,
+        role: key.role,
+        scopes: [...new Set(key.scopes)],
+        utility_id: key.utilityId,
+        expires_at: key.expiresAt.toISOString(),
+      },
+    });
     return text;
   });
 }
@@ -102,14 +116,20 @@ export async function recordKeyUse(db: Queryable, id: number, now: Date): Promis
 }
 
 /** @throws RefusedError when there is no such key that is not revoked */
-export async function revokeKey(db: Queryable, prefix: string, now: Date): Promise<void> {
-  const revoked = await db.query<unknown[]>(
-    `with revoked as (
-       update api_key set revoked_at = $2 where prefix = $1 and revoked_at is null returning id)
-     select id from revoked`,
-    [prefix, now],
-  );
-  if (revoked.length === 0) throw new RefusedError(`There is no key ${prefix} that could be revoked.`);
+export async function revokeKey(
+  dataSource: DataSource,
+  { prefix, by, now }: { readonly prefix: string; readonly by: string; readonly now: Date },
+): Promise<void> {
+  await auditedTransaction(dataSource, async (db, record) => {
+    const revoked = await db.query<unknown[]>(
+      `with revoked as (
+         update api_key set revoked_at = $2 where prefix = $1 and revoked_at is null returning id)
+       select id from revoked`,
+      [prefix, now],
+    );
+    if (revoked.length === 0) throw new RefusedError(`There is no key ${prefix} that could be revoked.`);
+    record({ actor: actorNamed(by), kind: 'key.revoked', subject: `key:${prefix}`, body: {} });
+  });
 }
 
 /** Revokes all live keys of the owner. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import { actorNamed, type Actor } from '../audit/append-audit.js';
 import { isTenant, type Role, type Scope } from '../rights/domain/roles.js';
 import type { SignInMethod } from './domain/session-limits.js';
 
@@ -46,6 +47,11 @@ export function setCaller(request: Request, caller: Caller): void {
 /** The person who makes the request; null for a key, behind which nobody stands. */
 export function personOf({ credential }: Caller): number | null {
   return credential.kind === 'session' ? credential.personId : null;
+}
+
+/** As the audit log names them. */
+export function auditActor({ actor, utility }: Caller): Actor {
+  return actorNamed(actor, utility?.code ?? null);
 }
 
 /** The utility whose objects the caller sees; null: those of all. */

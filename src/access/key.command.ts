@@ -93,7 +93,7 @@ function revokeCommand(): Command {
     .action(async (prefix: string) => {
       const { revokeKey } = await import('./api-key.repository.js');
       await withDatabase(async ({ dataSource }) => {
-        await revokeKey(dataSource, prefix, new Date());
+        await revokeKey(dataSource, { prefix, by: COMMAND_LINE, now: new Date() });
         process.stdout.write(`key ${prefix} is revoked\n`);
       });
     });

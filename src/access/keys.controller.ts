@@ -51,7 +51,10 @@ export class KeysController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a key, from the next request on' })
   @ApiNoContentResponse({ description: 'Revoked.' })
-  revoke(@Param('prefix', { schema: KeyPrefix }) prefix: string): Promise<void> {
-    return revokeKey(this.dataSource, prefix, new Date());
+  revoke(
+    @CurrentCaller() { actor }: Caller,
+    @Param('prefix', { schema: KeyPrefix }) prefix: string,
+  ): Promise<void> {
+    return revokeKey(this.dataSource, { prefix, by: actor, now: new Date() });
   }
 }

@@ -40,15 +40,18 @@ export class PeopleController {
     checkTenant(role, utility);
     const utilityId = await utilityIdOf(this.dataSource, utility);
     await addPerson(this.dataSource, { login, name, role, utilityId, createdBy: actor, now: new Date() });
-    return this.link(login);
+    return this.link(login, actor);
   }
 
   @Post(':id/link')
   @Allow('operator', { fresh: true })
   @ApiOperation({ summary: 'A new link that signs the person in once; an earlier one is void' })
   @ApiCreatedResponse({ standardSchema: SignInLink })
-  async newLink(@Param('id', { schema: Id }) id: number): Promise<SignInLink> {
-    return this.link(await this.login(id));
+  async newLink(
+    @CurrentCaller() { actor }: Caller,
+    @Param('id', { schema: Id }) id: number,
+  ): Promise<SignInLink> {
+    return this.link(await this.login(id), actor);
   }
 
   @Post(':id/block')
@@ -56,14 +59,14 @@ export class PeopleController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Let a person in no more; their sessions end at once' })
   @ApiNoContentResponse({ description: 'Blocked.' })
-  async block(@Param('id', { schema: Id }) id: number): Promise<void> {
-    await blockPerson(this.dataSource, await this.login(id), new Date());
+  async block(@CurrentCaller() { actor }: Caller, @Param('id', { schema: Id }) id: number): Promise<void> {
+    await blockPerson(this.dataSource, { login: await this.login(id), by: actor, now: new Date() });
   }
 
-  private async link(login: string): Promise<SignInLink> {
+  private async link(login: string, by: string): Promise<SignInLink> {
     const now = new Date();
     const expiresAt = daysAfter(now, LINK_DAYS);
-    const token = await newSignInToken(this.dataSource, { login, expiresAt, now });
+    const token = await newSignInToken(this.dataSource, { login, by, expiresAt, now });
     return { login, path: linkPath('token', token), expires_at: expiresAt.toISOString() };
   }
 

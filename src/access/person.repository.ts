@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { actorNamed, systemActor } from '../audit/append-audit.js';
+import { auditedTransaction } from '../audit/audited-transaction.js';
 import { RefusedError } from '../config/errors.js';
 import type { PersonRole } from '../rights/domain/roles.js';
 import { digestOf } from './domain/secret-text.js';
@@ -44,12 +46,18 @@ export interface FirstOperator {
 /** The id of the new person. @throws RefusedError when the login is taken */
 export async function addPerson(dataSource: DataSource, person: NewPerson): Promise<number> {
   try {
-    return await dataSource.transaction(async (db) => {
+    return await auditedTransaction(dataSource, async (db, record) => {
       const [{ id }] = await db.query<{ id: number }[]>(
         `insert into person (role, utility_id, created_at, created_by) values ($1, $2, $3, $4) returning id`,
         [person.role, person.utilityId, person.now, person.createdBy],
       );
       await nameThem(db, id, person);
+      record({
+        actor: actorNamed(person.createdBy),
+        kind: 'person.added',
+        subject: `person:${id}`,
+        body: { role: person.role, utility_id: person.utilityId },
+      });
       return id;
     });
   } catch (error) {
@@ -83,9 +91,14 @@ export async function identityOf(db: Queryable, personId: number): Promise<{ log
  */
 export async function newSignInToken(
   dataSource: DataSource,
-  { login, expiresAt, now }: { readonly login: string; readonly expiresAt: Date; readonly now: Date },
+  {
+    login,
+    by,
+    expiresAt,
+    now,
+  }: { readonly login: string; readonly by: string; readonly expiresAt: Date; readonly now: Date },
 ): Promise<string> {
-  return dataSource.transaction(async (db) => {
+  return auditedTransaction(dataSource, async (db, record) => {
     const personId = await personIdOf(db, login);
     await db.query(`delete from sign_in_token where person_id = $1`, [personId]);
     const token = freshToken();
@@ -93,13 +106,22 @@ export async function newSignInToken(
       `insert into sign_in_token (token_sha256, person_id, created_at, expires_at) values ($1, $2, $3, $4)`,
       [digestOf(token), personId, now, expiresAt],
     );
+    record({
+      actor: actorNamed(by),
+      kind: 'person.link_made',
+      subject: `person:${personId}`,
+      body: { expires_at: expiresAt.toISOString() },
+    });
     return token;
   });
 }
 
 /** Lets the person in no more, from this moment. @throws RefusedError when there is nobody to block */
-export async function blockPerson(dataSource: DataSource, login: string, now: Date): Promise<void> {
-  await dataSource.transaction(async (db) => {
+export async function blockPerson(
+  dataSource: DataSource,
+  { login, by, now }: { readonly login: string; readonly by: string; readonly now: Date },
+): Promise<void> {
+  await auditedTransaction(dataSource, async (db, record) => {
     const personId = await personIdOf(db, login);
     await db.query(`update person set blocked_at = $2 where id = $1`, [personId, now]);
     await db.query(`update session set ended_at = $2 where person_id = $1 and ended_at is null`, [
@@ -107,6 +129,7 @@ export async function blockPerson(dataSource: DataSource, login: string, now: Da
       now,
     ]);
     await db.query(`delete from sign_in_token where person_id = $1`, [personId]);
+    record({ actor: actorNamed(by), kind: 'person.blocked', subject: `person:${personId}`, body: {} });
   });
 }
 
@@ -196,7 +219,7 @@ export async function addFirstOperator(
   dataSource: DataSource,
   { token, login, name, argon2id, now }: FirstOperator,
 ): Promise<number | null> {
-  return dataSource.transaction(async (db) => {
+  return auditedTransaction(dataSource, async (db, record) => {
     // Two tokens, of two processes, must not make two first operators.
     await db.query(`select pg_advisory_xact_lock(hashtext('gridwarden.first-operator'))`);
     const [operator] = await db.query<{ id: number }[]>(
@@ -211,6 +234,12 @@ export async function addFirstOperator(
     if (operator === undefined) return null;
     await nameThem(db, operator.id, { login, name });
     await setPassword(db, { personId: operator.id, argon2id, now }, null);
+    record({
+      actor: systemActor('first start'),
+      kind: 'person.added',
+      subject: `person:${operator.id}`,
+      body: { role: 'operator', utility_id: null },
+    });
     return operator.id;
   });
 }

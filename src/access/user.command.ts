@@ -70,7 +70,12 @@ function linkCommand(): Command {
 async function printLink(dataSource: DataSource, login: string): Promise<void> {
   const { newSignInToken } = await import('./person.repository.js');
   const now = new Date();
-  const token = await newSignInToken(dataSource, { login, expiresAt: daysAfter(now, LINK_DAYS), now });
+  const token = await newSignInToken(dataSource, {
+    login,
+    by: COMMAND_LINE,
+    expiresAt: daysAfter(now, LINK_DAYS),
+    now,
+  });
   process.stdout.write(`${addressOfService()}${linkPath('token', token)}\n`);
   process.stderr.write(
     `Signs ${login} in once, within ${LINK_DAYS * 24} hours. It is not shown again; gridwarden user link makes another.\n`,
@@ -137,7 +142,7 @@ function blockCommand(): Command {
     .action(async (login: string) => {
       const { blockPerson } = await import('./person.repository.js');
       await withDatabase(async ({ dataSource }) => {
-        await blockPerson(dataSource, login, new Date());
+        await blockPerson(dataSource, { login, by: COMMAND_LINE, now: new Date() });
         process.stdout.write(`${login} is blocked\n`);
       });
     });

@@ -1,7 +1,7 @@
 import type { Client, ClientBase } from 'pg';
-import { appendAudit, systemActor } from '../audit/append-audit.js';
+import { systemActor } from '../audit/append-audit.js';
+import { inAuditedTransaction, recordAtEnd } from '../audit/audited-transaction.js';
 import type { Database } from '../database/open-database.js';
-import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import type { FollowAlerts } from './alerts-followers.js';
 import { queueDeliveries } from './deliveries/delivery-queue.js';
@@ -50,7 +50,7 @@ async function updatePage(
   { afterPoint, runId, now, follow }: { afterPoint: number; follow: FollowAlerts } & Moment,
   counts: Counts,
 ): Promise<number | null> {
-  return inTransaction(client, async () => {
+  return inAuditedTransaction(client, async () => {
     await client.query(`select ${ALERTS_LOCK}`);
     const points = await readPage(client, afterPoint);
     const changes = points.flatMap(({ meteringPointId, verdict, open, closed }) =>
@@ -64,9 +64,9 @@ async function updatePage(
     await keepReasons(client, ids);
     const events = eventsOf([...changed, ...added]);
     await addHistory(client, events, { runId, now });
+    recordEvents(client, events, { runId, now });
     const moved = [...new Set(changes.map(({ meteringPointId }) => meteringPointId))];
     await follow(client, { all: ids, changed: moved }, now);
-    await recordEvents(client, events, { runId, now });
     count(changes, counts);
     return points.length < PAGE_POINTS ? null : points[points.length - 1].meteringPointId;
   });
@@ -213,15 +213,10 @@ async function addHistory(client: ClientBase, events: readonly AlertEvent[], mom
   );
 }
 
-/** Last in the transaction: the audit log's head is held until it ends. */
-async function recordEvents(
-  client: ClientBase,
-  events: readonly AlertEvent[],
-  moment: Moment,
-): Promise<void> {
-  await appendAudit(
+function recordEvents(client: ClientBase, events: readonly AlertEvent[], moment: Moment): void {
+  recordAtEnd(
     client,
-    events.map(({ id, meteringPointId, kind, score, from, to, reason }) => ({
+    ...events.map(({ id, meteringPointId, kind, score, from, to, reason }) => ({
       actor: systemActor(ACTOR),
       kind: `alert.${to}`,
       subject: `alert:${id}`,

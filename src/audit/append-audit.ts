@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { copyIn } from '../database/copy-binary.js';
 import {
+  actorNamed,
   bodyText,
   recordHash,
   recordText,
@@ -12,7 +13,7 @@ import {
 import { GrowingTree, peaksOf, type Subtree, type TreeHead } from './domain/merkle.js';
 import { readHashes } from './audit-hashes.js';
 
-export { systemActor, type Actor, type AuditEntry };
+export { actorNamed, systemActor, type Actor, type AuditEntry };
 
 const COPY_ENTRIES = `copy audit_entry (seq, at, actor_kind, actor_id, organisation, kind, subject, body, leaf_hash)
   from stdin (format binary)`;

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
+import { Allow, Public } from '../rights/allow.decorator.js';
 import { consistencyProof } from './audit-hashes.js';
 import { newestCheckpoint } from './checkpoints.js';
 import { checkpointText } from './domain/checkpoint.js';
@@ -33,6 +34,7 @@ export class AuditController {
   ) {}
 
   @Get('checkpoint')
+  @Public()
   @ApiOperation({
     summary: 'The newest signed checkpoint of the audit log',
     description: 'A signed note (c2sp.org/tlog-checkpoint).',
@@ -48,6 +50,7 @@ export class AuditController {
   }
 
   @Get('key')
+  @Public()
   @ApiOperation({ summary: 'The verifier key of the audit log', description: 'name+id+base64' })
   @Header('content-type', 'text/plain; charset=utf-8')
   @ApiProduces('text/plain')
@@ -59,6 +62,7 @@ export class AuditController {
   }
 
   @Get('consistency')
+  @Public()
   @ApiOperation({ summary: 'Proof that a newer tree begins with an older one (RFC 6962 §2.1.2)' })
   @ApiNotFoundResponse({ description: 'The log is shorter.' })
   async consistency(
@@ -69,6 +73,7 @@ export class AuditController {
   }
 
   @Get('entries/:seq/proof')
+  @Allow('auditor')
   @ApiOperation({
     summary: 'Proof that an entry is in the signed tree (RFC 6962 §2.1.1)',
     description: 'scripts/verify-inclusion.mjs checks it with nothing else at hand.',

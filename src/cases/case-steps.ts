@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import { actorNamed } from '../audit/append-audit.js';
+import { recordAtEnd } from '../audit/audited-transaction.js';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
 import type { Grounds } from './domain/reopening.js';
 import { CaseRefusal } from './domain/refusal.js';
@@ -103,5 +105,11 @@ export async function takeStep(
       JSON.stringify(after),
     ],
   );
+  recordAtEnd(client, {
+    actor: actorNamed(by.actor, file.organisation),
+    kind: `case.${step}`,
+    subject: `case:${file.id}`,
+    body: { version: file.version + 1, from: file.state, to, before, after, at: now.toISOString() },
+  });
   return rows[0];
 }

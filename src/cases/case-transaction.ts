@@ -1,13 +1,13 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
-import { inTransaction } from '../database/transaction.js';
+import { inAuditedTransaction } from '../audit/audited-transaction.js';
 
 /** Runs `work` in a transaction on a connection of the pool. */
 export async function inCaseTransaction<T>(
   dataSource: DataSource,
   work: (client: ClientBase) => Promise<T>,
 ): Promise<T> {
-  return onConnection(dataSource, (client) => inTransaction(client, () => work(client)));
+  return onConnection(dataSource, (client) => inAuditedTransaction(client, () => work(client)));
 }
 
 /** Runs `work` on a connection of the pool, and gives it back. */

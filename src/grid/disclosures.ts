@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { actorNamed } from '../audit/append-audit.js';
+import { auditedTransaction } from '../audit/audited-transaction.js';
 
 /** Different households an hour: nobody inspects more than this, and who looks up more is looking for somebody. */
 export const MOST_HOUSEHOLDS_PER_HOUR = 300;
@@ -39,7 +41,7 @@ type Db = Pick<DataSource, 'query'>;
  * is no such point, or it is a transformer's; `too-many` when the actor has had the most of the hour.
  */
 export async function disclose(dataSource: DataSource, asked: Asked): Promise<Shown | null | 'too-many'> {
-  return dataSource.transaction(async (db) => {
+  return auditedTransaction(dataSource, async (db, record) => {
     const { meteringPointId, actor, reason, now } = asked;
     if (!(await isHousehold(db, meteringPointId))) return null;
     // Two requests at once must not both be the last one allowed.
@@ -56,6 +58,12 @@ export async function disclose(dataSource: DataSource, asked: Asked): Promise<Sh
       `insert into disclosure (metering_point_id, at, actor, reason) values ($1, $2, $3, $4) returning id`,
       [meteringPointId, now, actor, reason],
     );
+    record({
+      actor: actorNamed(actor),
+      kind: 'identity.shown',
+      subject: `metering_point:${meteringPointId}`,
+      body: { disclosure: id, reason },
+    });
     const [identity] = await db.query<{ consumerName: string | null; address: string | null }[]>(
       `select consumer_name as "consumerName", address from household_identity where metering_point_id = $1`,
       [meteringPointId],

@@ -15,10 +15,9 @@ import {
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { systemActor } from '../audit/append-audit.js';
 import { recordExport } from '../audit/record-export.js';
 import { Allow } from '../rights/allow.decorator.js';
-import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
+import { auditActor, CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import { TooLargeError } from '../config/errors.js';
@@ -84,7 +83,7 @@ export class UploadsController {
       this.database,
       spoolIn(this.config),
       this.config,
-      { ...query, utility, kind: query.kind ?? null, zone: query.zone ?? null },
+      { ...query, utility, sender: auditActor(caller), kind: query.kind ?? null, zone: query.zone ?? null },
       request,
       new Date(),
     );
@@ -157,7 +156,7 @@ export class UploadsController {
     if (receipt.status === 'refused')
       throw new ConflictException(`Upload ${id} was refused as a whole: ${receipt.refusal}`);
     await recordExport(this.database, {
-      by: systemActor('api'),
+      by: auditActor(caller),
       what: 'rejects',
       subject: `upload:${id}`,
       details: {},

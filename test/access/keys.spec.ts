@@ -64,7 +64,11 @@ describe('a key', () => {
       `update api_key set created_at = now() - interval '2 days', expires_at = now() - interval '1 day' where prefix = $1`,
       [keyPrefix(old)],
     );
-    await revokeKey(service.database.dataSource, keyPrefix(revoked)!, new Date());
+    await revokeKey(service.database.dataSource, {
+      prefix: keyPrefix(revoked)!,
+      by: 'test',
+      now: new Date(),
+    });
     expect(await answerTo(`Bearer ${old}`)).toMatchObject({ status: 401, reason: 'expired' });
     expect(await answerTo(`Bearer ${revoked}`)).toMatchObject({ status: 401, reason: 'expired' });
   });
@@ -107,7 +111,7 @@ describe('rotation', () => {
     expect((await answerTo(`Bearer ${first}`)).status).toBe(200);
     expect((await answerTo(`Bearer ${second}`)).status).toBe(200);
     await expect(another('nightly')).rejects.toThrow(/has two live keys/);
-    await revokeKey(service.database.dataSource, keyPrefix(first)!, new Date());
+    await revokeKey(service.database.dataSource, { prefix: keyPrefix(first)!, by: 'test', now: new Date() });
     expect((await answerTo(`Bearer ${await another('nightly')}`)).status).toBe(200);
   });
 

@@ -113,7 +113,7 @@ describe('nobody gets in', () => {
   });
 
   test('who is blocked', async () => {
-    await blockPerson(service.database.dataSource, login, new Date());
+    await blockPerson(service.database.dataSource, { login, by: 'test', now: new Date() });
     expect((await signIn()).response.status).toBe(401);
   });
 

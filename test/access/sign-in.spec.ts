@@ -86,7 +86,7 @@ describe('a password', () => {
 
   test('of somebody who is blocked opens nothing', async () => {
     const login = await add();
-    await blockPerson(service.database.dataSource, login, new Date());
+    await blockPerson(service.database.dataSource, { login, by: 'test', now: new Date() });
     await http().post('/api/v1/session').send({ login, password: PASSWORD }).expect(401);
   });
 
@@ -156,7 +156,10 @@ describe('a one-time link', () => {
 
   test.each([
     ['a later one', (login: string) => link(login)],
-    ['blocking', (login: string) => blockPerson(service.database.dataSource, login, new Date())],
+    [
+      'blocking',
+      (login: string) => blockPerson(service.database.dataSource, { login, by: 'test', now: new Date() }),
+    ],
     ['its end', () => sql(`update sign_in_token set expires_at = now()`)],
   ])('is void after %s', async (_, after) => {
     const login = await add();
@@ -209,7 +212,7 @@ describe('a session', () => {
     const other = await signIn(service.database, 'inspector');
     await asPerson(service.app, person).delete('/api/v1/session').expect(204);
     await asPerson(service.app, person).get('/api/v1/session').expect(401);
-    await blockPerson(service.database.dataSource, other.login, new Date());
+    await blockPerson(service.database.dataSource, { login: other.login, by: 'test', now: new Date() });
     await asPerson(service.app, other).get('/api/v1/session').expect(401);
   });
 
@@ -314,7 +317,7 @@ async function add(): Promise<string> {
 function link(login: string): Promise<string> {
   const now = new Date();
   const expiresAt = new Date(now.getTime() + HOUR_MS);
-  return newSignInToken(service.database.dataSource, { login, expiresAt, now });
+  return newSignInToken(service.database.dataSource, { login, by: 'test', expiresAt, now });
 }
 
 function cookieLine(response: request.Response): string {

@@ -57,7 +57,7 @@ test('a person’s link signs them in and sets their password, in Russian too', 
   await addPerson(dataSource, person);
   const expiresAt = new Date(now.getTime() + 60_000);
   const page = await open(
-    linkPath('token', await newSignInToken(dataSource, { login: 'anna', expiresAt, now })),
+    linkPath('token', await newSignInToken(dataSource, { login: 'anna', by: 'test', expiresAt, now })),
     'ru-RU',
   );
   expect(page.text('title')).toBe('Добро пожаловать');

@@ -28,10 +28,12 @@ for (const name of documents) {
     for (const args of commands.flatMap((command) => ourArguments(command) ?? [])) {
       test(`gridwarden ${args.join(' ')}: there is such a command, with these options`, async () => {
         const program = await buildProgram(args);
-        const command = findCommand(program, args);
+        const command = program.commands.find((one) => one.name() === args[0]);
         expect(command !== undefined || args[0].startsWith('-') || args[0] === 'help').toBe(true);
-        const known = (command ?? program).options.flatMap((option) => [option.long, option.short]);
-        for (const arg of args.slice(1)) {
+        // `audit verify`: the options are those of the command below.
+        const below = command?.commands.find((one) => one.name() === args[1]);
+        const known = (below ?? command ?? program).options.flatMap((option) => [option.long, option.short]);
+        for (const arg of args.slice(below ? 2 : 1)) {
           if (arg.startsWith('-')) expect([...known, '-h', '--help']).toContain(arg.split('=')[0]);
         }
       });

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { Transform, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Client } from 'pg';
+import { actorNamed, systemActor } from '../../audit/append-audit.js';
+import { inAuditedTransaction, recordAtEnd } from '../../audit/audited-transaction.js';
 import type { Database } from '../../database/open-database.js';
 import { listAlerts, type AlertFilter, type AlertView, type Queryable } from '../alert-list.js';
 import { writeAlerts, type ExportFormat } from './export-writers.js';
@@ -96,17 +98,34 @@ async function recordStart(
   client: Client,
   { actor, reason, destination, format, filter }: ExportRequest,
 ): Promise<number> {
-  const { rows } = await client.query<{ id: number }>(
-    `insert into alert_export (actor, reason, destination, format, filter, started_at)
-     values ($1, $2, $3, $4, $5, now()) returning id`,
-    [actor, reason, destination, format, filter],
-  );
-  return rows[0].id;
+  return inAuditedTransaction(client, async () => {
+    const { rows } = await client.query<{ id: number }>(
+      `insert into alert_export (actor, reason, destination, format, filter, started_at)
+       values ($1, $2, $3, $4, $5, now()) returning id`,
+      [actor, reason, destination, format, filter],
+    );
+    const [{ id }] = rows;
+    recordAtEnd(client, {
+      actor: actorNamed(actor),
+      kind: 'export.alerts',
+      subject: `export:${id}`,
+      body: { reason, destination, format, filter },
+    });
+    return id;
+  });
 }
 
 async function recordEnd(client: Client, { id, alerts, bytes, sha256 }: FinishedExport): Promise<void> {
-  await client.query(
-    `update alert_export set finished_at = now(), alerts = $2, bytes = $3, sha256 = $4 where id = $1`,
-    [id, alerts, bytes, sha256],
-  );
+  await inAuditedTransaction(client, async () => {
+    await client.query(
+      `update alert_export set finished_at = now(), alerts = $2, bytes = $3, sha256 = $4 where id = $1`,
+      [id, alerts, bytes, sha256],
+    );
+    recordAtEnd(client, {
+      actor: systemActor('exports'),
+      kind: 'export.finished',
+      subject: `export:${id}`,
+      body: { alerts, bytes, sha256 },
+    });
+  });
 }

@@ -16,6 +16,14 @@ export function systemActor(id: string, organisation: string | null = null): Act
   return { kind: 'system', id, organisation };
 }
 
+/** From the word that records use for somebody: `person 7`, `key nightly-export`; anything else is a part of the service. */
+export function actorNamed(name: string, organisation: string | null = null): Actor {
+  const [, kind, id] = /^(person|key) (.+)$/.exec(name) ?? [];
+  return kind === undefined
+    ? systemActor(name, organisation)
+    : { kind: kind as 'person' | 'key', id, organisation };
+}
+
 /** What is to be recorded. */
 export interface AuditEntry {
   readonly actor: Actor;
