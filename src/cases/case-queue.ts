@@ -164,7 +164,7 @@ const FEW = 2000;
 
 /**
  * The cases that the words find, null when they are many. The planner can't tell rare words from common ones, and would walk
- * all of the queue in its order for a page of the rare (up to 0.4 s of 100,000 cases).
+ * all of the queue in its order for a page of the rare (0.15 s of 100,000 cases, against 5 ms).
  */
 async function fewFoundBy(client: ClientBase, text: string): Promise<number[] | null> {
   const { rows } = await client.query<{ id: number }>(
