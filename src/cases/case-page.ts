@@ -1,4 +1,3 @@
-import { NotFoundException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { NOTICE } from '../alerts/alert-list.js';
 import { REASONS, type AlertReason } from '../alerts/domain/lifecycle.js';
@@ -7,13 +6,13 @@ import type { LoadedRulebook } from '../rulebook/rulebook-file.js';
 import { stepsAfter, withoutOpinions } from './case-history.js';
 import { caseMonths } from './case-months.js';
 import { caseViews } from './case-queue.js';
-import { inCaseTransaction, onConnection } from './case-transaction.js';
+import { onConnection } from './case-transaction.js';
 import { DECISION_REASONS, type DecisionReason } from './domain/decision.js';
 import { VISIT_FINDINGS, type VisitFinding } from './domain/visit.js';
-import { hidesOpinions, openVisible } from './open-for-work.js';
+import { hidesOpinions, requireVisible } from './open-for-work.js';
 import { ruleInForce } from './rule-in-force.js';
 import { transformerContext } from './transformer-context.js';
-import { unsealedDecision } from './seal-decisions.js';
+import { sealDueOf, unsealedDecision } from './seal-decisions.js';
 import type { Viewer } from './viewer.js';
 import type { DataSource } from 'typeorm';
 
@@ -49,10 +48,10 @@ export async function casePage(
   id: number,
   { rulebook, now }: { readonly rulebook: LoadedRulebook; readonly now: Date },
 ) {
-  await inCaseTransaction(dataSource, (client) => openVisible(client, viewer, id, now));
+  await sealDueOf(dataSource, id, now);
   return onConnection(dataSource, async (client) => {
+    await requireVisible(client, viewer, id);
     const [view] = await caseViews(client, [id]);
-    if (view === undefined) throw new NotFoundException(`There is no case ${id} for you.`);
     const alerts = await readAlerts(client, id, view.kind);
     const point = await readPoint(client, id);
     const leading = alerts.at(0);

@@ -127,6 +127,8 @@ export function sortValue(sort: CaseSort, { id, score, month_kwh }: CaseView): n
 /** Each filter that is set, as a condition on `case_file c`. */
 async function conditionsOf(client: ClientBase, filter: CaseFilter, params: QueryParams): Promise<string[]> {
   const territories = filter.territory && (await territoriesOf(client, filter.territory));
+  const text = filter.text && textQuery(filter.text);
+  const found = text && (await fewFoundBy(client, text));
   const conditions: [unknown, () => string][] = [
     [filter.states, () => `c.state = any (${params.add(filter.states)})`],
     [territories, () => `c.territory_code = any (${params.add(territories)})`],
@@ -136,7 +138,13 @@ async function conditionsOf(client: ClientBase, filter: CaseFilter, params: Quer
     [filter.minKwh, () => `coalesce(c.month_kwh, 0) >= ${params.add(filter.minKwh)}`],
     [filter.since, () => `c.since >= ${params.add(filter.since)}::date`],
     [filter.tag, () => `${params.add(filter.tag)} = any (c.tags)`],
-    [filter.text, () => `c.words @@ ${params.add(textQuery(filter.text ?? ''))}::tsquery`],
+    [
+      text,
+      () =>
+        found === null
+          ? `c.words @@ ${params.add(text)}::tsquery`
+          : `c.id = any (${params.add(found)}::int[])`,
+    ],
     [filter.firing, () => `(c.firing_kinds <> '{}') = ${params.add(filter.firing)}`],
   ];
   return conditions.filter(([value]) => value !== null).map(([, condition]) => condition());
@@ -149,6 +157,21 @@ async function territoriesOf(client: ClientBase, code: string): Promise<string[]
     [code],
   );
   return rows.map((row) => row.code);
+}
+
+/** As many cases a search may find and still be named one by one. */
+const FEW = 2000;
+
+/**
+ * The cases that the words find, null when they are many. The planner can't tell rare words from common ones, and would walk
+ * all of the queue in its order for a page of the rare (0.15 s of 100,000 cases, against 5 ms).
+ */
+async function fewFoundBy(client: ClientBase, text: string): Promise<number[] | null> {
+  const { rows } = await client.query<{ id: number }>(
+    `select id from case_file where words @@ $1::tsquery limit ${FEW + 1}`,
+    [text],
+  );
+  return rows.length > FEW ? null : rows.map(({ id }) => id);
 }
 
 /** Words as beginnings of stored words, all of them; quoted, so that none is read as an operator. */

@@ -52,13 +52,19 @@ export async function openVisible(
 ): Promise<LockedCase> {
   const locked = await lockCase(client, id);
   const file = locked && (await sealIfDue(client, locked, now));
+  if (file === null) throw new NotFoundException(`There is no case ${id} for you.`);
+  await requireVisible(client, viewer, id);
+  return file;
+}
+
+/** @throws NotFoundException it is none of theirs */
+export async function requireVisible(client: ClientBase, viewer: Viewer, id: number): Promise<void> {
   const params = new QueryParams();
   const { rowCount } = await client.query(
     `select from case_file c where c.id = ${params.add(id)} and ${visibleTo(viewer, params)}`,
     params.values,
   );
-  if (file === null || rowCount === 0) throw new NotFoundException(`There is no case ${id} for you.`);
-  return file;
+  if (rowCount === 0) throw new NotFoundException(`There is no case ${id} for you.`);
 }
 
 /** Who looks second does not know what the first thought. */

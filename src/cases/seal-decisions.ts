@@ -54,6 +54,16 @@ export async function sealDueDecisions(dataSource: DataSource, now: Date): Promi
   return sealed;
 }
 
+/** Seals the case's decision if it is due. Without one no lock is taken: whoever reads does not wait for a scoring round. */
+export async function sealDueOf(dataSource: DataSource, caseId: number, now: Date): Promise<void> {
+  const decision = await onConnection(dataSource, (client) => unsealedDecision(client, caseId));
+  if (decision === null || decision.sealsAt.getTime() > now.getTime()) return;
+  await inCaseTransaction(dataSource, async (client) => {
+    const file = await lockCase(client, caseId);
+    if (file !== null) await sealIfDue(client, file, now);
+  });
+}
+
 /** The locked case as it stands once a decision that is due has been sealed. */
 export async function sealIfDue(client: ClientBase, file: LockedCase, now: Date): Promise<LockedCase> {
   const decision = await unsealedDecision(client, file.id);
