@@ -222,6 +222,15 @@ describe('webhooks', () => {
     expect(receiver.received).toEqual([]);
   });
 
+  it('whose endpoint speaks no TLS where https is asked for, are not sent in the clear', async () => {
+    await endpoint({ target: receiver.url.replace('http:', 'https:') });
+    const results = run({ pause: () => null });
+    await change();
+    await ended('dead');
+    expect(new Set(results)).toEqual(new Set(['certificate_refused']));
+    expect(receiver.received).toEqual([]);
+  });
+
   it('one endpoint that hangs holds up no other', async () => {
     const sockets: Socket[] = [];
     const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
