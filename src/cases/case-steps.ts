@@ -109,7 +109,19 @@ export async function takeStep(
     actor: actorNamed(by.actor, file.organisation),
     kind: `case.${step}`,
     subject: `case:${file.id}`,
-    body: { version: file.version + 1, from: file.state, to, before, after, at: now.toISOString() },
+    body: {
+      version: file.version + 1,
+      from: file.state,
+      to,
+      before: plain(before),
+      after: plain(after),
+      at: now.toISOString(),
+    },
   });
   return rows[0];
+}
+
+/** As the history's row holds it: times as text, and nothing that JSON has no word for. */
+function plain(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(facts)) as Record<string, unknown>;
 }

@@ -21,6 +21,7 @@ import { exportToFolder } from '../../src/alerts/exports/scheduled-export.js';
 import { projectRoot } from '../../src/config/project-root.js';
 import { DATABASE } from '../../src/database/database.module.js';
 import type { Database } from '../../src/database/open-database.js';
+import { actAs, AUDITOR } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
 import { rescore, seedPoints } from './changing-alerts.js';
 import { readWorkbook } from './workbook.js';
@@ -193,6 +194,7 @@ describe('exports of alerts', () => {
       class ExportsOnly {}
       app = (await Test.createTestingModule({ imports: [ExportsOnly] }).compile()).createNestApplication();
       app.useGlobalPipes(new StandardSchemaValidationPipe());
+      actAs(app, AUDITOR);
       await app.init();
     });
     afterAll(() => app.close());

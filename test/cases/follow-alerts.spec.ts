@@ -6,7 +6,7 @@ import type { CaseStep } from '../../src/cases/domain/transitions.js';
 import { followAlerts } from '../../src/cases/follow-alerts.js';
 import { readGrounds } from '../../src/cases/grounds.js';
 import type { Database } from '../../src/database/open-database.js';
-import { inTransaction } from '../../src/database/transaction.js';
+import { inAuditedTransaction } from '../../src/audit/audited-transaction.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
 import { addPoints, addTransformers, seedRegistry } from '../detection/synthetic-points.js';
 import { testDatabase } from '../support/database.js';
@@ -55,7 +55,7 @@ describe('cases follow alerts', () => {
     ).rows;
   const walk = async (name: string, steps: readonly (readonly [CaseStep, Partial<StepChange>])[]) => {
     const [{ id }] = (await casesOf(name)).slice(-1);
-    await inTransaction(client, async () => {
+    await inAuditedTransaction(client, async () => {
       let file = (await lockCase(client, id))!;
       for (const [step, change] of steps)
         file = await takeStep(client, file, step, {

@@ -5,7 +5,7 @@ import { CASE_STATES, CASE_STEPS, stateAfter, TRANSITIONS } from '../../src/case
 import type { CaseState } from '../../src/cases/domain/transitions.js';
 import { SeededRandom } from '../../src/cases/domain/seeded-random.js';
 import type { Database } from '../../src/database/open-database.js';
-import { inTransaction } from '../../src/database/transaction.js';
+import { inAuditedTransaction } from '../../src/audit/audited-transaction.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
 import { addPoints, seedRegistry } from '../detection/synthetic-points.js';
 import { testDatabase } from '../support/database.js';
@@ -83,7 +83,7 @@ describe('the transition table', () => {
       const { state, version } = await stateOf(id);
       const step = CASE_STEPS[random.below(CASE_STEPS.length)];
       const to = stateAfter(state, step);
-      const work = inTransaction(client, async () =>
+      const work = inAuditedTransaction(client, async () =>
         takeStep(client, (await lockCase(client, id))!, step, { by: BY, now: NOW }),
       );
       if (to === null) await expect(work).rejects.toThrow('can’t take the step');
@@ -103,7 +103,7 @@ function moveRaw(
   id: number,
   { step, from, to, version }: { step: string; from: string; to: string; version: number },
 ): Promise<void> {
-  return inTransaction(client, async () => {
+  return inAuditedTransaction(client, async () => {
     await client.query('update case_file set state = $2, version = $3 where id = $1', [id, to, version + 1]);
     await client.query(
       `insert into case_step (case_id, version, step, from_state, to_state, at, actor, old_value, new_value)

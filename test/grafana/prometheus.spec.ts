@@ -14,6 +14,7 @@ import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { simulateRegion } from '../../src/simulation/simulate-region.js';
 import { ingestFile } from '../../src/uploads/ingest-file.js';
 import { DASHBOARDS } from '../../grafana/source/dashboards.js';
+import { mintKey } from '../support/access.js';
 import { testDatabase, testRunFolder } from '../support/database.js';
 import { describeWithDebian, PROMETHEUS } from '../support/debian.js';
 import { freePort } from '../support/free-port.js';
@@ -60,6 +61,7 @@ describeWithDebian('a real Prometheus over the running service', [PROMETHEUS], (
     const config = loadConfig(env);
     await fill(database, config, folder);
     service = await startService((...over) => AppModule.over(...over), config, database);
+    writeFileSync(path.join(folder, 'gridwarden.key'), await mintKey(database, 'metrics'));
     await fetch(`${service.url}/api/v1/alerts`);
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;

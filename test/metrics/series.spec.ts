@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
 import { createHttpApp } from '../../src/http/http-app.js';
 import { HttpMetrics } from '../../src/metrics/http.metrics.js';
+import { mintKey, withKey } from '../support/access.js';
 import { testDatabase, testRunFolder } from '../support/database.js';
 
 const LIMIT = 2_000;
@@ -20,6 +21,7 @@ const STATUSES = [200, 400, 404, 503];
 
 let database: Database;
 let app: NestExpressApplication;
+let key: string;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -31,13 +33,14 @@ beforeAll(async () => {
   });
   app = await createHttpApp(AppModule.over(config, database), config);
   await app.init();
+  key = await mintKey(database, 'metrics');
 });
 afterAll(async () => {
   await app.close();
   await database.close();
 });
 
-const scrape = async () => (await request(app.getHttpServer()).get('/metrics').expect(200)).text;
+const scrape = async () => (await withKey(app, key).get('/metrics').expect(200)).text;
 const seriesOf = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 it(`all regions, many utilities and every route make fewer than ${LIMIT} series`, async () => {

@@ -17,7 +17,7 @@ export class ExportsController {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   @Get('export')
-  @Allow('utility', 'supervisor', 'auditor', { fresh: true })
+  @Allow('supervisor', 'auditor', { fresh: true })
   @ApiOperation({ summary: 'Alerts as a file, newest first; who took it, why and its hash are recorded' })
   @ApiProduces(...Object.values(MEDIA_TYPES))
   @ApiOkResponse({ description: 'The file.', schema: { type: 'string', format: 'binary' } })
