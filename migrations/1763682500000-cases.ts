@@ -21,7 +21,7 @@ export class Cases1763682500000 implements MigrationInterface {
          case_decision, case_step, case_transition, case_alert, case_file`,
     );
     await runner.query(
-      `drop function case_step_refuse_change, case_step_refuse_gap, case_file_refuse_without_step`,
+      `drop function case_step_refuse_gap, case_file_refuse_without_step`,
     );
   }
 
@@ -79,7 +79,7 @@ export class Cases1763682500000 implements MigrationInterface {
       create table case_alert (
         alert_id integer not null,
         case_id integer not null,
-        constraint case_alert_pkey primary key (alert_id),
+        constraint case_alert_pkey primary key (alert_id, case_id),
         constraint case_alert_alert_fkey foreign key (alert_id) references alert (id),
         constraint case_alert_case_fkey foreign key (case_id) references case_file (id)
       )`);
@@ -146,13 +146,8 @@ export class Cases1763682500000 implements MigrationInterface {
 
   private async guardSteps(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      create function case_step_refuse_change() returns trigger language plpgsql as $$
-      begin
-        raise exception 'steps of cases are never changed' using errcode = 'check_violation';
-      end $$`);
-    await runner.query(`
       create trigger case_step_append_only before update or delete or truncate on case_step
-      for each statement execute function case_step_refuse_change()`);
+      for each statement execute function audit_refuse_change()`);
     await runner.query(`
       create function case_step_refuse_gap() returns trigger language plpgsql as $$
       declare

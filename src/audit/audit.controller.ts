@@ -84,14 +84,16 @@ export class AuditController {
   }
 
   private async read<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = await this.database.connect();
+    // Of the pool: anybody may ask, and must not use up the server's connections.
+    const runner = this.database.dataSource.createQueryRunner();
     try {
+      const client = (await runner.connect()) as Client;
       return await inSnapshot(client, () => work(client));
     } catch (error) {
       if (error instanceof RefusedError) throw new NotFoundException(error.message);
       throw error;
     } finally {
-      await client.end();
+      await runner.release();
     }
   }
 }

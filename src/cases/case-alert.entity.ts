@@ -1,8 +1,8 @@
-import { Entity, Column, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Alert } from '../alerts/alert.entity.js';
 import { CaseFile } from './case-file.entity.js';
 
-/** Which case an alert belongs to. */
+/** Which cases an alert belongs to: mostly one; a second one when it still fires after the first was decided. */
 @Entity('case_alert')
 @Index('case_alert_case_idx', ['caseId'])
 export class CaseAlert {
@@ -10,7 +10,7 @@ export class CaseAlert {
   @ForeignKey(() => Alert, { name: 'case_alert_alert_fkey' })
   alertId: number;
 
-  @Column('integer', { name: 'case_id' })
+  @PrimaryColumn('integer', { name: 'case_id', primaryKeyConstraintName: 'case_alert_pkey' })
   @ForeignKey(() => CaseFile, { name: 'case_alert_case_fkey' })
   caseId: number;
 }

@@ -9,14 +9,7 @@ import { assign, tag } from './case-work.js';
 import { deleteView, listViews, saveView } from './case-views.js';
 import { saveWorker } from './case-workers.js';
 import { CasesService } from './cases.service.js';
-import {
-  AssignmentBody,
-  BulkAssignmentBody,
-  BulkTagsBody,
-  DealingBody,
-  ViewBody,
-  WorkerBody,
-} from './cases.schemas.js';
+import { AssignmentBody, BulkAssignmentBody, BulkTagsBody, ViewBody, WorkerBody } from './cases.schemas.js';
 import { dealCases, workload } from './deal-cases.js';
 
 /**
@@ -80,11 +73,9 @@ export class CaseListsController {
   @Post('dealing')
   @Allow('supervisor')
   @ApiOperation({ summary: 'Deal what waits to my organisation’s inspectors, by chance' })
-  @ApiBody({ schema: bodySchema(DealingBody) })
-  async deal(@CurrentCaller() caller: Caller, @Req() request: Request) {
-    const { seed } = await jsonBody(request, DealingBody);
+  async deal(@CurrentCaller() caller: Caller) {
     const { deals, undealt, ...dealing } = await this.cases.change(caller, (client, person, now) =>
-      dealCases(client, { by: person, now, seed, organisation: person.organisation }),
+      dealCases(client, { by: person, now, organisation: person.organisation }),
     );
     return {
       ...dealing,

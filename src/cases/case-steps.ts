@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { actorNamed } from '../audit/append-audit.js';
 import { recordAtEnd } from '../audit/audited-transaction.js';
@@ -35,6 +36,8 @@ export const LOCKED_COLUMNS = `
 /** Who does something, as records name them. */
 export interface Actor {
   readonly actor: string;
+  /** Whom they act for; of a part of the service, nobody. */
+  readonly organisation?: string;
   readonly personId: number | null;
 }
 
@@ -106,22 +109,32 @@ export async function takeStep(
     ],
   );
   recordAtEnd(client, {
-    actor: actorNamed(by.actor, file.organisation),
+    actor: actorNamed(by.actor, by.organisation || null),
     kind: `case.${step}`,
     subject: `case:${file.id}`,
     body: {
       version: file.version + 1,
       from: file.state,
       to,
-      before: plain(before),
-      after: plain(after),
+      before: recorded(before),
+      after: recorded(after),
       at: now.toISOString(),
     },
   });
   return rows[0];
 }
 
-/** As the history's row holds it: times as text, and nothing that JSON has no word for. */
-function plain(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(facts)) as Record<string, unknown>;
+/** What people wrote of a household may name it, and must be erasable: the log has the hash, the history the words. */
+const WRITTEN: readonly string[] = ['words', 'explanation'];
+
+/** As the audit log takes it: times as text, and nothing that JSON has no word for. */
+function recorded(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const plain = Object.entries(JSON.parse(JSON.stringify(facts)) as Record<string, unknown>);
+  return Object.fromEntries(
+    plain.map(([name, value]) =>
+      WRITTEN.includes(name) && typeof value === 'string'
+        ? [`${name}_sha256`, createHash('sha256').update(value).digest('hex')]
+        : [name, value],
+    ),
+  );
 }

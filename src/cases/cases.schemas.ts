@@ -158,9 +158,6 @@ export const BulkAssignmentBody = z.strictObject({
     .max(MAX_PAGE),
   inspector: Id,
 });
-export const DealingBody = z.strictObject({
-  seed: lineOfText(100).min(1).optional().meta({ description: 'Chosen by chance when not given.' }),
-});
 export const WorkerBody = z.strictObject({
   organisation: lineOfText(100).trim().default(''),
   home_territory: lineOfText(40).nullable().default(null),

@@ -92,7 +92,13 @@ async function waitingCases(client: ClientBase, most: number): Promise<LockedCas
      order by id for update`,
     [DEALABLE_STATES, most],
   );
-  return rows.sort((a, b) => b.score - a.score || b.id - a.id);
+  // While it was waited for, somebody may have taken one.
+  return rows
+    .filter(
+      ({ state, firingKinds }) =>
+        (DEALABLE_STATES as readonly string[]).includes(state) && firingKinds.length > 0,
+    )
+    .sort((a, b) => b.score - a.score || b.id - a.id);
 }
 
 /** Who dismissed a reopened case looked at it last. */

@@ -84,7 +84,8 @@ export async function undoDecision(
   return version;
 }
 
-async function requireReviewer(client: ClientBase, person: Person, file: LockedCase): Promise<void> {
+/** @throws ForbiddenException for whoever may not take this second look */
+export async function requireReviewer(client: ClientBase, person: Person, file: LockedCase): Promise<void> {
   const { rows } = await client.query<{ personId: number; organisation: string }>(
     `select made_by as "personId", organisation from case_decision
      where case_id = $1 and sealed_at is not null order by id desc limit 1`,

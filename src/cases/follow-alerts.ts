@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import { actorNamed } from '../audit/append-audit.js';
+import { recordAtEnd } from '../audit/audited-transaction.js';
 import type { FollowedPoints } from '../alerts/alerts-followers.js';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
 import { LOCKED_COLUMNS, takeStep, type Actor, type LockedCase } from './case-steps.js';
@@ -71,7 +73,7 @@ async function openCases(
 ): Promise<Map<number, number>> {
   const points = followed.filter(({ effect }) => effect.do === 'open').map(({ point }) => point);
   if (points.length === 0) return new Map();
-  const { rows } = await client.query<{ id: number; point: number }>(
+  const { rows } = await client.query<{ id: number; point: number; kinds: AlertKind[]; score: number }>(
     `with opened as (
        insert into case_file (metering_point_id, utility_id, territory_code, transformer_id, kind, firing_kinds, state,
          version, score, month_kwh, since, opened_at, state_at, updated_at, words)
@@ -84,7 +86,7 @@ async function openCases(
        insert into case_step (case_id, version, step, from_state, to_state, at, actor, old_value, new_value)
        select id, 1, 'opened', 'none', 'new', $1, $12, '{}',
          jsonb_build_object('kind', kind, 'kinds', firing_kinds, 'score', score) from opened)
-     select id, metering_point_id as point from opened`,
+     select id, metering_point_id as point, firing_kinds as kinds, score from opened`,
     [
       now,
       points.map(({ meteringPointId }) => meteringPointId),
@@ -99,6 +101,15 @@ async function openCases(
       points.map(({ names }) => wordsOf(names).join('\n')),
       SCORING.actor,
     ],
+  );
+  recordAtEnd(
+    client,
+    ...rows.map(({ id, point, kinds, score }) => ({
+      actor: actorNamed(SCORING.actor),
+      kind: 'case.opened',
+      subject: `case:${id}`,
+      body: { version: 1, metering_point_id: point, kinds, score, at: now.toISOString() },
+    })),
   );
   return new Map(rows.map(({ id, point }) => [point, id]));
 }
@@ -165,7 +176,7 @@ async function stepAlong(client: ClientBase, { point, file, effect }: Followed, 
   }
 }
 
-/** An alert stays with the case that took it first. */
+/** A case keeps the alerts it was opened or followed by; one that still fires when another case opens belongs to both. */
 async function linkAlerts(
   client: ClientBase,
   followed: readonly Followed[],

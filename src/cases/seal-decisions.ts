@@ -71,7 +71,11 @@ export async function sealIfDue(client: ClientBase, file: LockedCase, now: Date)
   const step = sealingStep(decision.verdict, { state: file.state, score: decision.score });
   await client.query(`update case_decision set sealed_at = $2 where id = $1`, [decision.id, now]);
   const sealed = await takeStep(client, file, step, {
-    by: { actor: `person ${decision.madeBy}`, personId: decision.madeBy },
+    by: {
+      actor: `person ${decision.madeBy}`,
+      personId: decision.madeBy,
+      organisation: decision.organisation,
+    },
     now,
     before: { kinds: file.firingKinds },
     after: {

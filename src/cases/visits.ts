@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { takeStep, type LockedCase } from './case-steps.js';
 import { CaseRefusal } from './domain/refusal.js';
 import { checkBooking, checkReport, type VisitReport } from './domain/visit.js';
+import { requireReviewer } from './decide.js';
 import { openForWork, requireOwn, type SeenCase } from './open-for-work.js';
 import type { StoredPhotograph } from './photograph-store.js';
 import type { Person } from './viewer.js';
@@ -19,7 +20,8 @@ export async function askForVisit(
   now: Date,
 ): Promise<number> {
   let file = await openForWork(client, person, seen, now);
-  if (file.state !== 'second_look' || person.role !== 'supervisor') requireOwn(person, file);
+  if (file.state === 'second_look') await requireReviewer(client, person, file);
+  else requireOwn(person, file);
   if (file.state === 'dealt') file = await takeStep(client, file, 'taken_up', { by: person, now });
   const { version } = await takeStep(client, file, 'visit_asked', { by: person, now, after: { words } });
   return version;

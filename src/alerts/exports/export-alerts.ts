@@ -78,7 +78,7 @@ function measure(output: Writable): {
       done(null, chunk);
     },
   });
-  const breakOff = () => input.destroy(new Error('the receiver went away'));
+  const breakOff = () => input.destroy(output.errored ?? new Error('the receiver went away'));
   input.on('error', () => {});
   if (output.destroyed) breakOff();
   else output.once('close', breakOff);

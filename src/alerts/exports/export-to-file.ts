@@ -11,8 +11,10 @@ export async function exportToFile(
   file: string,
 ): Promise<FinishedExport> {
   const unfinished = `${file}.part`;
+  const stream = createWriteStream(unfinished, { mode: 0o600 });
+  // It may fail before anybody waits for it; whoever writes to it then is told.
+  stream.on('error', () => {});
   try {
-    const stream = createWriteStream(unfinished, { mode: 0o600 });
     const done = await exportAlerts(db, request, stream);
     stream.end();
     await finished(stream);
@@ -20,6 +22,7 @@ export async function exportToFile(
     await rename(unfinished, file);
     return done;
   } finally {
+    stream.destroy();
     await rm(unfinished, { force: true });
   }
 }
