@@ -30,7 +30,7 @@ interface Running {
 }
 
 /** A block's findings live as long as the block: with room for them the collector hardly ever copies any. */
-const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+const resourceLimits = { maxYoungGenerationSizeMb: 24 };
 
 /** Several threads take blocks from one plan until it is empty; the first error or `signal` ends all of them. */
 export async function scoreInBlockThreads(
