@@ -8,6 +8,8 @@ import { addressOf, Authentication, refuseForeignPage } from './authentication.j
 import type { Caller } from './caller.js';
 import { passwordFault } from './domain/password-rules.js';
 import { hashPassword, isPassword } from './passwords.js';
+import { actorNamed } from '../audit/append-audit.js';
+import { auditedTransaction } from '../audit/audited-transaction.js';
 import { addFirstOperator, findPassword, identityOf, setPassword } from './person.repository.js';
 import { AccessRefusal } from './refusal.js';
 import {
@@ -85,9 +87,15 @@ export class SignInService {
     refuseFaulty(password, login);
     const argon2id = await hashPassword(password);
     const { personId, sessionId } = session;
-    await this.dataSource.transaction((db) =>
-      setPassword(db, { personId, argon2id, now: new Date() }, sessionId),
-    );
+    await auditedTransaction(this.dataSource, async (db, record) => {
+      await setPassword(db, { personId, argon2id, now: new Date() }, sessionId);
+      record({
+        actor: actorNamed(`person ${personId}`),
+        kind: 'person.password_set',
+        subject: `person:${personId}`,
+        body: {},
+      });
+    });
   }
 
   private checkPassword(request: Request, login: string, password: string): Promise<number> {

@@ -98,6 +98,8 @@ function passwordCommand(): Command {
     .argument('<login>', 'as user list shows it')
     .action(async (login: string) => {
       const { passwordFault } = await import('./domain/password-rules.js');
+      const { actorNamed } = await import('../audit/append-audit.js');
+      const { auditedTransaction } = await import('../audit/audited-transaction.js');
       const { hashPassword } = await import('./passwords.js');
       const { personIdOf, setPassword } = await import('./person.repository.js');
       const password = (await text(process.stdin)).replace(/\r?\n$/, '');
@@ -105,9 +107,15 @@ function passwordCommand(): Command {
       if (fault !== null) throw new RefusedError(fault);
       const argon2id = await hashPassword(password);
       await withDatabase(({ dataSource }) =>
-        dataSource.transaction(async (db) => {
+        auditedTransaction(dataSource, async (db, record) => {
           const personId = await personIdOf(db, login);
           await setPassword(db, { personId, argon2id, now: new Date() }, null);
+          record({
+            actor: actorNamed(COMMAND_LINE),
+            kind: 'person.password_set',
+            subject: `person:${personId}`,
+            body: {},
+          });
         }),
       );
       process.stdout.write(`the password of ${login} is set\n`);

@@ -57,7 +57,7 @@ export class CaseListsController {
   }
 
   @Put('workers/:id')
-  @Allow('operator')
+  @Allow('operator', { fresh: true })
   @HttpCode(204)
   @ApiOperation({ summary: 'Say where somebody belongs, lives, and how many cases they may hold' })
   @ApiBody({ schema: bodySchema(WorkerBody) })
@@ -67,7 +67,7 @@ export class CaseListsController {
     @Req() request: Request,
   ): Promise<void> {
     const worker = await jsonBody(request, WorkerBody);
-    await this.cases.change(caller, (client) => saveWorker(client, id, worker));
+    await this.cases.change(caller, (client, person) => saveWorker(client, person, id, worker));
   }
 
   @Post('dealing')

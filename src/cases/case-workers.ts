@@ -1,5 +1,8 @@
 import { NotFoundException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
+import { actorNamed } from '../audit/append-audit.js';
+import { recordAtEnd } from '../audit/audited-transaction.js';
+import type { Actor } from './case-steps.js';
 
 export interface WorkerSettings {
   readonly organisation: string;
@@ -11,6 +14,7 @@ export interface WorkerSettings {
 /** @throws NotFoundException there is no such inspector or supervisor */
 export async function saveWorker(
   client: ClientBase,
+  by: Actor,
   personId: number,
   worker: WorkerSettings,
 ): Promise<void> {
@@ -22,4 +26,11 @@ export async function saveWorker(
     [personId, worker.organisation, worker.home_territory, worker.queue_limit, worker.away],
   );
   if (rowCount === 0) throw new NotFoundException(`There is no inspector or supervisor ${personId}.`);
+  // Whom somebody acts for decides whose second look they may take.
+  recordAtEnd(client, {
+    actor: actorNamed(by.actor, by.organisation || null),
+    kind: 'worker.changed',
+    subject: `person:${personId}`,
+    body: { ...worker },
+  });
 }

@@ -1,10 +1,14 @@
 import { ForbiddenException, NotFoundException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
+import { actorNamed } from '../audit/append-audit.js';
+import { recordAtEnd } from '../audit/audited-transaction.js';
 import { takeStep, type LockedCase } from './case-steps.js';
 import { CaseRefusal } from './domain/refusal.js';
 import { checkBooking, checkReport, type VisitReport } from './domain/visit.js';
 import { requireReviewer } from './decide.js';
-import { openForWork, requireOwn, type SeenCase } from './open-for-work.js';
+import { LOOKING_STATES } from './domain/transitions.js';
+import { openForWork, openVisible, requireOwn, type SeenCase } from './open-for-work.js';
+import { unsealedDecision } from './seal-decisions.js';
 import type { StoredPhotograph } from './photograph-store.js';
 import type { Person } from './viewer.js';
 
@@ -96,6 +100,13 @@ export async function addPhotograph(
   photograph: StoredPhotograph,
   now: Date,
 ): Promise<void> {
+  const file = await openVisible(client, person, caseId, now);
+  requireOwn(person, file);
+  if (
+    !(LOOKING_STATES as readonly string[]).includes(file.state) ||
+    (await unsealedDecision(client, caseId)) !== null
+  )
+    throw new CaseRefusal(`Case ${caseId} was decided: its visits hold what they held then.`);
   const { rows } = await client.query<{ photographs: number }>(
     `select (select count(*)::int from case_photograph where visit_id = v.id) as photographs
      from case_visit v where v.id = $1 and v.case_id = $2 for update`,
@@ -104,11 +115,19 @@ export async function addPhotograph(
   if (rows.length === 0) throw new NotFoundException(`Case ${caseId} has no visit ${visitId}.`);
   if (rows[0].photographs >= MOST_PHOTOGRAPHS)
     throw new CaseRefusal(`A visit holds at most ${MOST_PHOTOGRAPHS} photographs.`);
-  await client.query(
+  const { sha256, mediaType, bytes } = photograph;
+  const { rowCount } = await client.query(
     `insert into case_photograph (visit_id, sha256, media_type, bytes, added_at, added_by)
      values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-    [visitId, photograph.sha256, photograph.mediaType, photograph.bytes, now, person.actor],
+    [visitId, sha256, mediaType, bytes, now, person.actor],
   );
+  if (rowCount === 0) return;
+  recordAtEnd(client, {
+    actor: actorNamed(person.actor, person.organisation || null),
+    kind: 'case.photograph_added',
+    subject: `case:${caseId}`,
+    body: { visit: visitId, sha256, media_type: mediaType, bytes },
+  });
 }
 
 /** @throws ForbiddenException, NotFoundException: before a body of megabytes is read */
