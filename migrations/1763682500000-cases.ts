@@ -20,9 +20,7 @@ export class Cases1763682500000 implements MigrationInterface {
       `drop table case_view, case_dealing, case_worker, case_link, case_comment, case_photograph, case_visit,
          case_decision, case_step, case_transition, case_alert, case_file`,
     );
-    await runner.query(
-      `drop function case_step_refuse_gap, case_file_refuse_without_step`,
-    );
+    await runner.query(`drop function case_step_refuse_gap, case_file_refuse_without_step`);
   }
 
   private async createFiles(runner: QueryRunner): Promise<void> {
