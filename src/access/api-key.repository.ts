@@ -5,7 +5,7 @@ import { RefusedError } from '../config/errors.js';
 import type { Role, Scope } from '../rights/domain/roles.js';
 import { digestOf, keyPrefix } from './domain/secret-text.js';
 import { freshKey } from './fresh-secrets.js';
-import type { Queryable } from './queryable.js';
+import type { Queryable } from '../database/queryable.js';
 
 export interface NewKey {
   /** The machine or job that will hold it. */

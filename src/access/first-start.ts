@@ -1,6 +1,6 @@
 import { linkPath } from './people.js';
 import { newFirstOperatorToken } from './person.repository.js';
-import type { Queryable } from './queryable.js';
+import type { Queryable } from '../database/queryable.js';
 
 /** A token that nobody used by then is void; the next start prints another. */
 const FIRST_TOKEN_HOURS = 24;

@@ -3,7 +3,7 @@ import type { PersonView as PersonShown, KeyView } from './access.schemas.js';
 import type { StoredKey } from './api-key.repository.js';
 import { isTenant, type Role } from '../rights/domain/roles.js';
 import type { PersonView } from './person.repository.js';
-import type { Queryable } from './queryable.js';
+import type { Queryable } from '../database/queryable.js';
 
 const DAY_MS = 86_400_000;
 

@@ -5,7 +5,7 @@ import { RefusedError } from '../config/errors.js';
 import type { PersonRole } from '../rights/domain/roles.js';
 import { digestOf } from './domain/secret-text.js';
 import { freshToken } from './fresh-secrets.js';
-import type { Queryable } from './queryable.js';
+import type { Queryable } from '../database/queryable.js';
 
 const UNIQUE_VIOLATION = '23505';
 

@@ -2,7 +2,7 @@ import type { PersonRole } from '../rights/domain/roles.js';
 import { digestOf } from './domain/secret-text.js';
 import { SESSION_HOURS, type SignInMethod } from './domain/session-limits.js';
 import { freshToken } from './fresh-secrets.js';
-import type { Queryable } from './queryable.js';
+import type { Queryable } from '../database/queryable.js';
 
 export interface StoredSession {
   readonly id: number;

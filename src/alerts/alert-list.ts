@@ -1,10 +1,7 @@
-import type { DataSource } from 'typeorm';
+import type { Queryable } from '../database/queryable.js';
 import type { Evidence, Finding } from '../detection/domain/types.js';
 import type { Sentence } from '../rulebook/domain/rule.js';
 import { REASONS, type AlertKind, type AlertReason, type AlertState } from './domain/lifecycle.js';
-
-/** What reading alerts needs of the data source. */
-export type Queryable = Pick<DataSource, 'query'>;
 
 /** What to list; null = any. */
 export interface AlertFilter {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
-import { listAlerts, type AlertFilter, type AlertView, type Queryable } from './alert-list.js';
+import { listAlerts, type AlertFilter, type AlertView } from './alert-list.js';
+import type { Queryable } from '../database/queryable.js';
 
 export const ALERT_FORMATS = ['json', 'csv', 'ndjson'] as const;
 export type AlertFormat = (typeof ALERT_FORMATS)[number];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, lineOfText } from '../config/input-values.js';
+import { Id, pageCursor, pageLimit, TerritoryFilter } from '../config/input-values.js';
 import { dayFromIso } from '../grid/domain/calendar.js';
 import { ALERT_KINDS, ALERT_STATES } from './domain/lifecycle.js';
 
@@ -25,25 +25,11 @@ export function idOfCursor(cursor: string): number | null {
 export const AlertsQuery = z.strictObject({
   state: z.enum(ALERT_STATES).optional().meta({ description: 'Only alerts in this state.' }),
   kind: z.enum(ALERT_KINDS).optional().meta({ description: 'Only alerts of this kind.' }),
-  territory: lineOfText(40).optional().meta({
-    description: 'Code of a region (its municipalities included) or a municipality.',
-    example: 'RU-IRK',
-  }),
+  territory: TerritoryFilter.optional(),
   min_score: z.coerce.number().min(0).max(1).optional().meta({ description: 'Least probability, 0 to 1.' }),
   since: IsoDate.optional().meta({ description: 'Suspected since this day or later.' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PAGE)
-    .default(50)
-    .meta({ description: `Alerts on the page, at most ${MAX_PAGE}.` }),
-  cursor: z
-    .string()
-    .max(100)
-    .refine((text) => idOfCursor(text) !== null, { error: 'is not a cursor that this list gave' })
-    .optional()
-    .meta({ description: 'next_cursor of the page before.' }),
+  limit: pageLimit('Alerts', MAX_PAGE),
+  cursor: pageCursor(100, idOfCursor),
 });
 export type AlertsQuery = z.output<typeof AlertsQuery>;
 

@@ -26,14 +26,14 @@ export function filterOf(asked: FilterOptions): AlertFilter {
   return { ...ANY_ALERT, state, kind, territory, minScore, since };
 }
 
-function parseScore(text: string): number {
+export function parseScore(text: string): number {
   const score = Number(text);
   if (text.trim() === '' || !(score >= 0 && score <= 1))
     throw new InvalidArgumentError('give a number from 0 to 1.');
   return score;
 }
 
-function parseDate(text: string): string {
+export function parseDate(text: string): string {
   if (dayFromIso(text) === null)
     throw new InvalidArgumentError('give a date that exists, such as 2026-01-31.');
   return text;

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { CronJob } from 'cron';
 import { CONFIG } from '../config/config.module.js';
+import { addTimedJob } from '../config/timed-job.js';
 import type { Config } from '../config/config.js';
 import { DATABASE } from '../database/database.module.js';
 import { LeaderLock } from '../database/leader-lock.js';
@@ -33,13 +33,11 @@ export class ScoringSchedule implements OnApplicationBootstrap {
 
   /** Registered by hand and not by `@Cron`: the times are a setting. Nest's scheduler stops it with the application. */
   onApplicationBootstrap(): void {
-    const job = CronJob.from({
+    addTimedJob(this.jobs, {
+      name: 'scoring',
       cronTime: this.config.scoringCron,
       onTick: () => this.round(),
-      waitForCompletion: true,
-      start: true,
     });
-    this.jobs.addCronJob('scoring', job);
   }
 
   /** A failed round is logged and counted; the next one takes up its marks. */

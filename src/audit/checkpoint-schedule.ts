@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { CronJob } from 'cron';
 import { CONFIG } from '../config/config.module.js';
+import { addTimedJob } from '../config/timed-job.js';
 import type { Config } from '../config/config.js';
 import { DATABASE } from '../database/database.token.js';
 import { LeaderLock } from '../database/leader-lock.js';
@@ -29,13 +29,11 @@ export class CheckpointSchedule implements OnApplicationBootstrap {
 
   /** Registered by hand and not by `@Cron`: the times are a setting. Nest's scheduler stops it with the application. */
   onApplicationBootstrap(): void {
-    const job = CronJob.from({
+    addTimedJob(this.jobs, {
+      name: 'checkpoint',
       cronTime: this.config.checkpointCron,
       onTick: () => this.tick(),
-      waitForCompletion: true,
-      start: true,
     });
-    this.jobs.addCronJob('checkpoint', job);
   }
 
   /** Signs the log as it is now; also for what must not wait for the next time, such as a closed case. */

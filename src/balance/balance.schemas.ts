@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, lineOfText } from '../config/input-values.js';
+import { Id, pageCursor, pageLimit, TerritoryFilter } from '../config/input-values.js';
 import type { TransformerCursor } from './hidden-load.js';
 
 /** Most transformers a page may hold. */
@@ -22,28 +22,12 @@ export function transformerOfCursor(cursor: string): TransformerCursor | null {
     : null;
 }
 
-const TerritoryCode = lineOfText(40).meta({
-  description: 'Code of a region (its municipalities included) or a municipality.',
-  example: 'RU-IRK',
-});
-
 export const TransformersQuery = z.strictObject({
-  territory: TerritoryCode.optional(),
+  territory: TerritoryFilter.optional(),
   verdict: z.enum(VERDICTS).optional().meta({ description: 'Only transformers whose balance says this.' }),
   min_hidden_kw: z.coerce.number().min(0).max(1e6).optional().meta({ description: 'Least hidden load, kW.' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PAGE)
-    .default(50)
-    .meta({ description: `Transformers on the page, at most ${MAX_PAGE}.` }),
-  cursor: z
-    .string()
-    .max(200)
-    .refine((text) => transformerOfCursor(text) !== null, { error: 'is not a cursor that this list gave' })
-    .optional()
-    .meta({ description: 'next_cursor of the page before.' }),
+  limit: pageLimit('Transformers', MAX_PAGE),
+  cursor: pageCursor(200, transformerOfCursor),
 });
 export type TransformersQuery = z.output<typeof TransformersQuery>;
 
@@ -95,7 +79,7 @@ export const TransformerDetail = TransformerView.extend({
 
 export const HiddenLoadQuery = z.strictObject({
   level: z.enum(['region', 'territory']).default('region').meta({ description: 'What to sum over.' }),
-  territory: TerritoryCode.optional(),
+  territory: TerritoryFilter.optional(),
   commercial_rub_per_kwh: z.coerce.number().positive().max(1000).optional().meta({
     description: 'Commercial price to value the gap at. Not in the rulebook: without it gap_rub is null.',
   }),

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { Queryable } from '../database/queryable.js';
 import { dayFromIso } from '../grid/domain/calendar.js';
 import { sumIndependent } from './domain/regional-sum.js';
 import {
@@ -9,9 +9,6 @@ import {
   type TariffRule,
 } from './domain/tariff-gap.js';
 import type { BalanceVerdict, Suspect, TransformerBalance } from './domain/types.js';
-
-/** What reading balances needs of the data source. */
-export type Queryable = Pick<DataSource, 'query'>;
 
 /** Mean hours of a month. */
 const MONTH_HOURS = 730.5;

@@ -6,10 +6,10 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { CronJob } from 'cron';
 import { DataSource } from 'typeorm';
 import { AlertsFollowers } from '../alerts/alerts-followers.js';
 import { CONFIG } from '../config/config.module.js';
+import { addTimedJob } from '../config/timed-job.js';
 import type { Config } from '../config/config.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import { CasesMetrics } from './cases.metrics.js';
@@ -45,13 +45,11 @@ export class CasesSchedule implements OnApplicationBootstrap, BeforeApplicationS
         this.sealing ??= this.seal().finally(() => (this.sealing = null));
       }, SEAL_MS),
     );
-    const dealing = CronJob.from({
+    addTimedJob(this.jobs, {
+      name: 'dealing cases',
       cronTime: this.config.dealingCron,
       onTick: () => this.deal(),
-      waitForCompletion: true,
-      start: true,
     });
-    this.jobs.addCronJob('dealing cases', dealing);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

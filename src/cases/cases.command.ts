@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
-import { dayFromIso } from '../grid/domain/calendar.js';
 import { CASE_FORMATS, printCases, type CaseFormat } from './case-output.js';
 import { ANY_CASE } from './case-queue.js';
 import { ALERT_KINDS, type AlertKind } from '../alerts/domain/lifecycle.js';
+import { parseDate, parseScore } from '../alerts/filter-options.js';
 import { CASE_STATES, type CaseState } from './domain/transitions.js';
 
 interface CasesCommandOptions {
@@ -51,17 +51,4 @@ export function casesCommand(): Command {
         await database.close();
       }
     });
-}
-
-function parseScore(text: string): number {
-  const score = Number(text);
-  if (text.trim() === '' || !(score >= 0 && score <= 1))
-    throw new InvalidArgumentError('give a number from 0 to 1.');
-  return score;
-}
-
-function parseDate(text: string): string {
-  if (dayFromIso(text) === null)
-    throw new InvalidArgumentError('give a date that exists, such as 2026-01-31.');
-  return text;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALERT_KINDS } from '../alerts/domain/lifecycle.js';
-import { Id, lineOfText } from '../config/input-values.js';
+import { Id, lineOfText, pageCursor, pageLimit, TerritoryFilter } from '../config/input-values.js';
 import { dayFromIso } from '../grid/domain/calendar.js';
 import { RESOLUTIONS } from './case-curve.js';
 import { CASE_SORTS, type CaseCursor } from './case-queue.js';
@@ -50,10 +50,7 @@ const FILTERS = {
     .pipe(z.array(z.enum(CASE_STATES)).min(1).max(CASE_STATES.length))
     .optional()
     .meta({ description: 'Only cases in these states, with commas between.', example: 'dealt,first_look' }),
-  territory: lineOfText(40).optional().meta({
-    description: 'Code of a region (its municipalities included) or a municipality.',
-    example: 'RU-IRK',
-  }),
+  territory: TerritoryFilter.optional(),
   kind: z.enum(ALERT_KINDS).optional().meta({ description: 'Only cases of this kind.' }),
   inspector: Id.optional().meta({ description: 'Only cases dealt to this person.' }),
   min_score: z.coerce.number().min(0).max(1).optional().meta({ description: 'Least probability, 0 to 1.' }),
@@ -69,19 +66,8 @@ const FILTERS = {
 export const CasesQuery = z.strictObject({
   ...FILTERS,
   sort: z.enum(CASE_SORTS).default('score').meta({ description: 'Most first.' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PAGE)
-    .default(50)
-    .meta({ description: `Cases on the page, at most ${MAX_PAGE}.` }),
-  cursor: z
-    .string()
-    .max(200)
-    .refine((text) => caseOfCursor(text) !== null, { error: 'is not a cursor that this list gave' })
-    .optional()
-    .meta({ description: 'next_cursor of the page before.' }),
+  limit: pageLimit('Cases', MAX_PAGE),
+  cursor: pageCursor(200, caseOfCursor),
 });
 export type CasesQuery = z.output<typeof CasesQuery>;
 

@@ -127,23 +127,26 @@ const SETTINGS = {
   /** When cases that wait are dealt to inspectors. */
   dealingCron: {
     variable: 'GRIDWARDEN_DEALING_CRON',
-    schema: z
-      .string()
-      .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */5 * * * *'),
+    schema: cronExpression('*/5 * * * *'),
     byDefault: '*/5 * * * *',
   },
   /** When the audit log is signed. */
   checkpointCron: {
     variable: 'GRIDWARDEN_CHECKPOINT_CRON',
-    schema: z
-      .string()
-      .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */10 * * * *'),
+    schema: cronExpression(),
     byDefault: '*/10 * * * *',
   },
   /** Where each new checkpoint is posted; null: nowhere. */
   checkpointWebhook: {
     variable: 'GRIDWARDEN_CHECKPOINT_WEBHOOK',
-    schema: z.nullable(z.string().refine(isHttpUrl, 'an address that begins with https:// or http://')),
+    schema: z.nullable(
+      z
+        .string()
+        .refine(
+          (text) => isUrlOf(text, ['https:', 'http:']),
+          'an address that begins with https:// or http://',
+        ),
+    ),
     byDefault: null,
     secret: true,
   },
@@ -264,10 +267,10 @@ function wholeNumber(min: number, max: number, allowed: string) {
     .refine((value) => value >= min && value <= max, allowed);
 }
 
-function cronExpression() {
+function cronExpression(example = '*/10 * * * *') {
   return z
     .string()
-    .refine((text) => validateCronExpression(text).valid, 'a cron expression such as */10 * * * *');
+    .refine((text) => validateCronExpression(text).valid, `a cron expression such as ${example}`);
 }
 
 function httpUrl() {
@@ -328,10 +331,6 @@ function isNetwork(text: string): boolean {
   return (
     more.length === 0 && family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
   );
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol);
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -1,3 +1,4 @@
+import type { Queryable } from '../database/queryable.js';
 import type { DataSource } from 'typeorm';
 import { actorNamed } from '../audit/append-audit.js';
 import { auditedTransaction } from '../audit/audited-transaction.js';
@@ -33,8 +34,6 @@ export interface DisclosureRow {
   readonly actor: string;
   readonly reason: string | null;
 }
-
-type Db = Pick<DataSource, 'query'>;
 
 /**
  * Whose household it is; the row that says who was shown it commits with the reading, or neither happens. Null when there
@@ -75,7 +74,7 @@ export async function disclose(dataSource: DataSource, asked: Asked): Promise<Sh
 
 /** Who was shown the household, latest first. */
 export async function disclosuresOf(
-  db: Db,
+  db: Queryable,
   meteringPointId: number,
   limit: number,
 ): Promise<DisclosureRow[]> {
@@ -85,7 +84,7 @@ export async function disclosuresOf(
   );
 }
 
-async function isHousehold(db: Db, meteringPointId: number): Promise<boolean> {
+async function isHousehold(db: Queryable, meteringPointId: number): Promise<boolean> {
   const found = await db.query<unknown[]>(
     `select 1 from metering_point where id = $1 and kind = 'household'`,
     [meteringPointId],

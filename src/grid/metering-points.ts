@@ -1,7 +1,5 @@
-import type { DataSource } from 'typeorm';
+import type { Queryable } from '../database/queryable.js';
 import type { PointView } from './metering-points.schemas.js';
-
-type Db = Pick<DataSource, 'query'>;
 
 export interface PointFilter {
   /** Null: points of every utility. */
@@ -20,7 +18,7 @@ const SELECT = `
 
 /** At most `limit` households' points with a larger id than `after`, in the order of their ids. */
 export async function listPoints(
-  db: Db,
+  db: Queryable,
   filter: PointFilter,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<PointView[]> {
@@ -38,7 +36,11 @@ export async function listPoints(
 }
 
 /** Null when there is no such point of a household, or it is another utility's than `utilityId` (null: of any). */
-export async function findPoint(db: Db, id: number, utilityId: number | null): Promise<PointView | null> {
+export async function findPoint(
+  db: Queryable,
+  id: number,
+  utilityId: number | null,
+): Promise<PointView | null> {
   const [point] = await db.query<PointView[]>(
     `${SELECT} where p.kind = 'household' and p.id = $1 and ($2::integer is null or p.utility_id = $2)`,
     [id, utilityId],

@@ -1,4 +1,4 @@
-import type { Queryable } from '../alert-list.js';
+import type { Queryable } from '../../database/queryable.js';
 import {
   alertmanagerAlert,
   type AlertmanagerAlert,

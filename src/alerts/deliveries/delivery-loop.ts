@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import type { Queryable } from '../alert-list.js';
+import type { Queryable } from '../../database/queryable.js';
 import type { AllowedNetworks } from './address-policy.js';
 import { claimDue, closeSubscription, recordAttempt, type ClaimedDelivery } from './delivery-queue.js';
 import type { AttemptResult } from './domain/attempt-result.js';

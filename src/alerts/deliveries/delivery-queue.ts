@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Queryable } from '../alert-list.js';
+import type { Queryable } from '../../database/queryable.js';
 import type { AttemptResult } from './domain/attempt-result.js';
 import type { AlertChangeEvent } from './domain/outgoing-event.js';
 

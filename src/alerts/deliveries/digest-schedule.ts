@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { CronJob } from 'cron';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
+import { addTimedJob } from '../../config/timed-job.js';
 import { DATABASE } from '../../database/database.module.js';
 import { LeaderLock } from '../../database/leader-lock.js';
 import type { Database } from '../../database/open-database.js';
@@ -26,13 +26,11 @@ export class DigestSchedule implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     const { smtpUrl } = this.config;
     if (smtpUrl === null) return;
-    const job = CronJob.from({
+    addTimedJob(this.jobs, {
+      name: 'digest',
       cronTime: this.config.digestCron,
       onTick: () => this.send(smtpUrl),
-      waitForCompletion: true,
-      start: true,
     });
-    this.jobs.addCronJob('digest', job);
   }
 
   private async send(smtpUrl: string): Promise<void> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { RefusedError, UsageError } from '../../config/errors.js';
 import { inTransaction } from '../../database/transaction.js';
-import type { Queryable } from '../alert-list.js';
+import type { Queryable } from '../../database/queryable.js';
 import type { AlertKind, AlertState } from '../domain/lifecycle.js';
 import { isOurs, type AllowedNetworks } from './address-policy.js';
 import type { Language } from './domain/digest-text.js';

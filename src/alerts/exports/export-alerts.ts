@@ -5,7 +5,8 @@ import type { Client } from 'pg';
 import { actorNamed, systemActor } from '../../audit/append-audit.js';
 import { inAuditedTransaction, recordAtEnd } from '../../audit/audited-transaction.js';
 import type { Database } from '../../database/open-database.js';
-import { listAlerts, type AlertFilter, type AlertView, type Queryable } from '../alert-list.js';
+import { listAlerts, type AlertFilter, type AlertView } from '../alert-list.js';
+import type { Queryable } from '../../database/queryable.js';
 import { writeAlerts, type ExportFormat } from './export-writers.js';
 
 const PAGE_ALERTS = 500;

@@ -1,4 +1,4 @@
-import type { Queryable } from '../alert-list.js';
+import type { Queryable } from '../../database/queryable.js';
 import type { ExportRecord, ExportsQuery } from './exports.schemas.js';
 
 type Row = Omit<ExportRecord, 'started_at' | 'finished_at'> & {

@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { CronJob } from 'cron';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
+import { addTimedJob } from '../../config/timed-job.js';
 import { DATABASE } from '../../database/database.module.js';
 import { LeaderLock } from '../../database/leader-lock.js';
 import type { Database } from '../../database/open-database.js';
@@ -30,13 +30,11 @@ export class ScheduledExport implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     const { exportFolder } = this.config;
     if (exportFolder === null) return;
-    const job = CronJob.from({
+    addTimedJob(this.jobs, {
+      name: 'export',
       cronTime: this.config.exportCron,
       onTick: () => this.write(exportFolder),
-      waitForCompletion: true,
-      start: true,
     });
-    this.jobs.addCronJob('export', job);
   }
 
   private async write(folder: string): Promise<void> {

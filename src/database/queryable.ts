@@ -1,4 +1,4 @@
 import type { DataSource } from 'typeorm';
 
-/** What this module's SQL needs: the data source, or a transaction of it. */
+/** What SQL of ours needs: the data source, or a transaction of it. */
 export type Queryable = Pick<DataSource, 'query'>;
