@@ -49,6 +49,7 @@ export function balanceBlock(block: BlockPoints, { meters, meterWindows }: Block
       inflowKw: inflow.hourlyKw,
       points: under.map((slot) => ({
         hourlyKw: block.windows[slot].hourlyKw,
+        hoursRead: hoursRead(block.windows[slot]),
         declaredKw: block.points[slot].declaredLoadKw,
         tamper: tamperOf(block.events.get(block.points[slot].id)),
       })),
@@ -76,6 +77,12 @@ export function slotsByTransformer(points: readonly RegistryPoint[]): Map<number
     else slots.set(transformerId, [slot]);
   });
   return slots;
+}
+
+function hoursRead({ hoursPresent, days }: ProfileWindow): number {
+  let hours = 0;
+  for (let day = 0; day < days; day++) hours += hoursPresent[day];
+  return hours;
 }
 
 function tamperOf(events: readonly MeterEvent[] | undefined): readonly TamperEvent[] | undefined {

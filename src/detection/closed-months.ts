@@ -29,33 +29,38 @@ export function closedMonths(
 /** Bytes of an hourly day. */
 const DAY_BYTES = 48;
 /** In the place of a day's scale: nothing is stored of the day. */
-const NO_DAY = 0xff;
+export const NO_DAY = 0xff;
 const MOST_MONTH_BYTES = 31 * (DAY_BYTES + 1);
 
-/** Called for each day that a month's row holds: 24 energies at `bytes[start]`. */
-export type OnDay = (id: number, day: DayNumber, scale: number, bytes: Uint8Array, start: number) => void;
+/** A month's row, unpacked: 24 energies a day, then a scale for each day ({@link NO_DAY}: nothing is stored of it). */
+export interface KeptMonth {
+  readonly days: number;
+  readonly units: Uint16Array;
+  readonly scales: Uint8Array;
+}
 
-/** Reads the kept months of `ids`; `onMonth` is told of each row, also of one that says there are no readings. */
+/** Reads the kept months of `ids`; also of a month without readings `onMonth` is told, with no days. Valid during the call. */
 export async function readMonths(
   client: ClientBase,
   ids: Ids,
   months: readonly ClosedMonth[],
-  { onMonth, onDay }: { readonly onMonth: (id: number, month: DayNumber) => void; readonly onDay: OnDay },
+  onMonth: (id: number, month: DayNumber, kept: KeptMonth) => void,
 ): Promise<void> {
   if (months.length === 0 || ids.length === 0) return;
   const query = `
     select metering_point_id, month, energy from load_profile_month
     where ${idsCondition(ids)} and month between '${isoFromDay(months[0].month)}' and '${isoFromDay(months.at(-1)!.month)}'`;
+  const packed = new Uint8Array(MOST_MONTH_BYTES + 1);
   await copyOut(client, `copy (${query}) to stdout (format binary)`, 3, (row) => {
-    const id = row.int4(0);
-    const month = row.date(1);
-    onMonth(id, month);
     const start = row.starts[2];
     const days = row.lengths[2] / (DAY_BYTES + 1);
-    for (let day = 0; day < days; day++) {
-      const scale = row.buffer[start + days * DAY_BYTES + day];
-      if (scale !== NO_DAY) onDay(id, month + day, scale, row.buffer, start + day * DAY_BYTES);
-    }
+    // Where the row lies in the bytes from the socket is as it comes; 16-bit numbers want an even place.
+    row.buffer.copy(packed, 0, start, start + row.lengths[2]);
+    onMonth(row.int4(0), row.date(1), {
+      days,
+      units: new Uint16Array(packed.buffer, 0, days * 24),
+      scales: packed.subarray(days * DAY_BYTES, days * (DAY_BYTES + 1)),
+    });
   });
 }
 

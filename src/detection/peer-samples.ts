@@ -17,6 +17,9 @@ type Comparable = Pick<PointFacts, 'tariffCategory' | 'electricHeating'>;
 
 /** Comparable points by group, drawn once a run. */
 export class PeerGroups {
+  /** By what a point's keys are made from: making them takes longer than scoring most points. */
+  private readonly found = new Map<string, PeerGroup | null>();
+
   constructor(
     readonly groups: ReadonlyMap<string, PeerGroup>,
     private readonly regionOf: (territoryCode: string) => string,
@@ -24,6 +27,16 @@ export class PeerGroups {
 
   /** The narrowest group with enough points that the metering point belongs to; null when there is none. */
   of(point: Comparable & { readonly territoryCode: string }): PeerGroup | null {
+    const alike = `${point.territoryCode} ${point.electricHeating} ${point.tariffCategory}`;
+    let group = this.found.get(alike);
+    if (group === undefined) {
+      group = this.narrowest(point);
+      this.found.set(alike, group);
+    }
+    return group;
+  }
+
+  private narrowest(point: Comparable & { readonly territoryCode: string }): PeerGroup | null {
     for (const key of groupKeys(this.regionOf(point.territoryCode), point)) {
       const group = this.groups.get(key);
       if (group !== undefined) return group;

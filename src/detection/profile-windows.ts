@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
 import { copyOut } from '../database/copy-binary.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
-import { MonthCollector, readMonths, type ClosedMonth } from './closed-months.js';
+import { MonthCollector, NO_DAY, readMonths, type ClosedMonth, type KeptMonth } from './closed-months.js';
 import { MAX_SCALE, MISSING_CODE } from '../readings/domain/energy-codec.js';
 import { CHANNEL_CONSUMPTION } from '../readings/load-profile.repository.js';
+import { dayFloorKw, FULL_DAY_HOURS } from './domain/full-day.js';
 import type { PointWindow } from './domain/types.js';
 import { idsCondition, type Ids } from './ids.js';
 
@@ -16,12 +17,13 @@ const MINUTES_PER_DAY = 1440;
 export interface ProfileWindow extends PointWindow {
   /** Minutes of the day that have readings, 0 to 1440, length `days`. */
   readonly minutesPresent: Uint16Array;
+  readonly dailyFloorKw: Float32Array;
   /** Interval length of the newest stored day, minutes; 0 when nothing was read. */
   intervalMinutes: number;
 }
 
 /**
- * Windows of metering points over the same days, in four flat arrays that are filled again and again:
+ * Windows of metering points over the same days, in five flat arrays that are filled again and again:
  * 1,000 points × 400 days × 24 hours take 40 MB, and no row becomes an object. A window handed out is a view that the
  * next {@link readProfiles} overwrites.
  */
@@ -32,6 +34,7 @@ export class ProfileBlock {
   private dailyKwh: Float32Array;
   private hoursPresent: Uint8Array;
   private minutesPresent: Uint16Array;
+  private dailyFloorKw: Float32Array;
   private newestDay: Int32Array;
   /** What was read of months that are over and not kept in one row yet. */
   readonly collected: MonthCollector;
@@ -61,6 +64,7 @@ export class ProfileBlock {
     this.dailyKwh = new Float32Array(capacity * days);
     this.hoursPresent = new Uint8Array(capacity * days);
     this.minutesPresent = new Uint16Array(capacity * days);
+    this.dailyFloorKw = new Float32Array(capacity * days);
     this.newestDay = new Int32Array(capacity);
     this.windows = Array.from({ length: capacity }, (_, slot) => ({
       firstDay,
@@ -69,6 +73,7 @@ export class ProfileBlock {
       dailyKwh: this.dailyKwh.subarray(slot * days, (slot + 1) * days),
       hoursPresent: this.hoursPresent.subarray(slot * days, (slot + 1) * days),
       minutesPresent: this.minutesPresent.subarray(slot * days, (slot + 1) * days),
+      dailyFloorKw: this.dailyFloorKw.subarray(slot * days, (slot + 1) * days),
       intervalMinutes: 0,
     }));
   }
@@ -84,6 +89,7 @@ export class ProfileBlock {
     this.dailyKwh.fill(NaN, 0, ids.length * this.days);
     this.hoursPresent.fill(0, 0, ids.length * this.days);
     this.minutesPresent.fill(0, 0, ids.length * this.days);
+    this.dailyFloorKw.fill(NaN, 0, ids.length * this.days);
     this.newestDay.fill(-1, 0, ids.length);
     for (let slot = 0; slot < ids.length; slot++) this.windows[slot].intervalMinutes = 0;
   }
@@ -97,10 +103,18 @@ export class ProfileBlock {
     return this.lastSlot;
   }
 
-  /** The point's month was read from one row. */
-  markKept(id: number, month: DayNumber): void {
+  /** Folds a month in that was kept in one row. */
+  addKept(id: number, month: DayNumber, { days, units, scales }: KeptMonth): void {
     const slot = this.slotOf(id);
-    if (slot >= 0) this.collected.markKept(slot, month);
+    if (slot < 0) return;
+    this.collected.markKept(slot, month);
+    const window = this.windows[slot];
+    const last = Math.min(days, this.endDay - month);
+    for (let at = Math.max(0, this.firstDay - month); at < last; at++) {
+      if (scales[at] === NO_DAY) continue;
+      foldHourlyDay(window, month + at - this.firstDay, scales[at], units, at * 24);
+      this.notice(slot, month + at, 60);
+    }
   }
 
   /** {@link add} of a day's own row, which is collected for its month. */
@@ -126,12 +140,18 @@ export class ProfileBlock {
     const slot = this.slotOf(id);
     if (slot < 0 || day < this.firstDay || day >= this.endDay) return;
     const window = this.windows[slot];
-    if (length === HOURLY_BYTES) foldHourlyDay(window, day - this.firstDay, scale, bytes, start);
-    else foldDay(window, day - this.firstDay, scale, bytes.subarray(start, start + length));
-    if (day > this.newestDay[slot]) {
-      this.newestDay[slot] = day;
-      window.intervalMinutes = (MINUTES_PER_DAY * 2) / length;
-    }
+    if (length === HOURLY_BYTES) {
+      for (let hour = 0, at = start; hour < 24; hour++, at += 2)
+        dayUnits[hour] = bytes[at] | (bytes[at + 1] << 8);
+      foldHourlyDay(window, day - this.firstDay, scale, dayUnits, 0);
+    } else foldDay(window, day - this.firstDay, scale, bytes.subarray(start, start + length));
+    this.notice(slot, day, (MINUTES_PER_DAY * 2) / length);
+  }
+
+  private notice(slot: number, day: DayNumber, intervalMinutes: number): void {
+    if (day <= this.newestDay[slot]) return;
+    this.newestDay[slot] = day;
+    this.windows[slot].intervalMinutes = intervalMinutes;
   }
 }
 
@@ -139,27 +159,50 @@ export class ProfileBlock {
 const KWH_PER_UNIT = Float64Array.from({ length: MAX_SCALE + 1 }, (_, scale) => 10 ** scale / 1000);
 const HOURLY_BYTES = 48;
 
-/** {@link foldDay} for 24 intervals, which is nearly all there is: an hour is an interval, and nothing need be summed. */
+/** Of one day, on its way. */
+const dayUnits = new Uint16Array(24);
+
+/**
+ * {@link foldDay} for 24 intervals, which is nearly all there is: an hour is an interval, and nothing need be summed. The three
+ * lowest hours are found beside it, in whole numbers and without a branch (a missing one is the highest number there is): where
+ * the next hour lies among them can't be foretold, and a wrong guess costs more than the arithmetic.
+ */
 function foldHourlyDay(
   window: ProfileWindow,
   dayIndex: number,
   scale: number,
-  bytes: Uint8Array,
-  start: number,
+  units: Uint16Array,
+  from: number,
 ): void {
   const { hourlyKw } = window;
   const kwhPerUnit = KWH_PER_UNIT[scale];
-  const end = start + HOURLY_BYTES;
-  let dayUnits = 0;
-  let hours = 0;
-  for (let at = start, hour = dayIndex * 24; at < end; at += 2, hour++) {
-    const value = bytes[at] | (bytes[at + 1] << 8);
-    if (value === MISSING_CODE) continue;
-    hourlyKw[hour] = value * kwhPerUnit;
-    dayUnits += value;
-    hours++;
+  const firstHour = dayIndex * 24;
+  let sum = 0;
+  let missing = 0;
+  let low1 = MISSING_CODE;
+  let low2 = MISSING_CODE;
+  let low3 = MISSING_CODE;
+  for (let hour = 0; hour < 24; hour++) {
+    const value = units[from + hour];
+    if (value === MISSING_CODE) {
+      missing++;
+      continue;
+    }
+    hourlyKw[firstHour + hour] = value * kwhPerUnit;
+    sum += value;
+    let below = value - low1;
+    below &= below >> 31;
+    low1 += below;
+    const second = value - below;
+    below = second - low2;
+    below &= below >> 31;
+    low2 += below;
+    below = second - below - low3;
+    low3 += below & (below >> 31);
   }
-  if (hours > 0) window.dailyKwh[dayIndex] = dayUnits * kwhPerUnit;
+  const hours = 24 - missing;
+  if (hours > 0) window.dailyKwh[dayIndex] = sum * kwhPerUnit;
+  if (hours >= FULL_DAY_HOURS) window.dailyFloorKw[dayIndex] = low3 * kwhPerUnit;
   window.hoursPresent[dayIndex] = hours;
   window.minutesPresent[dayIndex] = hours * 60;
 }
@@ -198,6 +241,7 @@ function foldDay(window: ProfileWindow, dayIndex: number, scale: number, energy:
   if (dayIntervals > 0) window.dailyKwh[dayIndex] = dayUnits * kwhPerUnit;
   window.hoursPresent[dayIndex] = wholeHours;
   window.minutesPresent[dayIndex] = dayIntervals * intervalMinutes;
+  if (wholeHours >= FULL_DAY_HOURS) window.dailyFloorKw[dayIndex] = dayFloorKw(window.hourlyKw, firstHour);
 }
 
 /**
@@ -208,10 +252,7 @@ export async function readProfiles(client: ClientBase, block: ProfileBlock, ids:
   block.reset(ids);
   if (ids.length === 0) return;
   const { collected } = block;
-  await readMonths(client, ids, collected.months, {
-    onMonth: (id, month) => block.markKept(id, month),
-    onDay: (id, day, scale, bytes, start) => block.add(id, day, scale, bytes, start, HOURLY_BYTES),
-  });
+  await readMonths(client, ids, collected.months, (id, month, kept) => block.addKept(id, month, kept));
   for (const part of dayParts(block, ids)) await readDays(client, block, part);
 }
 

@@ -28,8 +28,9 @@ export function sumMetered(
   let pointsNeverRead = 0;
   let declaredNeverReadKw = 0;
   let present = 0;
-  for (const { hourlyKw, declaredKw } of points) {
-    const read = addPresent(hourlyKw, hours, meteredKw);
+  for (const { hourlyKw, declaredKw, hoursRead } of points) {
+    const read =
+      hoursRead === hours ? addAll(hourlyKw, hours, meteredKw) : addPresent(hourlyKw, hours, meteredKw);
     present += read;
     if (read === 0) {
       pointsNeverRead++;
@@ -41,6 +42,11 @@ export function sumMetered(
     declaredNeverReadKw,
     coverageRatio: points.length === 0 ? 0 : present / (points.length * hours),
   };
+}
+
+function addAll(kw: Float32Array, hours: number, sumKw: Float64Array): number {
+  for (let hour = 0; hour < hours; hour++) sumKw[hour] += kw[hour];
+  return hours;
 }
 
 function addPresent(kw: Float32Array, hours: number, sumKw: Float64Array): number {

@@ -11,6 +11,8 @@ export interface TamperEvent {
 export interface MeteredPoint {
   /** Mean kW by hour, `days * 24`, NaN = missing; all NaN = registered and never read. */
   readonly hourlyKw: Float32Array;
+  /** Hours that have a value, where known: without a gap none need be looked for. */
+  readonly hoursRead?: number;
   /** Load the registry declares; allowed for where the point is never read. */
   readonly declaredKw?: number | null;
   readonly tamper?: readonly TamperEvent[];

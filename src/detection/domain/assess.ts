@@ -5,7 +5,7 @@ import { weighFindings } from './evidence.js';
 import { measureDays, measureHeating, measurePatterns, Workspace, type Features } from './features.js';
 import { movedLoads } from './moved-loads.js';
 import type { Sentence } from './phrases.js';
-import { judge, lawOf, priorOf } from './score.js';
+import { judge, lawOf, priorLogOdds, priorOf } from './score.js';
 import { atFirstSight, atSecondSight, keepReasons } from './screen.js';
 import { COLD_UNKNOWN, DAYS_ONLY, dataSentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
@@ -61,7 +61,7 @@ function examine(
   workspace: Workspace,
 ): Examined | PointScore {
   const features = measureDays(input, workspace);
-  const prior = priorOf(input, settings.judgement).logOdds;
+  const prior = priorLogOdds(input, settings.judgement);
   const quiet = atFirstSight(input, features, prior, settings.screen);
   if (quiet) return quiet;
   measureHeating(input, features);

@@ -86,28 +86,49 @@ export function weighFindings(
   const context = contextOf(findings, input);
   const weighed = findings.map((found) => weighFinding(found, context, weights));
   weighed.sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
-  return weighed.map(({ found, kind, logOdds }, i) => {
-    const repeats = weighed.slice(0, i).some((other) => sameDirection({ kind, logOdds }, other));
-    const counted = repeats ? logOdds * SAME_KIND_RATIO : logOdds;
+  return weighed.map((each, place) => {
+    const { found, kind } = each;
+    const counted = isRepeat(weighed, place) ? each.logOdds * SAME_KIND_RATIO : each.logOdds;
     return evidenceOf({ detector: found.detector, kind, logOdds: counted }, () => sentence(found, counted));
   });
 }
 
 type Direction = Pick<Evidence, 'kind' | 'logOdds'>;
 
-function sameDirection(a: Direction, b: Direction): boolean {
-  return a.kind === b.kind && a.logOdds > 0 === b.logOdds > 0;
+/** Whether a stronger finding of the kind says the same. */
+function isRepeat(weighed: readonly Direction[], place: number): boolean {
+  const { kind, logOdds } = weighed[place];
+  for (let i = 0; i < place; i++)
+    if (weighed[i].kind === kind && weighed[i].logOdds > 0 === logOdds > 0) return true;
+  return false;
 }
 
 /** Evidence whose sentence is made when somebody reads it: most scores are never read, and words cost more than weighing. */
-export function evidenceOf(weighed: Omit<Evidence, 'sentence'>, say: () => Sentence): Evidence {
-  let said: Sentence | null = null;
-  return {
-    ...weighed,
-    get sentence() {
-      return (said ??= say());
-    },
-  };
+class WeighedEvidence implements Evidence {
+  private said: Sentence | null = null;
+
+  constructor(
+    readonly detector: string,
+    readonly kind: Evidence['kind'],
+    readonly logOdds: number,
+    private readonly say: () => Sentence,
+  ) {}
+
+  get sentence(): Sentence {
+    return (this.said ??= this.say());
+  }
+
+  toJSON(): Evidence {
+    const { detector, kind, logOdds, sentence } = this;
+    return { detector, kind, logOdds, sentence };
+  }
+}
+
+export function evidenceOf(
+  { detector, kind, logOdds }: Omit<Evidence, 'sentence'>,
+  say: () => Sentence,
+): Evidence {
+  return new WeighedEvidence(detector, kind, logOdds, say);
 }
 
 type AnyDetector = Detector<DetectorName, Observed, Observed>;

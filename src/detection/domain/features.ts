@@ -9,7 +9,7 @@ import {
   SIGMA_PER_MAD,
   standardDeviation,
 } from '../../readings/domain/numeric.js';
-import { FULL_DAY_HOURS } from './full-day.js';
+import { dayFloorKw, FULL_DAY_HOURS } from './full-day.js';
 import { measureBlock, type HourBlock } from './hour-block.js';
 import { fitThermal, type ThermalFit } from './thermal-fit.js';
 import { measureLevels, type TwoLevels } from './two-levels.js';
@@ -18,8 +18,6 @@ import type { DetectorInput, PointWindow } from './types.js';
 /** "Now" for the detectors: long enough for a fortnight's rhythm, short enough that a new rig shows in two weeks. */
 export const RECENT_DAYS = 14;
 const MINUTES_PER_DAY = 1440;
-/** A day's floor is its third-lowest hour: about its 10th percentile, blind to an outage of one or two hours. */
-const FLOOR_RANK = 3;
 /** The quiet hours of a day end here: see {@link RecentLoad.quietSpreadKw}. */
 const QUIET_RANK = 8;
 /** So many full days make a new level. */
@@ -166,40 +164,24 @@ export function measure(input: DetectorInput, workspace: Workspace): Features {
   return measurePatterns(input, measureHeating(input, measureDays(input, workspace)));
 }
 
-function fillDays({ hourlyKw, dailyKwh, minutesPresent, days }: PointWindow, features: Features): void {
-  let hoursPresent = 0;
+function fillDays(window: PointWindow, features: Features): void {
+  const { dailyKwh, minutesPresent, hoursPresent, days } = window;
+  let hours = 0;
   for (let day = 0; day < days; day++) {
-    let sum = 0;
-    let count = 0;
-    let low1 = Infinity;
-    let low2 = Infinity;
-    let low3 = Infinity;
-    for (let i = day * 24, end = i + 24; i < end; i++) {
-      const kw = hourlyKw[i];
-      if (kw !== kw) continue;
-      sum += kw;
-      count++;
-      if (kw >= low3) continue;
-      if (kw < low1) {
-        low3 = low2;
-        low2 = low1;
-        low1 = kw;
-      } else if (kw < low2) {
-        low3 = low2;
-        low2 = kw;
-      } else low3 = kw;
-    }
-    const full = count >= FULL_DAY_HOURS && count >= FLOOR_RANK;
-    features.dailyFloorKw[day] = full ? low3 : NaN;
-    features.dailyMeanKw[day] = full ? sum / count : NaN;
+    hours += hoursPresent[day];
+    const full = hoursPresent[day] >= FULL_DAY_HOURS;
+    const minutes = minutesPresent === undefined ? hoursPresent[day] * 60 : minutesPresent[day];
+    const byDay = hoursPresent[day] === 0 && minutes === MINUTES_PER_DAY;
+    features.dailyFloorKw[day] = full ? floorOf(window, day) : NaN;
+    features.dailyMeanKw[day] = full || byDay ? (dailyKwh[day] * 60) / minutes : NaN;
     if (full) features.daysPresent++;
-    else if (minutesPresent?.[day] === MINUTES_PER_DAY && count === 0) {
-      features.dailyMeanKw[day] = dailyKwh[day] / 24;
-      features.dailyOnly++;
-    }
-    hoursPresent += count;
+    else if (byDay) features.dailyOnly++;
   }
-  features.missingRatio = days === 0 ? 1 : 1 - (hoursPresent / 24 + features.dailyOnly) / days;
+  features.missingRatio = days === 0 ? 1 : 1 - (hours / 24 + features.dailyOnly) / days;
+}
+
+function floorOf({ hourlyKw, dailyFloorKw }: PointWindow, day: number): number {
+  return dailyFloorKw === undefined ? dayFloorKw(hourlyKw, day * 24) : dailyFloorKw[day];
 }
 
 function measureRecent({ hourlyKw, days }: PointWindow, features: Features): RecentLoad | null {

@@ -70,7 +70,7 @@ export function measureBlock(window: PointWindow, features: Features): HourBlock
     }
     if (count < 5) return null;
     usualKw[hour] = quantileInPlace(scratch, count, 0.5);
-    lowKw[hour] = quantileInPlace(scratch, count, 0.3);
+    lowKw[hour] = quantileInPlace(scratch, count, 0.3, 0.5);
   }
   const restKw = meanOfExtremes(usualKw, scratch, 0);
   const topKw = meanOfExtremes(lowKw, scratch, 20);
@@ -175,7 +175,7 @@ function spreadWithin(values: Float64Array, scratch: Float64Array, isOn: (hour: 
     if (isOn(hour) && isOn(hour - 1) && isOn(hour + 1)) scratch[count++] = values[hour];
   }
   if (count < 2) return 0;
-  return quantileInPlace(scratch, count, 0.9) - quantileInPlace(scratch, count, 0.1);
+  return quantileInPlace(scratch, count, 0.9) - quantileInPlace(scratch, count, 0.1, 0.9);
 }
 
 /**

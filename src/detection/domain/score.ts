@@ -39,12 +39,17 @@ export const DEFAULT_JUDGEMENT: Judgement = Object.freeze({
 /** The place's prior, as the first piece of evidence: all evidence adds up to the score's log-odds. */
 export function priorOf(input: DetectorInput, judgement: Judgement): Evidence {
   const { legal } = input.surroundings;
-  const prior =
-    logOdds(judgement.baseRate) +
-    (legal.ban.status === 'banned' ? judgement.bannedLogOdds : 0) +
-    (input.facts.electricHeating ? judgement.electricHeatingLogOdds : 0);
+  const prior = priorLogOdds(input, judgement);
   return evidenceOf({ detector: 'place', kind: 'context', logOdds: prior }, () =>
     placeSentence(legal, input.facts, logistic(prior)),
+  );
+}
+
+export function priorLogOdds({ surroundings, facts }: DetectorInput, judgement: Judgement): number {
+  return (
+    logOdds(judgement.baseRate) +
+    (surroundings.legal.ban.status === 'banned' ? judgement.bannedLogOdds : 0) +
+    (facts.electricHeating ? judgement.electricHeatingLogOdds : 0)
   );
 }
 

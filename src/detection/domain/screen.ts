@@ -157,7 +157,7 @@ function nearPlateau(
     if (shares[hour] < 1 - LOW_QUANTILE) continue;
     const count = gatherHour(window, { hour, fromDay }, scratch);
     lowKw[hour] = quantileInPlace(scratch, count, LOW_QUANTILE);
-    usualKw[hour] = quantileInPlace(scratch, count, 1 - LOW_QUANTILE);
+    usualKw[hour] = quantileInPlace(scratch, count, 1 - LOW_QUANTILE, LOW_QUANTILE);
   }
   for (let start = 0; start < 24; start++) {
     const level = lowestOf(lowKw, start);

@@ -1,8 +1,8 @@
 import type { Features } from './features.js';
 import {
+  gather,
   median,
   pairSlope,
-  quantile,
   quantileInPlace,
   ramp,
   type PairRule,
@@ -272,7 +272,8 @@ function testedRange(
     basis === 'weather' ? temperatureC : ((basis === 'peers' ? peers : heating)?.movement ?? null);
   if (!series) return 0;
   const from = Math.max(0, days - 42);
-  const range = quantile(series, from, days, 0.9, scratch) - quantile(series, from, days, 0.1, scratch);
+  const count = gather(series, from, days, scratch);
+  const range = quantileInPlace(scratch, count, 0.9) - quantileInPlace(scratch, count, 0.1, 0.9);
   return Number.isNaN(range) ? 0 : range;
 }
 

@@ -16,6 +16,11 @@ export interface PointWindow {
   readonly hoursPresent: Uint8Array;
   /** Minutes of the day that have readings, length `days`; 1440 without hours = the day's sum is all there is. */
   readonly minutesPresent?: Uint16Array;
+  /**
+   * The day's floor (see {@link dayFloorKw}), NaN where the day is not full, length `days`; where whoever made the window found
+   * it on the way. Measured from the hours when absent.
+   */
+  readonly dailyFloorKw?: Float32Array;
 }
 
 /** What the registry says of the metering point; null = not stated. */

@@ -10,6 +10,7 @@ import {
   medianDeviation,
   pairSlope,
   quantile,
+  quantileInPlace,
   ramp,
   rounded,
   standardDeviation,
@@ -51,6 +52,23 @@ describe(`against simple-statistics on random series with gaps (seed "${SEED}")`
         oracle.medianAbsoluteDeviation(present),
         12,
       );
+    }
+  });
+
+  it('a quantile after another one, from the numbers as that left them', () => {
+    for (const { values, present } of series(300)) {
+      const count = gather(values, 0, values.length, scratch);
+      for (const [before, p] of [
+        [0.5, 0.3],
+        [0.5, 0.75],
+        [0.9, 0.1],
+        [0.3, 0.7],
+        [0.05, 0.95],
+        [0.5, 0.5],
+      ]) {
+        quantileInPlace(scratch, count, before);
+        expect(quantileInPlace(scratch, count, p, before)).toBe(oracle.quantile(present, p));
+      }
     }
   });
 
