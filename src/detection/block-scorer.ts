@@ -220,11 +220,14 @@ export class BlockScorer {
   private inputOf(block: ReadBlock, slot: number, hiddenLoad: HiddenLoadShare | null): DetectorInput {
     const point = block.points[slot];
     const window = block.windows[slot];
+    const { temperatureC, heating, legal } = this.place(point.territoryCode);
     return {
       window,
       facts: point,
       surroundings: {
-        ...this.place(point.territoryCode),
+        temperatureC,
+        heating,
+        legal,
         asOf: this.context.asOf,
         peers: this.peers.of(point),
         months: monthUse(window, this.spans, {

@@ -85,7 +85,13 @@ function conclude({ input, findings, gaps }: Examined, settings: DetectionSettin
 function addMoves(points: readonly (Examined | PointScore)[], settings: DetectionSettings): void {
   if (points.length < 2) return;
   const examined = points.filter((point): point is Examined => 'gaps' in point);
-  const moves = movedLoads(examined.map(({ input: { facts }, findings }) => ({ ...facts, findings })));
+  const moves = movedLoads(
+    examined.map(({ input: { facts }, findings }) => ({
+      meteringPoint: facts.meteringPoint,
+      tariffCategory: facts.tariffCategory,
+      findings,
+    })),
+  );
   for (const [index, move] of moves) {
     const { input, findings } = examined[index];
     findings.push(movedLoadFinding(input, move, settings.detectors['moved-load']));

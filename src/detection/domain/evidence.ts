@@ -135,11 +135,16 @@ type AnyDetector = Detector<DetectorName, Observed, Observed>;
 const BY_NAME = new Map((DETECTORS as readonly AnyDetector[]).map((detector) => [detector.name, detector]));
 
 /** Detectors of machines that pause: with one of them found, a load that rests is no longer a word against. */
-const PAUSING: readonly DetectorName[] = ['timed-block', 'on-off', 'load-drop', 'hidden-load'];
+const PAUSING: ReadonlySet<string> = new Set<DetectorName>([
+  'timed-block',
+  'on-off',
+  'load-drop',
+  'hidden-load',
+]);
 
 function contextOf(findings: readonly Finding[], { facts }: DetectorInput): Context {
   const thermal = findings.find((each) => isFindingOf(each, 'temperature-remainder'));
-  const alone = {
+  const context = {
     facts,
     untested: thermal ? untestedCold(thermal.observed) : 0,
     winter: thermal ? onlyWinter(thermal.observed) : 0,
@@ -147,10 +152,11 @@ function contextOf(findings: readonly Finding[], { facts }: DetectorInput): Cont
     blind: thermal ? blindLoad(thermal.observed) : 0,
     pausing: 0,
   };
-  const pausing = findings
-    .filter(({ detector }) => PAUSING.includes(detector as DetectorName))
-    .map((found) => strengthOf(found, alone));
-  return { ...alone, pausing: Math.max(0, ...pausing) };
+  let pausing = 0;
+  for (const found of findings)
+    if (PAUSING.has(found.detector)) pausing = Math.max(pausing, strengthOf(found, context));
+  context.pausing = pausing;
+  return context;
 }
 
 function weighFinding(

@@ -9,7 +9,7 @@ import {
   SIGMA_PER_MAD,
   standardDeviation,
 } from '../../readings/domain/numeric.js';
-import { dayFloorKw, FULL_DAY_HOURS } from './full-day.js';
+import { floorOnDay, FULL_DAY_HOURS } from './full-day.js';
 import { measureBlock, type HourBlock } from './hour-block.js';
 import { fitThermal, type ThermalFit } from './thermal-fit.js';
 import { measureLevels, type TwoLevels } from './two-levels.js';
@@ -172,16 +172,12 @@ function fillDays(window: PointWindow, features: Features): void {
     const full = hoursPresent[day] >= FULL_DAY_HOURS;
     const minutes = minutesPresent === undefined ? hoursPresent[day] * 60 : minutesPresent[day];
     const byDay = hoursPresent[day] === 0 && minutes === MINUTES_PER_DAY;
-    features.dailyFloorKw[day] = full ? floorOf(window, day) : NaN;
+    features.dailyFloorKw[day] = floorOnDay(window, day);
     features.dailyMeanKw[day] = full || byDay ? (dailyKwh[day] * 60) / minutes : NaN;
     if (full) features.daysPresent++;
     else if (byDay) features.dailyOnly++;
   }
   features.missingRatio = days === 0 ? 1 : 1 - (hours / 24 + features.dailyOnly) / days;
-}
-
-function floorOf({ hourlyKw, dailyFloorKw }: PointWindow, day: number): number {
-  return dailyFloorKw === undefined ? dayFloorKw(hourlyKw, day * 24) : dailyFloorKw[day];
 }
 
 function measureRecent({ hourlyKw, days }: PointWindow, features: Features): RecentLoad | null {
@@ -195,6 +191,7 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
   const from = fromDay * 24;
   const to = days * 24;
   measureProfile(hourlyKw, fromDay, days, profileKw, scratch);
+  const { heldFromDay, heldDays, floorSpreadRatio } = measureHold(features, floorKw);
   return {
     fromDay,
     fullDays,
@@ -207,7 +204,9 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
     dayKw: mean(profileKw, 9, 21),
     blockHours: hoursInBlock(profileKw, scratch),
     quietSpreadKw: quietSpread(hourlyKw, features, fromDay),
-    ...measureHold(features, floorKw),
+    heldFromDay,
+    heldDays,
+    floorSpreadRatio,
   };
 }
 

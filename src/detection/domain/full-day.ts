@@ -1,5 +1,13 @@
+import type { PointWindow } from './types.js';
+
 /** A day counts when at least this many of its 24 hours are complete. */
 export const FULL_DAY_HOURS = 20;
+
+/** {@link dayFloorKw} of a window's day, as it was found or from the hours; NaN where the day is not full. */
+export function floorOnDay({ hourlyKw, hoursPresent, dailyFloorKw }: PointWindow, day: number): number {
+  if (hoursPresent[day] < FULL_DAY_HOURS) return NaN;
+  return dailyFloorKw === undefined ? dayFloorKw(hourlyKw, day * 24) : dailyFloorKw[day];
+}
 
 /**
  * A day's floor: the third-lowest of the 24 hours from `firstHour` on, kW; about its 10th percentile, blind to an outage of one

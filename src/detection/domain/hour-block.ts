@@ -50,6 +50,9 @@ export type HourBlock = {
   heldFromHour: number;
 };
 
+/** Hours of the day that one of the passes below looks at; filled by each. */
+const isLookedAt = new Uint8Array(24);
+
 const PEAK_HOURS = new Set([7, 8, 9, 10, 17, 18, 19, 20]);
 
 /**
@@ -188,10 +191,9 @@ function dailyLength(
   { days, workspace: { dailyKw, scratch } }: Features,
   block: { from: number; isOn: (hour: number) => boolean; restKw: number; blockKw: number },
 ): number {
-  const isNear = Array.from({ length: 24 }, (_, hour) => {
-    for (let off = -3; off <= 3; off++) if (block.isOn(hour + off)) return true;
-    return false;
-  });
+  isLookedAt.fill(0);
+  for (let hour = 0; hour < 24; hour++)
+    if (block.isOn(hour)) for (let off = 21; off <= 27; off++) isLookedAt[(hour + off) % 24] = 1;
   for (let day = 0; day < days; day++) {
     dailyKw[day] = NaN;
     if (day < block.from) continue;
@@ -201,7 +203,7 @@ function dailyLength(
       const value = hourlyKw[day * 24 + hour];
       if (value !== value) continue;
       present++;
-      if (isNear[hour]) length += Math.min(1, Math.max(0, (value - block.restKw) / block.blockKw));
+      if (isLookedAt[hour] === 1) length += Math.min(1, Math.max(0, (value - block.restKw) / block.blockKw));
     }
     if (present === 24) dailyKw[day] = length;
   }
@@ -218,10 +220,8 @@ function dailyLevel(
   { days, workspace: { dailyKw, scratch } }: Features,
   block: { from: number; isOn: (hour: number) => boolean; middleKw: number },
 ): { seen: number; kept: number; spreadKw: number; heldFromDay: number } {
-  const isInside = Array.from(
-    { length: 24 },
-    (_, hour) => block.isOn(hour) && block.isOn(hour - 1) && block.isOn(hour + 1),
-  );
+  for (let hour = 0; hour < 24; hour++)
+    isLookedAt[hour] = block.isOn(hour) && block.isOn(hour - 1) && block.isOn(hour + 1) ? 1 : 0;
   let seen = 0;
   let kept = 0;
   for (let day = 0; day < days; day++) {
@@ -233,7 +233,7 @@ function dailyLevel(
       const value = hourlyKw[day * 24 + hour];
       if (value !== value) continue;
       present++;
-      if (!isInside[hour]) continue;
+      if (isLookedAt[hour] === 0) continue;
       count++;
       if (value < lowest) {
         second = lowest;
@@ -256,12 +256,12 @@ function dailyLevel(
   const held = gather(dailyKw, block.from, days, scratch);
   let count = 0;
   for (let i = 0; i < held; i++) if (scratch[i] > block.middleKw) scratch[count++] = scratch[i];
-  const levels = Float64Array.from(scratch.subarray(0, count));
-  const centre = median(levels, 0, count, scratch);
+  const centre = quantileInPlace(scratch, count, 0.5);
+  for (let i = 0; i < count; i++) scratch[i] = Math.abs(scratch[i] - centre);
   return {
     seen,
     kept,
     heldFromDay,
-    spreadKw: SIGMA_PER_MAD * medianDeviation(levels, 0, count, centre, scratch) || 0,
+    spreadKw: SIGMA_PER_MAD * quantileInPlace(scratch, count, 0.5) || 0,
   };
 }

@@ -2,7 +2,7 @@ import type { Features } from './features.js';
 import {
   gather,
   mean,
-  quantileInPlace,
+  medianDeviation,
   roundTo,
   SIGMA_PER_MAD,
   standardDeviation,
@@ -41,11 +41,9 @@ export type TwoLevels = {
 export function measureLevels(features: Features): TwoLevels | null {
   const from = Math.max(0, features.days - LOOK_BACK_DAYS);
   const { days, dailyFloorKw, workspace } = features;
-  const sorted = workspace.scratch
-    .subarray(0, gather(dailyFloorKw, from, days, workspace.scratch))
-    .slice()
-    .sort();
-  if (sorted.length < MIN_DAYS) return null;
+  const count = gather(dailyFloorKw, from, days, workspace.dailyKw);
+  if (count < MIN_DAYS) return null;
+  const sorted = workspace.dailyKw.subarray(0, count).sort();
   const split = otsu(sorted);
   const thresholdKw = (sorted[split - 1] + sorted[split]) / 2;
   const low = sorted.subarray(0, split);
@@ -54,6 +52,8 @@ export function measureLevels(features: Features): TwoLevels | null {
   const highKw = middle(high);
   const stepKw = highKw - lowKw;
   if (!(stepKw > 0)) return null;
+  const highSpreadKw = spread(high, highKw, workspace.scratch);
+  const lowSpreadKw = spread(low, lowKw, workspace.scratch);
   let switches = 0;
   let before: boolean | null = null;
   let firstHighDay = -1;
@@ -72,8 +72,8 @@ export function measureLevels(features: Features): TwoLevels | null {
     lowKw: roundTo(lowKw, 2),
     highKw: roundTo(highKw, 2),
     stepKw: roundTo(stepKw, 2),
-    highSpreadRatio: roundTo(spread(high, highKw) / stepKw, 3),
-    lowSpreadRatio: roundTo(spread(low, lowKw) / stepKw, 3),
+    highSpreadRatio: roundTo(highSpreadKw / stepKw, 3),
+    lowSpreadRatio: roundTo(lowSpreadKw / stepKw, 3),
     highDays: high.length,
     lowDays: low.length,
     switches,
@@ -103,12 +103,12 @@ function otsu(sorted: Float64Array): number {
 }
 
 function middle(sorted: Float64Array): number {
-  return quantileInPlace(sorted, sorted.length, 0.5);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-function spread(values: Float64Array, centre: number): number {
-  const deviations = values.map((value) => Math.abs(value - centre));
-  return SIGMA_PER_MAD * middle(deviations);
+function spread(values: Float64Array, centre: number, scratch: Float64Array): number {
+  return SIGMA_PER_MAD * medianDeviation(values, 0, values.length, centre, scratch);
 }
 
 /** Either way a day can be cold: in the year, and beside the three weeks around it (a spell, whatever the season). */

@@ -1,10 +1,11 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
+import { floorOnDay } from '../full-day.js';
 import { median, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, kwh, type Sentence } from '../phrases.js';
 import { clearestStep, findSteps, type StepSearch } from '../steps.js';
 import { formatDate } from '../text.js';
-import type { DetectorInput, FindingOf, PointWindow } from '../types.js';
+import type { FindingOf, PointWindow } from '../types.js';
 import { finding, type Detector } from './detector.js';
 
 export type LinkedPointsSettings = { -readonly [K in keyof StepSearch]: StepSearch[K] } & {
@@ -100,8 +101,8 @@ function lookAt(
   { workspace: { dailyKw, scratch } }: Features,
   { sameDays }: LinkedPointsSettings,
 ): { floorKw: number; meanKw: number; riseKw: number } {
-  const { days, hourlyKw, dailyKwh, hoursPresent } = window;
-  for (let d = 0; d < days; d++) dailyKw[d] = floorOf(hourlyKw, d, scratch);
+  const { days, dailyKwh, hoursPresent } = window;
+  for (let d = 0; d < days; d++) dailyKw[d] = floorOnDay(window, d);
   const recent = Math.max(0, days - 14);
   let kwhSum = 0;
   let hourSum = 0;
@@ -116,12 +117,4 @@ function lookAt(
   const before = median(dailyKw, Math.max(0, day - sameDays - 10), Math.max(0, day - sameDays), scratch);
   const after = median(dailyKw, Math.min(days, day + sameDays), Math.min(days, day + sameDays + 10), scratch);
   return { floorKw, meanKw, riseKw: Math.max(0, after - before) || 0 };
-}
-
-/** Third-lowest hour of a day; NaN without 20 hours. */
-function floorOf(hourlyKw: DetectorInput['window']['hourlyKw'], day: number, scratch: Float64Array): number {
-  let present = 0;
-  for (let i = day * 24; i < day * 24 + 24; i++)
-    if (hourlyKw[i] === hourlyKw[i]) scratch[present++] = hourlyKw[i];
-  return present < 20 ? NaN : scratch.subarray(0, present).sort()[2];
 }

@@ -1,6 +1,8 @@
 import type { HourBlock } from '../hour-block.js';
 import { ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
+import type { ThermalFit } from '../thermal-fit.js';
+import type { TwoLevels } from '../two-levels.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Context, type Detector } from './detector.js';
 import { switchedByWeather } from './on-off.js';
@@ -56,15 +58,11 @@ export const pausesAndWeather: Detector<
     const mildestCold = thermal && thermal.basis !== 'peers' ? roundTo(thermal.mildestCold, 0) : null;
     const hasBlock = block && block.blockKw >= settings.minStepKw && block.daysSeen >= settings.minDays;
     if (hasBlock && (!levels || block.blockKw >= levels.stepKw)) {
-      const meanKw = recent?.meanKw ?? NaN;
-      const observed = { ...NOTHING, ...ofBlock(block), mildestCold };
-      observed.meanColdRatio = thermal ? roundTo(thermal.explainedMeanKw / meanKw, 2) : null;
-      observed.meanAgreement = thermal ? roundTo(thermal.meanHeating.agreement || 0, 2) : null;
+      const observed = ofBlock(block, { mildestCold, thermal, meanKw: recent?.meanKw ?? NaN });
       return finding(this, { input, settings, from: block.fromDay, to: days, sinceDay: null, observed });
     }
     if (!levels || levels.stepKw < settings.minStepKw) return null;
-    const { stepKw, coldShift, heatShift } = levels;
-    const observed = { ...NOTHING, pattern: 'days' as const, stepKw, coldShift, heatShift, mildestCold };
+    const observed = ofLevels(levels, mildestCold);
     return finding(this, { input, settings, from: levels.fromDay, to: days, sinceDay: null, observed });
   },
 
@@ -96,37 +94,49 @@ export const pausesAndWeather: Detector<
   },
 };
 
-const NOTHING = {
-  hoursOn: null,
-  nightRatio: null,
-  coldKw: null,
-  coldAgreement: null,
-  meanColdRatio: null as number | null,
-  meanAgreement: null as number | null,
-  lengthSpreadHours: null,
-  lengthAgreement: null,
-  coldShift: null,
-  heatShift: null,
-};
-
-function ofBlock({
-  blockKw,
-  hoursOn,
-  nightRatio,
-  coldKw,
-  coldAgreement,
-  lengthSpreadHours,
-  lengthAgreement,
-}: HourBlock) {
+function ofBlock(
+  block: HourBlock,
+  {
+    mildestCold,
+    thermal,
+    meanKw,
+  }: { mildestCold: number | null; thermal: ThermalFit | null; meanKw: number },
+): PausesAndWeatherObserved {
   return {
-    pattern: 'daily' as const,
-    stepKw: blockKw,
-    hoursOn,
-    nightRatio,
-    coldKw,
-    coldAgreement,
-    lengthSpreadHours,
-    lengthAgreement,
+    pattern: 'daily',
+    stepKw: block.blockKw,
+    hoursOn: block.hoursOn,
+    nightRatio: block.nightRatio,
+    coldKw: block.coldKw,
+    coldAgreement: block.coldAgreement,
+    meanColdRatio: thermal && roundTo(thermal.explainedMeanKw / meanKw, 2),
+    meanAgreement: thermal && roundTo(thermal.meanHeating.agreement || 0, 2),
+    lengthSpreadHours: block.lengthSpreadHours,
+    lengthAgreement: block.lengthAgreement,
+    coldShift: null,
+    heatShift: null,
+    mildestCold,
+  };
+}
+
+function ofLevels(
+  { stepKw, coldShift, heatShift }: TwoLevels,
+  mildestCold: number | null,
+): PausesAndWeatherObserved {
+  return {
+    pattern: 'days',
+    stepKw,
+    hoursOn: null,
+    nightRatio: null,
+    coldKw: null,
+    coldAgreement: null,
+    meanColdRatio: null,
+    meanAgreement: null,
+    lengthSpreadHours: null,
+    lengthAgreement: null,
+    coldShift,
+    heatShift,
+    mildestCold,
   };
 }
 
