@@ -17,6 +17,8 @@ const LIMIT = 2_000;
 const REGIONS = 89;
 const UTILITIES = 60;
 const POINTS = 20_000;
+/** That one scrape may read when nothing has gone stale; the fill has tables of 20,000. */
+const MOST_ROWS = 500;
 /** All that an area answers in the long run. */
 const STATUSES = [200, 201, 202, 204, 303, 304, 400, 401, 403, 404, 409, 413, 415, 422, 429, 499, 500, 503];
 /** Paths of the API, one of each area. */
@@ -79,6 +81,44 @@ it('more points, people and files add no series', async () => {
   expect(ours(after)).toBe(before);
   expect(after).not.toMatch(/more-|[/"]471[01][/"]/);
 });
+
+it('a scrape asks little of the database: what walks through a table is kept', async () => {
+  await scrape();
+  await scrape();
+  const { dataSource } = database;
+  const asked: string[] = [];
+  const query = dataSource.query.bind(dataSource);
+  dataSource.query = ((sql: string, ...rest: [unknown[]?]) => {
+    asked.push(sql);
+    return query(sql, ...rest);
+  }) as typeof dataSource.query;
+  try {
+    await scrape();
+  } finally {
+    dataSource.query = query;
+  }
+  const ours = asked.filter((sql) => !/api_key/.test(sql));
+  expect(ours.length).toBeGreaterThan(0);
+  expect(ours.length).toBeLessThan(6);
+  const rows = await Promise.all(ours.map(rowsTouched));
+  expect(rows.reduce((sum, one) => sum + one, 0)).toBeLessThan(MOST_ROWS);
+});
+
+/** Rows that the scans of a query read, those they threw away again too. */
+async function rowsTouched(sql: string): Promise<number> {
+  interface Plan {
+    readonly 'Actual Rows': number;
+    readonly 'Rows Removed by Filter'?: number;
+    readonly Plans?: readonly Plan[];
+  }
+  const [row]: { 'QUERY PLAN': [{ Plan: Plan }] }[] = await database.dataSource.query(
+    `explain (analyze, format json) ${sql}`,
+  );
+  const count = (plan: Plan): number =>
+    (plan.Plans?.length ? 0 : plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) +
+    (plan.Plans ?? []).reduce((sum, child) => sum + count(child), 0);
+  return count(row['QUERY PLAN'][0].Plan);
+}
 
 it('names no metering point, household or file', async () => {
   expect(await scrape()).not.toMatch(/P-\d|H-\d|secret-file/);
