@@ -10,7 +10,6 @@ import { qualityFrom } from './quality-words.js';
 import {
   parseReadingsHeader,
   type LongLayout,
-  type MonthLayout,
   type ReadingsLayout,
 } from './readings-header.js';
 import { REGISTERS, type RegisterColumn } from './registers-csv.js';
