@@ -54,8 +54,7 @@ export type Say<English extends EnglishTexts> = <Key extends keyof English & str
 /** How to say the texts of an area in a language. */
 export function sayIn<English extends EnglishTexts>(texts: Texts<English>, language: Language): Say<English> {
   const lines = texts[language] as Readonly<Record<string, Text>>;
-  return (key, ...[values]) =>
-    fill(lines[key], (values ?? {}), language);
+  return (key, ...[values]) => fill(lines[key], values ?? {}, language);
 }
 
 const pluralRules = new Map<Language, Intl.PluralRules>();
