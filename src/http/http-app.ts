@@ -8,10 +8,11 @@ import type { Config } from '../config/config.js';
 import { InvalidRequestException, ProblemDocumentFilter } from './problem-document.filter.js';
 import { StderrLogger } from './stderr.logger.js';
 import { version } from '../config/version.js';
+import { webPages } from './web-pages.js';
 
 /** A connection on which nothing moves for this long is cut; a slow upload of hours is fine, a dead one is not. */
 const IDLE_CONNECTION_MS = 120_000;
-/** Swagger UI brings its own script file and writes its styles inline; nothing else here is a page. */
+/** Swagger UI brings its own script file and writes its styles inline. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
@@ -25,7 +26,7 @@ export async function createHttpApp(root: DynamicModule, config: Config): Promis
   });
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies);
-  app.use(refuseForeignNames(config.publicUrl), setSecurityHeaders);
+  app.use(refuseForeignNames(config.publicUrl), setSecurityHeaders, webPages());
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidRequestException(issues) }),
   );
