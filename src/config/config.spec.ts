@@ -39,6 +39,10 @@ test('without variables, everything has its default', () => {
     mailFrom: 'gridwarden@localhost.localdomain',
     digestCron: '0 7 * * *',
     logLevel: 'log',
+    logFormat: 'auto',
+    otlpEndpoint: null,
+    traceRatio: 1,
+    leastFreeBytes: 256 * 2 ** 20,
   });
   expect(Object.isFrozen(config)).toBe(true);
   expect(existsSync(path.join(projectRoot, 'package.json'))).toBe(true);

@@ -24,8 +24,10 @@ interface Setting {
 
 const PREFIX = 'GRIDWARDEN_';
 const GIB = 2 ** 30;
+const MIB = 2 ** 20;
 /** Nest's names, from the quietest. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+const LOG_FORMATS = ['auto', 'text', 'json'] as const;
 
 const folderOrFile = z.string().transform((text) => path.resolve(text));
 const byteCount = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes, 1 or more');
@@ -213,6 +215,33 @@ const SETTINGS = {
     variable: 'GRIDWARDEN_LOG_LEVEL',
     schema: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }),
     byDefault: 'log',
+  },
+  /** auto: text at a terminal, else JSON. */
+  logFormat: {
+    variable: 'GRIDWARDEN_LOG_FORMAT',
+    schema: z.enum(LOG_FORMATS, { error: `one of ${LOG_FORMATS.join(', ')}` }),
+    byDefault: 'auto',
+  },
+  /** Where traces go, by OTLP over HTTP; null: none are made. */
+  otlpEndpoint: {
+    variable: 'GRIDWARDEN_OTLP_ENDPOINT',
+    schema: z.nullable(httpUrl()),
+    byDefault: null,
+  },
+  /** Share of the traces that are kept. */
+  traceRatio: {
+    variable: 'GRIDWARDEN_TRACE_RATIO',
+    schema: z
+      .string()
+      .regex(/^(0|1|0?\.\d{1,6})$/, 'a share from 0 to 1, such as 0.1')
+      .transform(Number),
+    byDefault: '1',
+  },
+  /** With less room on the disk of the data folder the service says that it is not ready. */
+  leastFreeBytes: {
+    variable: 'GRIDWARDEN_LEAST_FREE_BYTES',
+    schema: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'a number of bytes, 0 or more'),
+    byDefault: `${256 * MIB}`,
   },
 } as const satisfies Record<string, Setting>;
 

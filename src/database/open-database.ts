@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { APPLICATION_NAME, connect } from './connection.js';
 import { createDataSource } from './data-source.js';
-import { EmbeddedPostgres } from './embedded-postgres.js';
+import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { rememberOpen } from './open-databases.js';
 import { refuseUnfitServer } from './server-fitness.js';
@@ -29,8 +29,11 @@ type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl'> & Partial<Pick<Con
  * With a role for migrations, that one owns the tables, and the service's must not be able to change its own record.
  * Throws a RefusedError when it can't be reached, started or trusted with data.
  */
-export async function openDatabase(config: DatabaseConfig): Promise<Database> {
-  const opening = open(config);
+export async function openDatabase(
+  config: DatabaseConfig,
+  embedded: EmbeddedPostgresOptions = {},
+): Promise<Database> {
+  const opening = open(config, embedded);
   const forget = rememberOpen(
     opening.then((database) => ({ close: () => database.close(), abandon: () => abandon(database) })),
   );
@@ -43,10 +46,10 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   }
 }
 
-async function open(config: DatabaseConfig): Promise<Database> {
+async function open(config: DatabaseConfig, options: EmbeddedPostgresOptions): Promise<Database> {
   if (config.databaseUrl !== null)
     return openUrl(config.databaseUrl, async () => {}, config.migrationUrl ?? null);
-  const embedded = await EmbeddedPostgres.start(config.dataDir);
+  const embedded = await EmbeddedPostgres.start(config.dataDir, options);
   try {
     return await openUrl(embedded.url, () => embedded.close());
   } catch (error) {
