@@ -1,4 +1,4 @@
-/** The same twelve features in DuckDB. */
+/** The same features in DuckDB. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -7,12 +7,12 @@ import { DuckDBInstance } from '@duckdb/node-api';
 const HOURS = Array.from({ length: 24 }, (_, hour) => `h${String(hour).padStart(2, '0')}`);
 
 /** Loads the region's wide readings into DuckDB's own table, a row an hour, in household order. */
-export async function loadDuckDb(folder, regionDir, weatherFile) {
+export async function loadDuckDb(folder, { outDir, days }, weatherFile) {
   const instance = await DuckDBInstance.create(path.join(folder, 'readings.duckdb'));
   const connection = await instance.connect();
   await connection.run(`create table weather as select * from read_csv('${weatherFile}')`);
   await connection.run(
-    `create table wide as select * from read_csv('${path.join(regionDir, 'readings_wide.csv')}')`,
+    `create table wide as select * from read_csv('${path.join(outDir, 'readings_wide.csv')}')`,
   );
   await connection.run(
     `create table reading as
@@ -25,17 +25,14 @@ export async function loadDuckDb(folder, regionDir, weatherFile) {
        cross join (select min(date) - date '1970-01-01' as first from wide) f)
      where kwh is not null order by meter, hour`,
   );
-  const reader = await connection.runAndReadAll(
-    `select (min(date) - date '1970-01-01' + 3) % 7 as weekday from wide`,
-  );
-  const weekday = String(reader.getRows()[0][0]);
   await connection.run('drop table wide');
   const sql = await readFile(path.join(import.meta.dirname, 'features.sql'), 'utf8');
-  return { connection, sql: sql.replaceAll('{weekday}', weekday) };
+  const statements = sql.replaceAll('{days}', String(days)).split(/;\s*\n/);
+  return { connection, statements: statements.filter((statement) => statement.trim() !== '') };
 }
 
-export async function featuresInDuckDb({ connection, sql }) {
+export async function featuresInDuckDb({ connection, statements }) {
   const started = performance.now();
-  await connection.run(sql);
+  for (const statement of statements) await connection.run(statement);
   return (performance.now() - started) / 1000;
 }
