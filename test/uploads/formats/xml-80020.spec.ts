@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RefusedError } from '../../../src/config/errors.js';
-import {
-  decoded,
-  intervalsOf,
-  problemsOf,
-  recognised,
-  shown,
-} from './found.js';
+import { decoded, intervalsOf, problemsOf, recognised, shown } from './found.js';
 import { bytesOf, halfHours, xml80020 } from './xml-80020-text.js';
 
 const P = '610000000000001';

@@ -209,7 +209,9 @@ class GreenButtonDecoder extends LinkReader {
     const { point, type, meterReading } = found;
     const channel = channelOf(type);
     if (channel === null || (type.uom !== WH && type.uom !== W)) {
-      this.note(`Readings of unit ${type.uom} and direction ${type.flow} are no active energy, and are passed over.`);
+      this.note(
+        `Readings of unit ${type.uom} and direction ${type.flow} are no active energy, and are passed over.`,
+      );
       return;
     }
     if (channel === 'net') {
@@ -224,7 +226,9 @@ class GreenButtonDecoder extends LinkReader {
     const first = this.meterReadingOf.get(key) ?? meterReading;
     this.meterReadingOf.set(key, first);
     if (first !== meterReading) {
-      this.note('Of several meter readings of one usage point and direction the first is taken: they tell the same energy.');
+      this.note(
+        'Of several meter readings of one usage point and direction the first is taken: they tell the same energy.',
+      );
       return;
     }
     if (type.uom === W) this.note('Average power in W is taken times the interval.');
@@ -250,7 +254,15 @@ class GreenButtonDecoder extends LinkReader {
       const at = { utcMs: (start + seconds) * 1000 };
       const kwh = (value * scale) / 1000;
       this.items.push({
-        kind: 'register', point, serial: '', zone: 'total', at, kwh, ctRatio: 1, quality: this.quality, place,
+        kind: 'register',
+        point,
+        serial: '',
+        zone: 'total',
+        at,
+        kwh,
+        ctRatio: 1,
+        quality: this.quality,
+        place,
       });
       return;
     }
@@ -268,7 +280,8 @@ class GreenButtonDecoder extends LinkReader {
     const blocks = runs.blocks(point, channel === 'export' ? 'export' : 'import', place);
     for (const block of blocks) {
       const negative = channel !== 'net' && block.wh.some((wh) => wh < 0);
-      if (negative) this.note('Negative readings of one direction are taken for the other: the meter tells the net.');
+      if (negative)
+        this.note('Negative readings of one direction are taken for the other: the meter tells the net.');
       if (channel === 'net' || (negative && channel === 'import')) this.items.push(...partedBySign(block));
       else this.items.push(block);
     }

@@ -50,16 +50,20 @@ export class Links {
     if (entry.kind === 'meterreading') {
       for (const href of [entry.self, ...entry.related]) if (href !== '') this.meterReadings.set(href, entry);
     } else if (entry.kind === 'usagepoint') {
-      for (const href of [entry.self, ...entry.related]) if (href !== '') this.points.set(href, pointName(entry.self));
+      for (const href of [entry.self, ...entry.related])
+        if (href !== '') this.points.set(href, pointName(entry.self));
     }
     if (this.entries.size < MOST_ENTRIES) this.entries.set(this.entries.size + 1, entry);
   }
 
   /** The type and the point of a block's entry; null: a link leads nowhere. */
   ofBlock(entry: Entry): { type: ReadingType; point: string; meterReading: string } | null {
-    const meterReading = this.lookUp(this.meterReadings, entry.up) ?? this.lookUp(this.meterReadings, entry.self);
+    const meterReading =
+      this.lookUp(this.meterReadings, entry.up) ?? this.lookUp(this.meterReadings, entry.self);
     if (meterReading === undefined) return null;
-    const type = meterReading.related.map((href) => this.types.get(href)).find((found) => found !== undefined);
+    const type = meterReading.related
+      .map((href) => this.types.get(href))
+      .find((found) => found !== undefined);
     const point = this.lookUp(this.points, meterReading.up) ?? this.lookUp(this.points, meterReading.self);
     if (type === undefined || point === undefined || point === '') return null;
     return { type, point, meterReading: meterReading.self };

@@ -115,7 +115,10 @@ class MeterReadingsDecoder implements XmlDecoder {
         this.noteType(xml.attribute('ref'));
         return;
       case 'enddeviceevents':
-        this.items.push({ kind: 'assumed', sentence: 'Events beside the readings (EndDeviceEvents) are passed over.' });
+        this.items.push({
+          kind: 'assumed',
+          sentence: 'Events beside the readings (EndDeviceEvents) are passed over.',
+        });
         return;
     }
   }
@@ -205,12 +208,16 @@ class MeterReadingsDecoder implements XmlDecoder {
   }
 
   private closeMeterReading(): void {
-    const point = [this.usagePoint.name, this.usagePoint.id, this.meter.name, this.meter.id].find((name) => name !== '') ?? '';
+    const point =
+      [this.usagePoint.name, this.usagePoint.id, this.meter.name, this.meter.id].find(
+        (name) => name !== '',
+      ) ?? '';
     const serial = (this.meter.name || this.meter.id).slice(0, 64);
     for (const block of this.blocks) {
       const place = { line: block.line, path: `meter ${point}` };
       const type = readingTypeOf(block.type);
-      if (point === '') this.problem(place, 'UsagePoint', 'bad_id', 'Readings name neither a usage point nor a meter.', '');
+      if (point === '')
+        this.problem(place, 'UsagePoint', 'bad_id', 'Readings name neither a usage point nor a meter.', '');
       else if (type === null) {
         const detail = `The ReadingType ${JSON.stringify(block.type.slice(0, 60))} is none of 18 parts: what the values mean is unknown.`;
         this.problem(place, 'ReadingType', 'unknown_unit', detail, '');
@@ -221,7 +228,11 @@ class MeterReadingsDecoder implements XmlDecoder {
     this.blocks = [];
   }
 
-  private addBlock(block: Block, type: ReadingType, of: { point: string; serial: string; place: Place }): void {
+  private addBlock(
+    block: Block,
+    type: ReadingType,
+    of: { point: string; serial: string; place: Place },
+  ): void {
     const good = block.readings.filter((reading) => this.isGood(reading, of.place));
     const isCumulative = CUMULATIVE.includes(type.accumulation) && type.unit === WH;
     if (isCumulative && !block.isIntervals) return this.addRegisters(good, type, of);
@@ -230,7 +241,9 @@ class MeterReadingsDecoder implements XmlDecoder {
     if (channel === null) return this.note(`Readings of direction ${type.flow} are passed over.`);
     if (isCumulative) return this.addDifferences(good, type, of, channel);
     if (minutes === null || (type.accumulation !== DELTA && type.unit === WH && !block.isIntervals)) {
-      return this.note('Single readings that are neither registers nor energies of an interval are passed over.');
+      return this.note(
+        'Single readings that are neither registers nor energies of an interval are passed over.',
+      );
     }
     if (type.unit === W) this.note('Average power in W is taken times the interval.');
     const whOfOne = 10 ** type.powerOfTen * (type.unit === W ? minutes / 60 : 1);
@@ -265,7 +278,8 @@ class MeterReadingsDecoder implements XmlDecoder {
       // Over a gap the register tells the energy, but not of which interval.
       if (minutes - before.at !== interval) continue;
       if (wh < before.wh) {
-        const detail = 'The register stands lower than before: it was reset or exchanged, and the interval is missing.';
+        const detail =
+          'The register stands lower than before: it was reset or exchanged, and the interval is missing.';
         this.problem({ ...of.place, line }, 'value', 'negative', detail, String(value));
         continue;
       }
@@ -298,14 +312,28 @@ class MeterReadingsDecoder implements XmlDecoder {
       if (Number.isNaN(value)) continue;
       const kwh = (value * 10 ** powerOfTen) / 1000;
       this.items.push({
-        kind: 'register', point, serial, zone, at: at!, kwh, ctRatio: 1, quality, place: { ...place, line },
+        kind: 'register',
+        point,
+        serial,
+        zone,
+        at: at!,
+        kwh,
+        ctRatio: 1,
+        quality,
+        place: { ...place, line },
       });
     }
   }
 
   private isGood({ at, start, value, text, line }: Reading, place: Place): boolean {
     if (at === null && start === null) {
-      this.problem({ ...place, line }, 'timeStamp', 'bad_time', 'The reading has no time that can be read.', '');
+      this.problem(
+        { ...place, line },
+        'timeStamp',
+        'bad_time',
+        'The reading has no time that can be read.',
+        '',
+      );
       return false;
     }
     if (!Number.isNaN(value) || text === '') return true;
@@ -335,8 +363,23 @@ function minutesOf(time: FoundTime): number {
 
 /** Minutes of IEC 61968-9's measuring periods. */
 const MEASURING_PERIODS: Readonly<Record<number, number>> = {
-  1: 10, 2: 15, 3: 1, 4: 1440, 5: 30, 6: 5, 7: 60, 10: 2, 14: 3, 31: 20,
-  50: 60, 51: 30, 52: 20, 53: 15, 54: 10, 55: 5, 56: 1,
+  1: 10,
+  2: 15,
+  3: 1,
+  4: 1440,
+  5: 30,
+  6: 5,
+  7: 60,
+  10: 2,
+  14: 3,
+  31: 20,
+  50: 60,
+  51: 30,
+  52: 20,
+  53: 15,
+  54: 10,
+  55: 5,
+  56: 1,
 };
 
 /** `0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0`; null: not of that form. */

@@ -28,7 +28,9 @@ export const IEC_62325: Format = {
     return {
       kind: 'readings',
       recognised: `${isEbix ? 'ebIX' : 'IEC 62325'} metered data (${start.root}): energies by position in a period.`,
-      assumed: ['A value without a quality is as measured; one of quality A02 is missing, whatever stands beside it.'],
+      assumed: [
+        'A value without a quality is as measured; one of quality A02 is missing, whatever stands beside it.',
+      ],
     };
   },
   decode: (source) => decodeXml(source, new MeteredDataDecoder()),
@@ -87,7 +89,13 @@ class MeteredDataDecoder implements XmlDecoder {
       case 'observationtimeseriesperiod':
         if (!this.isInSeries) return;
         this.period = {
-          start: null, end: null, startText: '', minutes: null, resolution: '', values: [], quality: [],
+          start: null,
+          end: null,
+          startText: '',
+          minutes: null,
+          resolution: '',
+          values: [],
+          quality: [],
           line: xml.line(),
         };
         this.periods.push(this.period);
@@ -206,12 +214,24 @@ class MeteredDataDecoder implements XmlDecoder {
     const { position } = this;
     if (!(position >= 1) || position !== Math.floor(position) || position > MOST_POSITIONS) {
       const detail = `The position is no whole number from 1 to ${MOST_POSITIONS}.`;
-      this.problem({ line: xml.line(), path: this.where() }, 'position', 'bad_number', detail, String(position));
+      this.problem(
+        { line: xml.line(), path: this.where() },
+        'position',
+        'bad_number',
+        detail,
+        String(position),
+      );
       return;
     }
     if (this.quantityText !== null && !this.isMissing) {
       const detail = `${JSON.stringify(this.quantityText.slice(0, 40))} is not a number.`;
-      this.problem({ line: xml.line(), path: this.where() }, `position ${position}`, 'bad_number', detail, this.quantityText.slice(0, 100));
+      this.problem(
+        { line: xml.line(), path: this.where() },
+        `position ${position}`,
+        'bad_number',
+        detail,
+        this.quantityText.slice(0, 100),
+      );
     }
     while (period.values.length < position) {
       // Of a curve of blocks of any length, a value holds until the next one.
@@ -241,14 +261,29 @@ class MeteredDataDecoder implements XmlDecoder {
   private addPeriod(period: Period, place: Place): void {
     const { start, end, minutes } = period;
     if (start === null || minutes === null) {
-      const what = start === null ? `start ${JSON.stringify(period.startText)}` : `resolution ${JSON.stringify(period.resolution)}`;
+      const what =
+        start === null
+          ? `start ${JSON.stringify(period.startText)}`
+          : `resolution ${JSON.stringify(period.resolution)}`;
       const detail = `The period’s ${what} is none that is read: write 2024-06-28T22:00Z and PT15M, PT1H or P1D.`;
-      this.problem(place, start === null ? 'start' : 'resolution', start === null ? 'bad_time' : 'bad_interval', detail, '');
+      this.problem(
+        place,
+        start === null ? 'start' : 'resolution',
+        start === null ? 'bad_time' : 'bad_interval',
+        detail,
+        '',
+      );
       return;
     }
     const length = end === null ? null : lengthMinutes(start, end);
     if (length !== null && length <= 0) {
-      this.problem(place, 'end', 'bad_time', 'The period ends before it begins: none of its values is taken.', '');
+      this.problem(
+        place,
+        'end',
+        'bad_time',
+        'The period ends before it begins: none of its values is taken.',
+        '',
+      );
       return;
     }
     // The days on which a clock moves make a period of days an hour longer or shorter.
@@ -271,7 +306,13 @@ class MeteredDataDecoder implements XmlDecoder {
     }
     const step = Math.max(1, Math.floor(MONTH_MINUTES / minutes));
     for (let from = 0; from < period.values.length; from += step) {
-      this.items.push(this.blockOf(period, { from, to: Math.min(from + step, period.values.length), minutes, whOfOne }, place));
+      this.items.push(
+        this.blockOf(
+          period,
+          { from, to: Math.min(from + step, period.values.length), minutes, whOfOne },
+          place,
+        ),
+      );
     }
   }
 
