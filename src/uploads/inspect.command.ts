@@ -52,7 +52,11 @@ export function describeInspection(found: Inspection): string {
   if (found.first_rows.length > 0) lines.push('  first rows:');
   for (const row of found.first_rows) {
     const cells = Object.entries(row).flatMap(([name, value]) =>
-      value === null || value === undefined ? [] : [`${name}=${String(value)}`],
+      value === null || value === undefined
+        ? []
+        : [
+            `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)}`,
+          ],
     );
     lines.push(`    ${cells.join(' ')}`);
   }

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PassThrough } from 'node:stream';
+import { text as streamText } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import { writeRejects } from '../../../src/uploads/rejects-csv.js';
+import { Spool } from '../../../src/uploads/spool.js';
 import { firstFault } from '../../audit/whole-log.js';
 import { openIntake, type Intake } from '../intake.js';
 import { bytesOf, halfHours } from './xml-80020-text.js';
@@ -156,7 +160,7 @@ describe('a file that is not read', () => {
     ['an archive of nothing', zipOf({}), 'no files'],
     ['a damaged archive', zipOf({ a: 'metering_point' }).subarray(0, 40), 'damaged'],
   ])('%s is refused with a sentence', async (_, content, sentence) => {
-    const { status, refusal } = await intake.load(content as string, { kind: null });
+    const { status, refusal } = await intake.load(content, { kind: null });
     expect(status).toBe('refused');
     expect(refusal).toContain(sentence);
   });
@@ -164,5 +168,21 @@ describe('a file that is not read', () => {
   it('a zip archive of one CSV of ours is loaded as the CSV itself', async () => {
     const receipt = await intake.load(zipOf({ 'x.csv': 'metering_point,start,kwh\nB,2026-04-01T00:00,1\n' }));
     expect(receipt).toMatchObject({ status: 'loaded', layout: { layout: 'long' }, counts: { accepted: 1 } });
+  });
+});
+
+describe('what was rejected', () => {
+  it('can be fetched with its place, where the file can’t be written line by line', async () => {
+    const message = bytesOf({ day: '20260401', areas: [{ A: { '01': [1, '<value>a "b"</value>'] } }] });
+    const receipt = await intake.load(message);
+    expect(receipt.layout?.messages).toMatchObject([{ code: 3 }]);
+    const output = new PassThrough();
+    const [text] = await Promise.all([
+      streamText(output),
+      writeRejects(intake.database, new Spool('nowhere'), receipt, output),
+    ]);
+    const lines = text.trimEnd().split('\r\n');
+    expect(lines[0]).toBe('line,place,reason,detail,raw');
+    expect(lines[1]).toMatch(/^\d+,"measuringpoint A, channel 01: period 0030","bad_number",".*","a ""b"""$/);
   });
 });

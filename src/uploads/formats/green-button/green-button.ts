@@ -2,7 +2,7 @@ import { QUALITY } from '../../../readings/domain/quality.js';
 import type { Format, FoundItem, Place, Source } from '../format.js';
 import { decodeXml, xmlStart, type XmlDecoder } from '../xml/decode-xml.js';
 import { IntervalRuns, partedBySign } from '../xml/interval-runs.js';
-import { XmlScanner } from '../xml/xml-scanner.js';
+import type { XmlScanner } from '../xml/xml-scanner.js';
 import { Links, NO_LINKS, type Entry, type ReadingType } from './links.js';
 
 /** Of one block: ten years of quarter hours. */
