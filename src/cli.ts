@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.command.js')).serveCommand(),
   demo: async () => (await import('./demo.command.js')).demoCommand(),
   ingest: async () => (await import('./uploads/ingest.command.js')).ingestCommand(),
+  inspect: async () => (await import('./uploads/inspect.command.js')).inspectCommand(),
   score: async () => {
     const { updateAlerts } = await import('./alerts/update-alerts.js');
     const { followAlerts } = await import('./cases/follow-alerts.js');

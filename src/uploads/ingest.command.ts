@@ -21,7 +21,7 @@ export function ingestCommand(): Command {
   return new Command('ingest')
     .summary('load files of readings (and their registry)')
     .description(
-      'Loads files of readings, long (metering_point,start,kwh[,quality]) or wide (metering_point,date,h00..h23), plain ' +
+      'Loads files of any format in docs/formats.md, recognised by their content: our own CSV, long (metering_point,start,kwh[,quality]) or wide (metering_point,date,h00..h23), plain ' +
         'or gzip; register readings (metering_point,taken_at,register_kwh) and meter events (metering_point,at,journal,code). ' +
         'The same file twice changes nothing. Exit code 1 when a file was refused.',
     )

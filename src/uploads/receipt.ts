@@ -30,6 +30,10 @@ export interface Receipt {
     readonly stored: { readonly created: number; readonly changed: number; readonly unchanged: number };
     /** Days' energies not taken, because finer readings of the day are stored. */
     readonly passed_over: number;
+    /** Energies given to the grid: read, and not stored. */
+    readonly exported?: number;
+    /** Values of a message that a newer one of its sender had replaced. */
+    readonly superseded?: number;
   };
 }
 
@@ -59,6 +63,8 @@ export function receiptOf(upload: Upload): Receipt {
       duplicates: { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent },
       stored: { created: counts.created, changed: counts.changed, unchanged: counts.unchanged },
       passed_over: counts.passedOver,
+      ...(counts.exported === undefined ? {} : { exported: counts.exported }),
+      ...(counts.superseded === undefined ? {} : { superseded: counts.superseded }),
     },
   };
 }

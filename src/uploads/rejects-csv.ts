@@ -29,6 +29,7 @@ export async function writeRejects(
 }
 
 async function* rejectLines(database: Database, spool: Spool, receipt: Receipt): AsyncGenerator<string> {
+  if (receipt.layout?.recognised !== undefined) return yield* placedRejects(database, receipt);
   const header = await headerLine(spool, receipt.sha256);
   const delimiter = receipt.layout?.delimiter ?? delimiterOf(header);
   const layout = new OriginalLayout(header, delimiter);
@@ -45,6 +46,28 @@ async function* rejectLines(database: Database, spool: Spool, receipt: Receipt):
     yield rows
       .map(
         (row) => `${[layout.fit(row.raw), row.line, row.reasons, quoted(row.details)].join(delimiter)}\r\n`,
+      )
+      .join('');
+  }
+}
+
+/** Of a file that is no table of ours: each value or element by its place, as the file itself can't be written line by line. */
+async function* placedRejects(database: Database, receipt: Receipt): AsyncGenerator<string> {
+  yield 'line,place,reason,detail,raw\r\n';
+  for (let after = { line: -1, field: '' }; ;) {
+    const rows: { line: string; field: string; reason: string; detail: string; raw: string }[] =
+      await database.dataSource.query(
+        `select line, field, reason, detail, raw from rejected_row
+         where upload_id = $1 and (line, field) > ($2, $3) order by line, field limit ${ROWS_PER_QUERY}`,
+        [receipt.id, after.line, after.field],
+      );
+    if (rows.length === 0) return;
+    const last = rows[rows.length - 1];
+    after = { line: Number(last.line), field: last.field };
+    yield rows
+      .map(
+        ({ line, field, reason, detail, raw }) =>
+          `${line},${[field, reason, detail, raw].map(quoted).join(',')}\r\n`,
       )
       .join('');
   }

@@ -64,10 +64,16 @@ export class UploadsController {
   @ApiOperation({
     summary: 'Send a file',
     description:
-      'The body is the file itself, plain CSV or gzip. 202 with the receipt once the file and its hash are durable; ' +
+      'The body is the file itself, of any format in docs/formats.md, plain, gzip or zip. 202 with the receipt once the file and its hash are durable; ' +
       'the same bytes again: 200 with the first receipt. 422 when the file can’t be unpacked.',
   })
-  @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream')
+  @ApiConsumes(
+    'text/csv',
+    'application/xml',
+    'application/gzip',
+    'application/zip',
+    'application/octet-stream',
+  )
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 200, description: 'Received before: the first receipt.' })
   @ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' })
@@ -99,7 +105,13 @@ export class UploadsController {
   @Put()
   @Allow('utility')
   @ApiOperation({ summary: 'Send a file, as with POST', description: 'For curl -T.' })
-  @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream')
+  @ApiConsumes(
+    'text/csv',
+    'application/xml',
+    'application/gzip',
+    'application/zip',
+    'application/octet-stream',
+  )
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async put(
     @CurrentCaller() caller: Caller,

@@ -7,11 +7,7 @@ import type { DecodeContext, Format, FoundItem, FoundTime, Head, Place, Source }
 import { parseNamedHeader } from './named-header.js';
 import { fault, shown, type Fault, type PointRowLayout } from './point-rows.js';
 import { qualityFrom } from './quality-words.js';
-import {
-  parseReadingsHeader,
-  type LongLayout,
-  type ReadingsLayout,
-} from './readings-header.js';
+import { parseReadingsHeader, type LongLayout, type ReadingsLayout } from './readings-header.js';
 import { REGISTERS, type RegisterColumn } from './registers-csv.js';
 import { decodeRegistry } from './registry-csv.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
@@ -278,7 +274,7 @@ function rowItems(
 }
 
 function slotsOf(layout: Exclude<ReadingsLayout, LongLayout>): Int32Array {
-  return layout.layout === 'month' ? (layout).dayOfColumn : layout.slotOfColumn;
+  return layout.layout === 'month' ? layout.dayOfColumn : layout.slotOfColumn;
 }
 
 function monthStartText(text: string): string {

@@ -31,7 +31,7 @@ export async function packingOf(path: string): Promise<Packing> {
     await file.close();
   }
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (head.toString('latin1', 0, 4) === 'PK\x03\x04') return 'zip';
+  if (['PK\x03\x04', 'PK\x05\x06'].includes(head.toString('latin1', 0, 4))) return 'zip';
   return 'plain';
 }
 

@@ -1,0 +1,86 @@
+import { dayFromIso } from '../../../grid/domain/calendar.js';
+import { QUALITY } from '../../../readings/domain/quality.js';
+import type { FoundIntervals, FoundTime, Place } from '../format.js';
+
+const MOST_RUN_MINUTES = 31 * 1440;
+
+/** Readings that stand one by one in the file, each with its time, joined to blocks where one follows the other. */
+export class IntervalRuns {
+  private readonly runs: { at: number; interval: number; wh: number[]; quality: number[] }[] = [];
+  private next = NaN;
+  private length = 0;
+
+  constructor(private readonly isLocal = false) {}
+
+  /** `at`: minutes since 1970, in UTC or by the wall clock. */
+  add(at: number, interval: number, wh: number, quality: number): void {
+    let run = this.runs.at(-1);
+    const follows = run !== undefined && run.interval === interval && at === this.next;
+    if (!follows || run!.wh.length * interval >= MOST_RUN_MINUTES) {
+      run = { at, interval, wh: [], quality: [] };
+      this.runs.push(run);
+    }
+    run!.wh.push(wh);
+    run!.quality.push(quality);
+    this.next = at + interval;
+    this.length++;
+  }
+
+  get count(): number {
+    return this.length;
+  }
+
+  blocks(point: string, channel: FoundIntervals['channel'], place: Place): FoundIntervals[] {
+    return this.runs.map(({ at, interval, wh, quality }) => ({
+      kind: 'intervals',
+      point,
+      channel,
+      start: this.isLocal ? { localMinutes: at, zone: null } : { utcMs: at * 60_000 },
+      intervalMinutes: interval,
+      wh: Float64Array.from(wh),
+      quality: quality.some((code) => code !== QUALITY.actual) ? Uint8Array.from(quality) : null,
+      place,
+    }));
+  }
+}
+
+/** Net readings by their sign: what is taken, and what is given; zero where it is the other. */
+export function partedBySign(net: FoundIntervals): FoundIntervals[] {
+  const part = (channel: FoundIntervals['channel'], sign: number): FoundIntervals => ({
+    ...net,
+    channel,
+    wh: net.wh.map((wh) => Math.max(0, sign * wh)),
+  });
+  const gives = net.wh.some((wh) => wh < 0);
+  return gives ? [part('import', 1), part('export', -1)] : [part('import', 1)];
+}
+
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/** `2024-06-28T22:00Z`, with or without seconds and offset; null when it is none. */
+export function isoTime(text: string): FoundTime | null {
+  const match = ISO.exec(text);
+  const day = match === null ? null : dayFromIso(match[1]);
+  if (match === null || day === null) return null;
+  const [hour, minute, second] = [match[2], match[3], match[4] ?? '0'].map(Number);
+  if (hour > 24 || minute > 59 || second > 59) return null;
+  const minutes = day * 1440 + hour * 60 + minute + second / 60;
+  const offset = match[5];
+  if (offset === undefined) return { localMinutes: minutes, zone: null };
+  return { utcMs: Math.round((minutes - offsetMinutes(offset)) * 60_000) };
+}
+
+function offsetMinutes(text: string): number {
+  if (/^z$/i.test(text)) return 0;
+  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(3).replace(':', '') || 0);
+  return text.startsWith('-') ? -minutes : minutes;
+}
+
+/** Minutes of an ISO duration of one unit (`PT15M`, `PT1H`, `P1D`); null for months and all else. */
+export function isoMinutes(text: string): number | null {
+  const match = /^P(?:(\d{1,3})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,5})S)?)?$/i.exec(text);
+  if (match === null) return null;
+  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  const total = days * 1440 + hours * 60 + minutes + seconds / 60;
+  return total > 0 ? total : null;
+}

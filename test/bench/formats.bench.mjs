@@ -1,0 +1,171 @@
+/**
+ * Each decoder over a file of its own making, without a database: MB of the file a second of processor time, on one core.
+ * `other` is what its issue asks (40 MB/s of XML). A decoder more: an entry more in SAMPLES.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { once } from 'node:events';
+import { FORMATS } from '../../dist/src/uploads/formats/index.js';
+import { median } from './bench-region.mjs';
+
+export const name = 'formats';
+
+const MOST_BYTES = 40e6;
+const ROUNDS = 5;
+const DAY_S = 86_400;
+const MARCH_S = Date.UTC(2026, 2, 1) / 1000;
+
+/** Of each format: what it is asked to reach, how the file begins, its n-th part, and how it ends. */
+const SAMPLES = {
+  'xml-80020': {
+    megabytesPerSecond: 40,
+    begin:
+      '<?xml version="1.0" encoding="windows-1251"?>\r\n<message class="80020" version="2" number="1">\r\n' +
+      '<datetime><timestamp>20260302010000</timestamp><daylightsavingtime>0</daylightsavingtime><day>20260301</day></datetime>\r\n' +
+      '<sender><inn>7700000001</inn><name>S</name></sender>\r\n<area timezone="1"><inn>7700000002</inn><name>A</name>\r\n',
+    part: (n) =>
+      `<measuringpoint code="${610000000000000 + n}" name="Feeder ${n}">\r\n${channel('01', n)}${channel('02', n + 7)}</measuringpoint>\r\n`,
+    end: '</area></message>\r\n',
+  },
+  'green-button': {
+    megabytesPerSecond: 40,
+    begin:
+      '<?xml version="1.0"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n' +
+      entry(
+        'Customer/7/UsagePoint/METER',
+        'Customer/7/UsagePoint',
+        ['Customer/7/UsagePoint/METER/MeterReading'],
+        '<UsagePoint xmlns="http://naesb.org/espi"/>',
+      ) +
+      entry(
+        'Type/1',
+        'Type',
+        [],
+        '<ReadingType xmlns="http://naesb.org/espi"><accumulationBehaviour>4</accumulationBehaviour><flowDirection>1</flowDirection><powerOfTenMultiplier>0</powerOfTenMultiplier><uom>72</uom></ReadingType>',
+      ) +
+      entry(
+        'Reading/1',
+        'Customer/7/UsagePoint/METER/MeterReading',
+        ['Blocks/1', 'Type/1'],
+        '<MeterReading xmlns="http://naesb.org/espi"/>',
+      ),
+    part: (n) =>
+      entry(
+        `Blocks/1/${n}`,
+        'Blocks/1',
+        [],
+        `<IntervalBlock xmlns="http://naesb.org/espi">${quarters(n)
+          .map(
+            (start, i) =>
+              `\n<IntervalReading>\n<cost>${i}</cost>\n<timePeriod>\n<duration>900</duration>\n<start>${start}</start>\n</timePeriod>\n<value>${(n * 7 + i * 13) % 900}</value>\n</IntervalReading>`,
+          )
+          .join('')}\n</IntervalBlock>`,
+      ),
+    end: '</feed>\n',
+  },
+  'iec-62325': {
+    megabytesPerSecond: 40,
+    begin: '<?xml version="1.0"?>\n<cim:NotifyValidatedMeasureData_MarketDocument xmlns:cim="urn:x">\n',
+    part: (n) =>
+      `<cim:Series>\n<cim:mRID>${n}</cim:mRID>\n<cim:marketEvaluationPoint.mRID codingScheme="A10">${570000000000000 + n}</cim:marketEvaluationPoint.mRID>\n` +
+      '<cim:marketEvaluationPoint.type>E17</cim:marketEvaluationPoint.type>\n<cim:quantity_Measure_Unit.name>KWH</cim:quantity_Measure_Unit.name>\n' +
+      '<cim:Period>\n<cim:resolution>PT15M</cim:resolution>\n<cim:timeInterval><cim:start>2026-03-01T23:00Z</cim:start><cim:end>2026-03-02T23:00Z</cim:end></cim:timeInterval>\n' +
+      `${quarters(n)
+        .map(
+          (_, i) =>
+            `<cim:Point>\n<cim:position>${i + 1}</cim:position>\n<cim:quantity>${((n + i) % 900) / 100}</cim:quantity>\n<cim:quality>A04</cim:quality>\n</cim:Point>\n`,
+        )
+        .join('')}</cim:Period>\n</cim:Series>\n`,
+    end: '</cim:NotifyValidatedMeasureData_MarketDocument>\n',
+  },
+  'iec-61968-9': {
+    megabytesPerSecond: 40,
+    begin: '<?xml version="1.0"?>\n<MeterReadings xmlns="http://iec.ch/TC57/2011/MeterReadings#">\n',
+    part: (n) =>
+      `<MeterReading>\n<IntervalBlocks>\n${quarters(n)
+        .map(
+          (start, i) =>
+            `<IntervalReadings>\n<timeStamp>${new Date((start + 900) * 1000).toISOString()}</timeStamp>\n<value>${(n + i) % 900}</value>\n<ReadingQualities ref="1.0.0"/>\n</IntervalReadings>\n`,
+        )
+        .join('')}` +
+      `<ReadingType ref="0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0"/>\n</IntervalBlocks>\n<Meter><Names><name>M${n}</name></Names></Meter>\n</MeterReading>\n`,
+    end: '</MeterReadings>\n',
+  },
+};
+
+export async function* run() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'gridwarden-formats-'));
+  try {
+    for (const [format, sample] of Object.entries(SAMPLES)) {
+      const file = path.join(folder, format);
+      await write(file, sample);
+      const { size } = await stat(file);
+      const speeds = [];
+      for (let round = 0; round < ROUNDS; round++)
+        speeds.push(size / 1e6 / (await secondsOfDecoding(format, file)));
+      const ours = median(speeds);
+      const other = sample.megabytesPerSecond;
+      yield { name: `decode-${format}-vs-asked`, ours, other, ratio: ours / other, unit: 'MB/s' };
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function write(file, { begin, part, end, bytes = MOST_BYTES }) {
+  const out = createWriteStream(file);
+  out.write(begin);
+  for (let n = 0, written = 0; written < bytes; n++) {
+    const text = part(n);
+    written += text.length;
+    if (!out.write(text)) await once(out, 'drain');
+  }
+  out.end(end);
+  await once(out, 'close');
+}
+
+/** Processor time of this process, user and system: reading the file is in it. */
+async function secondsOfDecoding(name, file) {
+  const format = FORMATS.find((each) => each.name === name);
+  const source = {
+    member: '',
+    file: null,
+    chunks: () => createReadStream(file, { highWaterMark: 1 << 20 }),
+  };
+  const before = process.cpuUsage();
+  let values = 0;
+  for await (const items of format.decode(source, { zone: null, receivedAt: new Date('2026-06-01') })) {
+    for (const item of items) {
+      if (item.kind === 'problem') throw new Error(`${name}: ${item.detail}`);
+      if (item.kind === 'intervals') values += item.wh.length;
+    }
+  }
+  if (values === 0) throw new Error(`${name}: nothing was decoded`);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+function channel(code, n) {
+  const periods = Array.from(
+    { length: 48 },
+    (_, i) =>
+      `<period start="${hhmm(i * 30)}" end="${hhmm(i * 30 + 30)}">\r\n<value status="0">${(n * 7 + i * 13) % 400}</value>\r\n</period>\r\n`,
+  );
+  return `<measuringchannel code="${code}" desc="A">\r\n${periods.join('')}</measuringchannel>\r\n`;
+}
+
+function hhmm(minutes) {
+  return `${String(Math.floor(minutes / 60) % 24).padStart(2, '0')}${String(minutes % 60).padStart(2, '0')}`;
+}
+
+function entry(self, up, related, content) {
+  const links = related.map((href) => `<link rel="related" href="${href}"/>\n`).join('');
+  return `<entry>\n<link rel="self" href="${self}"/>\n<link rel="up" href="${up}"/>\n${links}<content>${content}</content>\n</entry>\n`;
+}
+
+/** Starts of the quarter hours of a day, seconds since 1970. */
+function quarters(n) {
+  return Array.from({ length: 96 }, (_, i) => MARCH_S + (n % 20) * DAY_S + i * 900);
+}
