@@ -11,6 +11,7 @@ test('without variables, everything has its default', () => {
   expect(config).toEqual({
     dataDir: path.resolve('.gridwarden'),
     databaseUrl: null,
+    databaseEngine: 'postgresql',
     migrationUrl: null,
     host: '127.0.0.1',
     publicUrl: null,

@@ -32,6 +32,9 @@ const MIB = 2 ** 20;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 const LOG_FORMATS = ['auto', 'text', 'json'] as const;
 
+const DATABASE_ENGINES = ['postgresql', 'citus'] as const;
+export type DatabaseEngine = (typeof DATABASE_ENGINES)[number];
+
 const folderOrFile = z.string().transform((text) => path.resolve(text));
 const byteCount = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes, 1 or more');
 
@@ -44,6 +47,12 @@ const SETTINGS = {
     schema: z.nullable(z.string().refine(isPostgresUrl, 'postgresql://user:password@host:5432/database')),
     byDefault: null,
     secret: true,
+  },
+  /** What DATABASE_URL is: with citus, migrations spread the big tables over its workers. */
+  databaseEngine: {
+    variable: 'DATABASE_ENGINE',
+    schema: z.enum(DATABASE_ENGINES, { error: `one of ${DATABASE_ENGINES.join(', ')}` }),
+    byDefault: 'postgresql',
   },
   /** Of the role that owns the tables and migrates them; null: the one of databaseUrl does. */
   migrationUrl: {
@@ -283,6 +292,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const entries = Object.entries<Setting>(SETTINGS).map(([name, setting]) => [name, read(setting, env)]);
   const config = Object.freeze(Object.fromEntries(entries)) as Config;
   refuseHalfProvider(config);
+  refuseEngineWithoutDatabase(config);
   return config;
 }
 
@@ -297,6 +307,15 @@ function refuseHalfProvider({ oidcIssuer, oidcClientId, publicUrl }: Config): vo
         : null;
   if (missing !== null)
     throw new UsageError(`${SETTINGS.oidcIssuer.variable} needs ${missing} beside it; it is not set.`);
+}
+
+/** Our own server is plain PostgreSQL. */
+function refuseEngineWithoutDatabase({ databaseEngine, databaseUrl }: Config): void {
+  if (databaseEngine === 'postgresql' || databaseUrl !== null) return;
+  const { databaseEngine: engine, databaseUrl: url } = SETTINGS;
+  throw new UsageError(
+    `${engine.variable}=${databaseEngine} needs ${url.variable} beside it; it is not set.`,
+  );
 }
 
 function refuseUnknown(variables: readonly string[]): void {

@@ -10,10 +10,11 @@ import { version } from '../config/version.js';
 import { createLog } from '../telemetry/log.js';
 import { NestLog } from '../telemetry/nest-log.js';
 import { logRequests } from '../telemetry/request-log.js';
+import { webPages } from './web-pages.js';
 
 /** A connection on which nothing moves for this long is cut; a slow upload of hours is fine, a dead one is not. */
 const IDLE_CONNECTION_MS = 120_000;
-/** Swagger UI brings its own script file and writes its styles inline; nothing else here is a page. */
+/** Swagger UI brings its own script file and writes its styles inline. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 /** Asked by machines that know us by a name of their network; a page that asks has no key, and our cookies are bound to our names. */
@@ -33,7 +34,7 @@ export async function createHttpApp(
   });
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies);
-  app.use(logRequests(log), refuseForeignNames(config.publicUrl), setSecurityHeaders);
+  app.use(logRequests(log), refuseForeignNames(config.publicUrl), setSecurityHeaders, webPages());
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidRequestException(issues) }),
   );
