@@ -20,6 +20,7 @@ const ORDER = [
   'cases',
   'metrics',
   'simulation',
+  'backup',
   'http',
   'demo',
 ];

@@ -42,6 +42,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   digest: async () => (await import('./alerts/deliveries/digest.command.js')).digestCommand(),
   weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
+  backup: async () => (await import('./backup/backup.command.js')).backupCommand(),
+  restore: async () => (await import('./backup/restore.command.js')).restoreCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
 };
 

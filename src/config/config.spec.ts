@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from './config.js';
 import { UsageError } from './errors.js';
@@ -218,4 +219,17 @@ describe('what stops the start, in one sentence', () => {
     expect(() => loadConfig({ [variable]: text })).toThrow(UsageError);
     expect(() => loadConfig({ [variable]: text })).toThrow(message);
   });
+});
+
+test('a secret may lie in a file, and in one place only', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gridwarden-config-'));
+  const file = path.join(folder, 'database_url');
+  writeFileSync(file, 'postgres://u:p@db/grid\n');
+  expect(loadConfig({ DATABASE_URL_FILE: file }).databaseUrl).toBe('postgres://u:p@db/grid');
+  expect(() => loadConfig({ DATABASE_URL_FILE: file, DATABASE_URL: 'postgres://u@db/grid' })).toThrow(
+    'DATABASE_URL and DATABASE_URL_FILE are both set',
+  );
+  expect(() => loadConfig({ GRIDWARDEN_SMTP_URL_FILE: `${file}x` })).toThrow(/can't be read \(ENOENT\)/);
+  expect(() => loadConfig({ GRIDWARDEN_PORT_FILE: file })).toThrow('is no setting of Gridwarden');
+  rmSync(folder, { recursive: true });
 });

@@ -1,5 +1,6 @@
 import { validateCronExpression } from 'cron';
 import ipaddr from 'ipaddr.js';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
@@ -23,6 +24,8 @@ interface Setting {
 }
 
 const PREFIX = 'GRIDWARDEN_';
+/** After the variable of a secret: names a file that holds it. */
+const FILE_SUFFIX = '_FILE';
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 /** Nest's names, from the quietest. */
@@ -110,6 +113,7 @@ const SETTINGS = {
     ),
     byDefault: null,
   },
+  /** Our name at the identity provider. */
   oidcClientId: { variable: 'GRIDWARDEN_OIDC_CLIENT_ID', schema: z.nullable(z.string()), byDefault: null },
   /** Null: a public client. */
   oidcClientSecret: {
@@ -130,6 +134,7 @@ const SETTINGS = {
     schema: wholeNumber(0, 65_535, 'a port from 1 to 65535, or 0 for any free one'),
     byDefault: '8787',
   },
+  /** When what changed is scored. */
   scoringCron: {
     variable: 'GRIDWARDEN_SCORING_CRON',
     schema: cronExpression(),
@@ -189,7 +194,9 @@ const SETTINGS = {
   },
   /** Absolute path; null: no scheduled exports. */
   exportFolder: { variable: 'GRIDWARDEN_EXPORT_FOLDER', schema: z.nullable(folderOrFile), byDefault: null },
+  /** When alerts are exported to that folder. */
   exportCron: { variable: 'GRIDWARDEN_EXPORT_CRON', schema: cronExpression(), byDefault: '0 6 * * *' },
+  /** Of those exports. */
   exportFormat: {
     variable: 'GRIDWARDEN_EXPORT_FORMAT',
     schema: z.enum(['csv', 'ndjson', 'xlsx'], { error: 'one of csv, ndjson, xlsx' }),
@@ -214,12 +221,15 @@ const SETTINGS = {
     byDefault: null,
     secret: true,
   },
+  /** Sender of digests. */
   mailFrom: {
     variable: 'GRIDWARDEN_MAIL_FROM',
     schema: z.email('an e-mail address'),
     byDefault: 'gridwarden@localhost.localdomain',
   },
+  /** When digests are mailed. */
   digestCron: { variable: 'GRIDWARDEN_DIGEST_CRON', schema: cronExpression(), byDefault: '0 7 * * *' },
+  /** From which level on the log speaks. */
   logLevel: {
     variable: 'GRIDWARDEN_LOG_LEVEL',
     schema: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }),
@@ -253,6 +263,25 @@ const SETTINGS = {
     byDefault: `${256 * MIB}`,
   },
 } as const satisfies Record<string, Setting>;
+
+/** A setting as the reference shows it. */
+export interface SettingFacts {
+  readonly name: string;
+  readonly variable: string;
+  readonly byDefault: string | null;
+  /** What a wrong value is answered with; null where any text will do. */
+  readonly allowed: string | null;
+  readonly isSecret: boolean;
+}
+
+/** Every setting, in the order of this file; docs/settings.md is made of it. */
+export function settingsFacts(): SettingFacts[] {
+  return Object.entries<Setting>(SETTINGS).map(([name, { variable, schema, byDefault, secret = false }]) => {
+    const refusal = schema.safeParse('\u0000');
+    const allowed = refusal.success ? null : refusal.error.issues[0].message;
+    return { name, variable, byDefault, allowed, isSecret: secret };
+  });
+}
 
 /**
  * The settings in `env`; a variable that is empty counts as not set, as compose files and service managers mean it.
@@ -290,7 +319,9 @@ function refuseEngineWithoutDatabase({ databaseEngine, databaseUrl }: Config): v
 }
 
 function refuseUnknown(variables: readonly string[]): void {
-  const known = Object.values(SETTINGS).map((setting) => setting.variable);
+  const known = Object.values<Setting>(SETTINGS).flatMap(({ variable, secret }) =>
+    secret ? [variable, `${variable}${FILE_SUFFIX}`] : [variable],
+  );
   const unknown = variables.find((name) => name.startsWith(PREFIX) && !known.some((each) => each === name));
   if (unknown === undefined) return;
   const nearest = nearestName(unknown, known);
@@ -299,11 +330,25 @@ function refuseUnknown(variables: readonly string[]): void {
 }
 
 function read({ variable, schema, byDefault, secret }: Setting, env: NodeJS.ProcessEnv): unknown {
-  const text = env[variable]?.trim() || byDefault;
+  const text = (secret ? secretIn(variable, env) : env[variable]?.trim()) || byDefault;
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   const shown = secret ? 'has a wrong value' : `is ${JSON.stringify(text)}`;
   throw new UsageError(`${variable} ${shown}; allowed is ${parsed.error.issues[0].message}.`);
+}
+
+/** A secret may lie in a file, as compositions and service managers hand them out, and not in the environment. */
+function secretIn(variable: string, env: NodeJS.ProcessEnv): string | undefined {
+  const [text, file] = [env[variable]?.trim(), env[`${variable}${FILE_SUFFIX}`]?.trim()];
+  if (!file) return text;
+  if (text)
+    throw new UsageError(`${variable} and ${variable}${FILE_SUFFIX} are both set; one of them says it.`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${variable}${FILE_SUFFIX} names ${file}, which can't be read (${code}).`);
+  }
 }
 
 /** Decimal digits only: Number('') is 0, and Number('0x1f') and Number('1e3') are not what anybody meant. */

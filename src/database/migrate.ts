@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { RefusedError } from '../config/errors.js';
 import type { DatabaseEngine } from '../config/config.js';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
+import { createDataSource } from './data-source.js';
 import { placeTables } from './table-placement.js';
 
 /** Another instance's migrations are waited for this long: an index over a big table takes its time. */
@@ -28,6 +29,42 @@ export async function migrate(
   } finally {
     await connection.query(`select pg_advisory_unlock(${ADVISORY_LOCKS.migration})`);
     await connection.query('reset lock_timeout');
+  }
+}
+
+/**
+ * Makes in an empty database the schema that an earlier version had: that of these migrations. Throws a RefusedError when
+ * this version does not know one of them. Undone whole by the function that it returns.
+ */
+export async function makeSchema(url: string, names: readonly string[]): Promise<() => Promise<void>> {
+  const dataSource = createDataSource(url, names);
+  const known = dataSource.options.migrations as readonly { readonly name: string }[];
+  const unknown = names.filter((name) => !known.some((migration) => migration.name === name));
+  if (unknown.length > 0)
+    throw new RefusedError(`This was made by a newer Gridwarden (${unknown.join(', ')}); use that one.`);
+  const undo = async (): Promise<void> => {
+    await dataSource.initialize();
+    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    await dataSource.query('drop table migrations');
+    await dataSource.destroy();
+  };
+  await dataSource.initialize();
+  try {
+    await dataSource.runMigrations();
+  } finally {
+    await dataSource.destroy();
+  }
+  return undo;
+}
+
+/** Applies what is missing of this version's migrations. */
+export async function bringUpToDate(url: string, connection: pg.Client): Promise<string[]> {
+  const dataSource = createDataSource(url);
+  await dataSource.initialize();
+  try {
+    return await migrate(dataSource, connection);
+  } finally {
+    await dataSource.destroy();
   }
 }
 

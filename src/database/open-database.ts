@@ -47,6 +47,45 @@ export async function openDatabase(
   }
 }
 
+/** A database as it is: nobody has migrated it, and it may be empty. */
+export interface RawDatabase {
+  readonly url: string;
+  connect(): Promise<pg.Client>;
+  close(): Promise<void>;
+}
+
+/**
+ * The database of `config` without bringing it up to date, for who copies or fills it whole: as the role that owns its
+ * tables. Throws a RefusedError when it can't be reached, started or trusted with data.
+ */
+export async function openRaw(config: DatabaseConfig): Promise<RawDatabase> {
+  const opening = openUnmigrated(config);
+  const forget = rememberOpen(
+    opening.then((database) => ({ close: () => database.close(), abandon: () => abandon(database) })),
+  );
+  try {
+    const database = await opening;
+    return { ...database, close: () => database.close().finally(forget) };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
+
+async function openUnmigrated(config: DatabaseConfig): Promise<RawDatabase> {
+  const ownersUrl = config.migrationUrl ?? config.databaseUrl;
+  const embedded = ownersUrl === null ? await EmbeddedPostgres.start(config.dataDir) : null;
+  const url = ownersUrl ?? embedded!.url;
+  try {
+    const client = await connectOrRefuse(url);
+    await refuseUnfitServer(client).finally(() => client.end());
+  } catch (error) {
+    await embedded?.close();
+    throw error;
+  }
+  return { url, connect: () => connect(url), close: async () => embedded?.close() };
+}
+
 async function open(config: DatabaseConfig, options: EmbeddedPostgresOptions): Promise<Database> {
   if (config.databaseUrl !== null)
     return openUrl(config.databaseUrl, async () => {}, config.migrationUrl ?? null, config.databaseEngine);
@@ -86,7 +125,7 @@ export async function openUrl(
 }
 
 /** Our role may end the connections of its own name. */
-async function abandon({ url }: Database): Promise<void> {
+async function abandon({ url }: Pick<Database, 'url'>): Promise<void> {
   const client = await connect(url);
   try {
     await client.query(

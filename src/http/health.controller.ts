@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
@@ -12,6 +12,7 @@ import type { Database } from '../database/open-database.js';
 
 /** A probe that hangs is a probe that failed. */
 const PROBE_TIMEOUT_MS = 2_000;
+const MIB = 2 ** 20;
 
 /** For supervisors and load balancers: alive, and able to work. */
 @ApiTags('health')
@@ -32,13 +33,14 @@ export class HealthController {
   }
 
   @Get('readyz')
-  @ApiOperation({ summary: 'The service can work: database, migrations, spool' })
+  @ApiOperation({ summary: 'The service can work: database, migrations, spool, room on its disks' })
   @ApiOkResponse({ description: 'Ready' })
   @ApiServiceUnavailableResponse({ description: 'Not ready; the detail says what is missing' })
   async ready(): Promise<{ status: 'ok' }> {
     const missing = await Promise.all([
       inTime('database', this.unappliedMigrations()),
       inTime('spool', this.unwritableSpool()),
+      inTime('disk', this.fullDisk()),
     ]);
     const reasons = missing.filter((reason) => reason !== null);
     if (reasons.length > 0) throw new ServiceUnavailableException(reasons.join('; '));
@@ -56,11 +58,35 @@ export class HealthController {
   }
 
   private async unwritableSpool(): Promise<string | null> {
-    const folder = path.join(this.config.dataDir, 'spool');
+    const folder = this.spoolFolder;
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
     return null;
   }
+
+  /** The spool may be a disk of its own. */
+  private async fullDisk(): Promise<string | null> {
+    const { dataDir, leastFreeBytes } = this.config;
+    await mkdir(this.spoolFolder, { recursive: true });
+    const disks = [
+      { name: 'data folder', folder: dataDir },
+      { name: 'spool', folder: this.spoolFolder },
+    ];
+    for (const { name, folder } of disks) {
+      const { bavail, bsize } = await statfs(folder);
+      if (bavail * bsize < leastFreeBytes)
+        return `disk: ${mib(bavail * bsize)} free for the ${name}, less than ${mib(leastFreeBytes)}`;
+    }
+    return null;
+  }
+
+  private get spoolFolder(): string {
+    return path.join(this.config.dataDir, 'spool');
+  }
+}
+
+function mib(bytes: number): string {
+  return `${Math.floor(bytes / MIB)} MiB`;
 }
 
 /** The probe's own answer, or why it gave none. Only the error's code goes out: its message may hold the address. */

@@ -7,6 +7,7 @@ import request from 'supertest';
 import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
 import { AppModule } from '../../src/app.module.js';
+import { HealthController } from '../../src/http/health.controller.js';
 import { createHttpApp } from '../../src/http/http-app.js';
 import { mintKey, withKey } from '../support/access.js';
 import { testDatabase, testRunFolder } from '../support/database.js';
@@ -68,6 +69,13 @@ describe('health', () => {
   });
 });
 
+test('not ready while a disk has less room than is asked for', async () => {
+  const config = loadConfig({ GRIDWARDEN_DATA_DIR: dataDir, GRIDWARDEN_LEAST_FREE_BYTES: String(2 ** 52) });
+  await expect(new HealthController(config, database).ready()).rejects.toThrow(
+    /^disk: \d+ MiB free for the data folder, less than 4294967296 MiB$/,
+  );
+});
+
 describe('an error is a problem document', () => {
   const cases: {
     name: string;
@@ -122,6 +130,12 @@ describe('who may come', () => {
   test('a page under a name that resolves to this machine may not', async () => {
     const { status, body } = await http().get('/api/v1/alerts').set('host', 'evil.example:8787');
     expect({ status, title: body.title }).toEqual({ status: 421, title: 'Misdirected Request' });
+  });
+
+  test('a monitor may ask under any name, and needs its key all the same', async () => {
+    const asked = (path: string) => stranger().get(path).set('host', 'gridwarden:8787');
+    expect((await asked('/readyz')).status).toBe(200);
+    expect((await asked('/metrics')).status).toBe(401);
   });
 
   test('another site may not write', async () => {
