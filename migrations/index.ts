@@ -12,6 +12,7 @@ import { HouseholdIdentity1763682410000 } from './1763682410000-household-identi
 import { Cases1763682500000 } from './1763682500000-cases.js';
 import { Deliveries1763682600000 } from './1763682600000-deliveries.js';
 import { Formats1763682610000 } from './1763682610000-formats.js';
+import { Report1763682700000 } from './1763682700000-report.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   Cases1763682500000,
   Deliveries1763682600000,
   Formats1763682610000,
+  Report1763682700000,
 ];

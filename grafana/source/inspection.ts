@@ -1,4 +1,4 @@
-import { dashboard, figure, graph, table } from './panels.js';
+import { dashboard, figure, graph, rows, table } from './panels.js';
 
 const OF = 'region=~"$region"';
 
@@ -69,6 +69,41 @@ export const inspection = dashboard({
               expr: `sort_desc(max by (region) (gridwarden_firing_alerts{kind="quota_exceeded", ${OF}}))`,
             },
           ],
+        }),
+      ],
+    },
+    {
+      title: 'Cases',
+      panels: [
+        rows({
+          title: 'Cases that wait longest',
+          says: 'Open cases, by how many days they stand as they do. A month in one state is a case that nobody owns.',
+          unit: 'short',
+          sql: `select id as "case", region, kind, state, round(score::numeric, 2) as score,
+  floor(extract(epoch from now() - state_at) / 86400) as "days"
+from gridwarden_report.case_file
+where state not in ('confirmed', 'dismissed')
+order by state_at, id limit 20`,
+        }),
+        rows({
+          title: 'Decisions of the last year',
+          says: 'Sealed and not undone, by month: how many loads were confirmed, how many had another cause.',
+          unit: 'short',
+          sql: `select to_char(date_trunc('month', made_at), 'YYYY-MM') as month,
+  count(*) filter (where verdict = 'confirm') as confirmed, count(*) filter (where verdict = 'dismiss') as dismissed
+from gridwarden_report.case_decision
+where sealed_at is not null and made_at > now() - interval '1 year'
+group by 1 order by 1 desc`,
+        }),
+        rows({
+          title: 'Open cases by region',
+          says: 'How many stand, how many of them have an inspector, and the mean days in their state.',
+          unit: 'short',
+          sql: `select region, count(*) as open, count(*) filter (where is_dealt) as dealt,
+  round(avg(extract(epoch from now() - state_at) / 86400)::numeric, 1) as "mean days"
+from gridwarden_report.case_file
+where state not in ('confirmed', 'dismissed')
+group by 1 order by 2 desc`,
         }),
       ],
     },

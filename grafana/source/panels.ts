@@ -1,4 +1,4 @@
-import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { GraphDrawStyle, StackingMode } from '@grafana/grafana-foundation-sdk/common';
 import { StackingConfigBuilder, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
 import {
@@ -19,6 +19,8 @@ import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/time
 const WIDTH = 8;
 const HEIGHT = 7;
 const SOURCE = { type: 'prometheus', uid: '${datasource}' };
+/** Case tables, read by the role of grafana/report-role.sql. */
+const TABLES = { type: 'grafana-postgresql-datasource', uid: 'gridwarden-cases' };
 
 /** One line of a panel: what is asked, and how its series are called. */
 export interface Line {
@@ -87,6 +89,38 @@ function queries(lines: readonly Line[]): DataqueryBuilder[] {
       .expr(expr)
       .legendFormat(legend),
   );
+}
+
+/** Rows of the views in `gridwarden_report`, as they are now. */
+export function rows(facts: {
+  readonly title: string;
+  /** What it tells, and when to worry. */
+  readonly says: string;
+  /** Of the columns that are numbers. */
+  readonly unit: string;
+  readonly sql: string;
+}): Builder<Panel> {
+  return new Table()
+    .title(facts.title)
+    .description(facts.says)
+    .unit(facts.unit)
+    .datasource(TABLES)
+    .span(WIDTH)
+    .height(HEIGHT)
+    .withTarget(sqlQuery(facts.sql));
+}
+
+/** The SDK has no builder for PostgreSQL's queries. */
+function sqlQuery(sql: string): Builder<Dataquery> {
+  const query = {
+    refId: 'A',
+    datasource: TABLES,
+    format: 'table',
+    rawQuery: true,
+    rawSql: sql,
+    editorMode: 'code',
+  };
+  return { build: () => query as unknown as Dataquery };
 }
 
 /** As Grafana's provisioning reads it. */

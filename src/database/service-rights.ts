@@ -25,7 +25,9 @@ export async function grantServiceRights(owner: pg.Client, role: string): Promis
      from pg_class c
      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
      union all
-     select format('grant usage, select on all sequences in schema %I to %I', current_schema(), $1::text)`,
+     select format('grant usage, select on all sequences in schema %I to %I', current_schema(), $1::text)
+     union all
+     select format('grant execute on all functions in schema %I to %I', current_schema(), $1::text)`,
     [role],
   );
   for (const { statement } of rows) await owner.query(statement);

@@ -56,6 +56,8 @@ export const TABLE_PLACEMENT = {
     'person_identity',
     'person_oidc',
     'person_password',
+    'point_code',
+    'received_message',
     'rejected_row',
     'scoring_mark',
     'scoring_run',

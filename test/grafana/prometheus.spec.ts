@@ -31,15 +31,19 @@ interface Query {
 /** Every query of every panel, with Grafana's own variables as it would fill them in. */
 const QUERIES: Query[] = Object.entries(DASHBOARDS).flatMap(([dashboard, { panels = [] }]) =>
   panels.flatMap((panel) =>
-    targetsOf(panel).map(({ refId, expr }) => ({
-      name: `${dashboard}: ${panel.title} ${refId}`,
-      expr: expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(region|utility)\b/g, '.*'),
-    })),
+    targetsOf(panel).flatMap(({ refId, expr }) =>
+      expr === undefined
+        ? []
+        : {
+            name: `${dashboard}: ${panel.title} ${refId}`,
+            expr: expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(region|utility)\b/g, '.*'),
+          },
+    ),
   ),
 );
 
-function targetsOf(panel: object): { refId: string; expr: string }[] {
-  return 'targets' in panel ? (panel.targets as { refId: string; expr: string }[]) : [];
+function targetsOf(panel: object): { refId: string; expr?: string }[] {
+  return 'targets' in panel ? (panel.targets as { refId: string; expr?: string }[]) : [];
 }
 
 /** A simulated region that was taken in and scored, served; Prometheus, which scrapes it by the rules that we ship. */
