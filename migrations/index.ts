@@ -11,6 +11,8 @@ import { Access1763682400000 } from './1763682400000-access.js';
 import { HouseholdIdentity1763682410000 } from './1763682410000-household-identity.js';
 import { Cases1763682500000 } from './1763682500000-cases.js';
 import { Deliveries1763682600000 } from './1763682600000-deliveries.js';
+import { Integrity1763769700000 } from './1763769700000-integrity.js';
+import { Approvals1763769600000 } from './1763769600000-approvals.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -27,4 +29,6 @@ export const migrations = [
   HouseholdIdentity1763682410000,
   Cases1763682500000,
   Deliveries1763682600000,
+  Approvals1763769600000,
+  Integrity1763769700000,
 ];

@@ -35,11 +35,15 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   user: async () => (await import('./access/user.command.js')).userCommand(),
   audit: async () => {
     const { auditCommand } = await import('./audit/audit.command.js');
-    return auditCommand([RULEBOOK_CHECK]);
+    const { drawsCommand } = await import('./integrity/draws.command.js');
+    return auditCommand([RULEBOOK_CHECK], [drawsCommand()]);
   },
   webhook: async () => (await import('./alerts/deliveries/webhook.command.js')).webhookCommand(),
   digest: async () => (await import('./alerts/deliveries/digest.command.js')).digestCommand(),
   weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
+  rulebook: async () => (await import('./rulebook/rulebook.command.js')).rulebookCommand(),
+  'household-file': async () =>
+    (await import('./integrity/household-file.command.js')).householdFileCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   migrate: async () => (await import('./database/migrate.command.js')).migrateCommand(),
 };

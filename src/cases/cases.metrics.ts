@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, type Metric } from 'prom-client';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
+import { IS_REAL } from './drawn.js';
 import { CASE_STATES } from './domain/transitions.js';
 
 /** The work on suspicions: where it stands, and how it moves. */
@@ -28,7 +29,7 @@ export class CasesMetrics {
       registers: [],
       async collect() {
         const counts: { state: string; cases: number }[] = await dataSource.query(
-          'select state, count(*)::int as cases from case_file group by 1',
+          `select state, count(*)::int as cases from case_file c where ${IS_REAL} group by 1`,
         );
         // A series that vanishes at zero would keep its last value in every graph.
         for (const state of CASE_STATES) this.set({ state }, 0);

@@ -16,6 +16,6 @@ import { VisitsController } from './visits.controller.js';
   // Routes with fixed names before those with ids in their place.
   controllers: [CaseListsController, CasesController, CaseWorkController, VisitsController],
   providers: [CasesService, CasesSchedule, CasesMetrics],
-  exports: [CasesMetrics],
+  exports: [CasesMetrics, CasesService],
 })
 export class CasesModule {}

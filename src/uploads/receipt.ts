@@ -30,6 +30,8 @@ export interface Receipt {
     readonly stored: { readonly created: number; readonly changed: number; readonly unchanged: number };
     /** Days' energies not taken, because finer readings of the day are stored. */
     readonly passed_over: number;
+    /** Metering points of a registry that it would change, once a second person agrees. */
+    readonly awaiting_agreement: number;
   };
 }
 
@@ -59,6 +61,7 @@ export function receiptOf(upload: Upload): Receipt {
       duplicates: { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent },
       stored: { created: counts.created, changed: counts.changed, unchanged: counts.unchanged },
       passed_over: counts.passedOver,
+      awaiting_agreement: counts.awaiting,
     },
   };
 }

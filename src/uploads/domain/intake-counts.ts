@@ -20,6 +20,8 @@ export interface IntakeCounts {
   unchanged: number;
   /** Days' energies not taken, because finer readings of the day are stored. */
   passedOver: number;
+  /** Metering points of a registry that it would change, once a second person agrees. */
+  awaiting: number;
 }
 
 export function noCounts(): IntakeCounts {
@@ -37,5 +39,6 @@ export function noCounts(): IntakeCounts {
     changed: 0,
     unchanged: 0,
     passedOver: 0,
+    awaiting: 0,
   };
 }
