@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
 import { expireProposals, propose } from '../../src/approvals/proposals.js';
@@ -8,6 +10,7 @@ import { lapseSecondLooks } from '../../src/cases/lapse-second-looks.js';
 import { caseScoreInForce } from '../../src/detection/case-threshold.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
 import { registryEdit } from '../../src/grid/point-changes.js';
+import { ingestFile } from '../../src/uploads/ingest-file.js';
 import { addPoints, seedRegistry } from '../detection/synthetic-points.js';
 import { asPerson, mintKey, withKey } from '../support/access.js';
 import { CasesApp, type Worker } from './cases-app.js';
@@ -299,6 +302,56 @@ describe('the threshold', () => {
       .post(PATH)
       .send({ ...asked, change: { case_score: 0.4 } })
       .expect(400);
+  });
+});
+
+describe('a registry file', () => {
+  const load = async (...rows: readonly string[]) => {
+    const { dataDir } = cases.service.config;
+    const path = join(dataDir, 'registry.csv');
+    await writeFile(path, `metering_point,territory,declared_load_kw\n${rows.join('\n')}\n`);
+    const limits = { dataDir, uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 100 };
+    const { receipt } = await ingestFile(cases.db, limits, {
+      path,
+      kind: 'registry',
+      utility: 'energo',
+      zone: null,
+    });
+    return receipt;
+  };
+  const declaredOf = async (name: string) => {
+    const { rows } = await cases.client.query<{ kw: number | null }>(
+      `select declared_load_kw as kw from metering_point where external_id = $1`,
+      [name],
+    );
+    return rows.map(({ kw }) => kw);
+  };
+
+  it('adds points at once, and changes known ones when two agree; a later file says it anew', async () => {
+    expect(await load('R-1,RU-IRK,', 'R-2,RU-IRK,')).toMatchObject({
+      status: 'loaded',
+      counts: { stored: { created: 2 }, awaiting_agreement: 0 },
+    });
+    expect(await load('R-1,RU-IRK,15', 'R-2,RU-IRK,', 'R-3,RU-IRK,')).toMatchObject({
+      status: 'loaded',
+      counts: { stored: { created: 1, changed: 0 }, awaiting_agreement: 1 },
+    });
+    expect([await declaredOf('R-1'), await declaredOf('R-3')]).toEqual([[null], [null]]);
+    await load('R-1,RU-IRK,20', 'R-2,RU-IRK,5');
+    const { body } = await north.http.get(`${PATH}?state=open`).expect(200);
+    const [waiting] = body.items.filter(({ kind }: { kind: string }) => kind === 'registry.upload');
+    expect(waiting).toMatchObject({ needed: 2, summary: { rows: 2, columns: { declared_load_kw: 2 } } });
+    expect(body.items.filter(({ kind }: { kind: string }) => kind === 'registry.upload')).toHaveLength(1);
+    const path = `${PATH}/${waiting.id}/agreement`;
+    const sha = { change_sha256: waiting.change_sha256 };
+    await north.http.post(path).send(sha).expect(200);
+    expect(await declaredOf('R-1')).toEqual([null]);
+    expect((await south.http.post(path).send(sha).expect(200)).body.state).toBe('applied');
+    expect([await declaredOf('R-1'), await declaredOf('R-2')]).toEqual([[20], [5]]);
+    expect(
+      (await cases.client.query('select from registry_change where upload_id = $1', [waiting.summary.upload]))
+        .rowCount,
+    ).toBe(0);
   });
 });
 

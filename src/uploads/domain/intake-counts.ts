@@ -22,6 +22,12 @@ export interface IntakeCounts {
   passedOver: number;
   /** Metering points of a registry that it would change, once a second person agrees. */
   awaiting: number;
+  /** Of formats that are loaded item by item: how many of them are committed; a load that was cut off goes on after them. */
+  items?: number;
+  /** Energies given to the grid: read, and not stored. */
+  exported?: number;
+  /** Values of a message that a newer one of its sender has replaced already. */
+  superseded?: number;
 }
 
 export function noCounts(): IntakeCounts {
