@@ -10,6 +10,8 @@ export class Access1763682400000 implements MigrationInterface {
         id integer generated always as identity,
         role text not null,
         utility_id integer,
+        -- Whom they act for; '': nobody said.
+        organisation text not null default '',
         created_at timestamptz not null,
         created_by text not null,
         blocked_at timestamptz,

@@ -105,7 +105,7 @@ export class Cases1763682500000 implements MigrationInterface {
         ('confirmed', 'second_look', 'confirmed'),
         ('dismissed', 'first_look', 'dismissed'), ('dismissed', 'needs_visit', 'dismissed'),
         ('dismissed', 'second_look', 'dismissed'),
-        ('reopened', 'dismissed', 'reopened')`);
+        ('reopened', 'dismissed', 'reopened'), ('lapsed', 'second_look', 'reopened')`);
     await runner.query(`
       insert into case_transition (step, from_state, to_state)
       select step, state, state
@@ -271,7 +271,6 @@ export class Cases1763682500000 implements MigrationInterface {
     await runner.query(`
       create table case_worker (
         person_id integer not null,
-        organisation text not null,
         home_territory text,
         queue_limit integer,
         -- Away: dealt nothing.

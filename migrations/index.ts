@@ -13,6 +13,8 @@ import { Cases1763682500000 } from './1763682500000-cases.js';
 import { Deliveries1763682600000 } from './1763682600000-deliveries.js';
 import { Formats1763682610000 } from './1763682610000-formats.js';
 import { Report1763682700000 } from './1763682700000-report.js';
+import { Integrity1763769700000 } from './1763769700000-integrity.js';
+import { Approvals1763769600000 } from './1763769600000-approvals.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -31,4 +33,6 @@ export const migrations = [
   Deliveries1763682600000,
   Formats1763682610000,
   Report1763682700000,
+  Approvals1763769600000,
+  Integrity1763769700000,
 ];

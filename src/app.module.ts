@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { ApprovalsModule } from './approvals/approvals.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { BalanceModule } from './balance/balance.module.js';
 import { CasesModule } from './cases/cases.module.js';
@@ -12,8 +13,10 @@ import type { Database } from './database/open-database.js';
 import { DetectionModule } from './detection/detection.module.js';
 import { GridModule } from './grid/grid.module.js';
 import { HealthController } from './http/health.controller.js';
+import { IntegrityModule } from './integrity/integrity.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { RulebookModule } from './rulebook/rulebook.module.js';
+import { RulebookChanges } from './rulebook/rulebook-change.js';
 import { RulebookRecorder } from './rulebook/rulebook-recorder.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { version } from './config/version.js';
@@ -30,6 +33,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         AuditModule,
         AccessModule,
+        ApprovalsModule,
         GridModule,
         UploadsModule,
         RulebookModule.forFile(config.rulebookFile),
@@ -37,10 +41,11 @@ export class AppModule {
         DetectionModule,
         AlertsModule,
         CasesModule,
+        IntegrityModule,
         MetricsModule.of(version()),
       ],
       controllers: [HealthController],
-      providers: [RulebookRecorder],
+      providers: [RulebookRecorder, RulebookChanges],
     };
   }
 }

@@ -36,11 +36,15 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   user: async () => (await import('./access/user.command.js')).userCommand(),
   audit: async () => {
     const { auditCommand } = await import('./audit/audit.command.js');
-    return auditCommand([RULEBOOK_CHECK]);
+    const { drawsCommand } = await import('./integrity/draws.command.js');
+    return auditCommand([RULEBOOK_CHECK], [drawsCommand()]);
   },
   webhook: async () => (await import('./alerts/deliveries/webhook.command.js')).webhookCommand(),
   digest: async () => (await import('./alerts/deliveries/digest.command.js')).digestCommand(),
   weights: async () => (await import('./detection/learning/weights.command.js')).weightsCommand(),
+  rulebook: async () => (await import('./rulebook/rulebook.command.js')).rulebookCommand(),
+  'household-file': async () =>
+    (await import('./integrity/household-file.command.js')).householdFileCommand(),
   simulate: async () => (await import('./simulation/simulate.command.js')).simulateCommand(),
   backup: async () => (await import('./backup/backup.command.js')).backupCommand(),
   restore: async () => (await import('./backup/restore.command.js')).restoreCommand(),

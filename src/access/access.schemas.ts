@@ -13,6 +13,9 @@ export const Login = z
 /** Name of a person, as other people read it. */
 export const PersonName = lineOfText(120).min(1);
 
+/** Whom a person acts for, as others write it too: two spellings are two organisations. */
+export const Organisation = lineOfText(100).trim().max(100);
+
 /** Owner of a key: the machine or job that holds it. */
 export const KeyOwner = z
   .string()
@@ -50,7 +53,9 @@ export const NewPerson = z.strictObject({
   name: PersonName,
   role: z.enum(PERSON_ROLES),
   utility: UtilityCode.optional().describe('With role utility, and only then: whose objects they see.'),
+  organisation: Organisation.optional().describe('Whom they act for.'),
 });
+export const PersonOrganisation = z.strictObject({ organisation: Organisation });
 
 export const NewKey = z.strictObject({
   owner: KeyOwner,
@@ -101,6 +106,7 @@ export const PersonView = z.object({
   name: z.string(),
   role: z.enum(PERSON_ROLES),
   utility: z.string().nullable(),
+  organisation: z.string().meta({ description: 'Whom they act for; empty: nobody said.' }),
   created_at: Instant,
   blocked_at: Instant.nullable(),
   has_password: z.boolean(),

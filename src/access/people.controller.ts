@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, NotFoundException, Param, Post, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, NotFoundException, Param, Post, Put, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -10,12 +10,19 @@ import {
 import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import { Id } from '../config/input-values.js';
-import { NewPerson, PeopleList, SignInLink, type PersonView } from './access.schemas.js';
+import { NewPerson, PeopleList, PersonOrganisation, SignInLink, type PersonView } from './access.schemas.js';
 import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, type Caller } from './caller.js';
 import { bodySchema, jsonBody } from './json-body.js';
 import { checkTenant, daysAfter, LINK_DAYS, linkPath, personShown, utilityIdOf } from './people.js';
-import { addPerson, blockPerson, listPeople, loginOf, newSignInToken } from './person.repository.js';
+import {
+  addPerson,
+  blockPerson,
+  listPeople,
+  loginOf,
+  newSignInToken,
+  setOrganisation,
+} from './person.repository.js';
 
 @ApiTags('people and keys')
 @Controller('api/v1/people')
@@ -36,10 +43,18 @@ export class PeopleController {
   @ApiBody({ schema: bodySchema(NewPerson) })
   @ApiCreatedResponse({ standardSchema: SignInLink })
   async add(@CurrentCaller() { actor }: Caller, @Req() request: Request): Promise<SignInLink> {
-    const { login, name, role, utility } = await jsonBody(request, NewPerson);
+    const { login, name, role, utility, organisation } = await jsonBody(request, NewPerson);
     checkTenant(role, utility);
     const utilityId = await utilityIdOf(this.dataSource, utility);
-    await addPerson(this.dataSource, { login, name, role, utilityId, createdBy: actor, now: new Date() });
+    await addPerson(this.dataSource, {
+      login,
+      name,
+      role,
+      utilityId,
+      organisation,
+      createdBy: actor,
+      now: new Date(),
+    });
     return this.link(login, actor);
   }
 
@@ -52,6 +67,21 @@ export class PeopleController {
     @Param('id', { schema: Id }) id: number,
   ): Promise<SignInLink> {
     return this.link(await this.login(id), actor);
+  }
+
+  @Put(':id/organisation')
+  @Allow('operator', { fresh: true })
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Say whom the person acts for: second opinions come from another organisation' })
+  @ApiBody({ schema: bodySchema(PersonOrganisation) })
+  @ApiNoContentResponse({ description: 'Noted.' })
+  async setOrganisation(
+    @CurrentCaller() { actor }: Caller,
+    @Param('id', { schema: Id }) id: number,
+    @Req() request: Request,
+  ): Promise<void> {
+    const { organisation } = await jsonBody(request, PersonOrganisation);
+    await setOrganisation(this.dataSource, { login: await this.login(id), organisation, by: actor });
   }
 
   @Post(':id/block')

@@ -37,13 +37,14 @@ export async function utilityIdOf(db: Queryable, code: string | undefined): Prom
 
 /** A person as JSON shows them. */
 export function personShown(person: PersonView): PersonShown {
-  const { id, login, name, role, utility, createdAt, blockedAt, hasPassword, hasOidc } = person;
+  const { id, login, name, role, utility, organisation, createdAt, blockedAt, hasPassword, hasOidc } = person;
   return {
     id,
     login,
     name,
     role,
     utility,
+    organisation,
     created_at: createdAt.toISOString(),
     blocked_at: blockedAt?.toISOString() ?? null,
     has_password: hasPassword,

@@ -20,6 +20,10 @@ export class Person {
   @ForeignKey('Utility', { name: 'person_utility_fkey' })
   utilityId: number | null;
 
+  /** Whom they act for, as a second opinion must come from another one where there is one; '': nobody said. */
+  @Column('text', { default: '' })
+  organisation: string;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
 

@@ -16,6 +16,8 @@ export interface NewPerson {
   readonly role: PersonRole;
   /** Of role utility only. */
   readonly utilityId: number | null;
+  /** Whom they act for; '' or absent: nobody says. */
+  readonly organisation?: string;
   readonly createdBy: string;
   readonly now: Date;
 }
@@ -26,6 +28,7 @@ export interface PersonView {
   readonly name: string;
   readonly role: PersonRole;
   readonly utility: string | null;
+  readonly organisation: string;
   readonly createdAt: Date;
   readonly blockedAt: Date | null;
   /** Whether they have a password here, and whether they are bound to an account at the identity provider. */
@@ -48,15 +51,20 @@ export async function addPerson(dataSource: DataSource, person: NewPerson): Prom
   try {
     return await auditedTransaction(dataSource, async (db, record) => {
       const [{ id }] = await db.query<{ id: number }[]>(
-        `insert into person (role, utility_id, created_at, created_by) values ($1, $2, $3, $4) returning id`,
-        [person.role, person.utilityId, person.now, person.createdBy],
+        `insert into person (role, utility_id, organisation, created_at, created_by) values ($1, $2, $3, $4, $5)
+         returning id`,
+        [person.role, person.utilityId, person.organisation ?? '', person.now, person.createdBy],
       );
       await nameThem(db, id, person);
       record({
         actor: actorNamed(person.createdBy),
         kind: 'person.added',
         subject: `person:${id}`,
-        body: { role: person.role, utility_id: person.utilityId },
+        body: {
+          role: person.role,
+          utility_id: person.utilityId,
+          organisation: person.organisation || null,
+        },
       });
       return id;
     });
@@ -68,7 +76,7 @@ export async function addPerson(dataSource: DataSource, person: NewPerson): Prom
 
 export async function listPeople(db: Queryable): Promise<PersonView[]> {
   return db.query<PersonView[]>(
-    `select p.id, i.login, i.name, p.role, u.code as utility, p.created_at as "createdAt", p.blocked_at as "blockedAt",
+    `select p.id, i.login, i.name, p.role, u.code as utility, p.organisation, p.created_at as "createdAt", p.blocked_at as "blockedAt",
        exists (select from person_password w where w.person_id = p.id) as "hasPassword",
        exists (select from person_oidc o where o.person_id = p.id) as "hasOidc"
      from person p join person_identity i on i.person_id = p.id left join utility u on u.id = p.utility_id
@@ -113,6 +121,24 @@ export async function newSignInToken(
       body: { expires_at: expiresAt.toISOString() },
     });
     return token;
+  });
+}
+
+/** Says whom the person acts for. @throws RefusedError when there is nobody with this login, or they are blocked */
+export async function setOrganisation(
+  dataSource: DataSource,
+  { login, organisation, by }: { readonly login: string; readonly organisation: string; readonly by: string },
+): Promise<void> {
+  await auditedTransaction(dataSource, async (db, record) => {
+    const personId = await personIdOf(db, login);
+    await db.query(`update person set organisation = $2 where id = $1`, [personId, organisation]);
+    // Whom somebody acts for decides whose changes they may agree to.
+    record({
+      actor: actorNamed(by),
+      kind: 'person.organisation_set',
+      subject: `person:${personId}`,
+      body: { organisation: organisation || null },
+    });
   });
 }
 

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { loadConfig } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { UtilityCode } from '../config/input-values.js';
-import { Login, PersonName } from './access.schemas.js';
+import { Login, Organisation, PersonName } from './access.schemas.js';
 import { COMMAND_LINE, parsedBy, table } from './command-options.js';
 import { PERSON_ROLES, type PersonRole } from '../rights/domain/roles.js';
 import { checkTenant, daysAfter, LINK_DAYS, linkPath, personShown, utilityIdOf } from './people.js';
@@ -33,6 +33,7 @@ interface AddOptions {
   readonly name: string;
   readonly role: PersonRole;
   readonly utility?: string;
+  readonly organisation?: string;
 }
 
 function addCommand(): Command {
@@ -47,12 +48,25 @@ function addCommand(): Command {
     .requiredOption('--name <name>', 'their name, as others read it', parsedBy(PersonName))
     .addOption(new Option('--role <role>', 'what they may do').choices(PERSON_ROLES).makeOptionMandatory())
     .option('--utility <code>', 'with role utility: whose objects they see', parsedBy(UtilityCode))
-    .action(async ({ login, name, role, utility }: AddOptions) => {
+    .option(
+      '--organisation <name>',
+      'whom they act for: second opinions come from another one',
+      parsedBy(Organisation),
+    )
+    .action(async ({ login, name, role, utility, organisation }: AddOptions) => {
       checkTenant(role, utility);
       const { addPerson } = await import('./person.repository.js');
       await withDatabase(async ({ dataSource }) => {
         const utilityId = await utilityIdOf(dataSource, utility);
-        const person = { login, name, role, utilityId, createdBy: COMMAND_LINE, now: new Date() };
+        const person = {
+          login,
+          name,
+          role,
+          utilityId,
+          organisation,
+          createdBy: COMMAND_LINE,
+          now: new Date(),
+        };
         await addPerson(dataSource, person);
         await printLink(dataSource, login);
       });

@@ -3,6 +3,7 @@ import type { LeaderLock } from '../database/leader-lock.js';
 import type { Database } from '../database/open-database.js';
 import { STARTING_VERSION } from '../detection/learning/domain/weight-set.js';
 import { activeWeights } from '../detection/learning/weight-sets.js';
+import { caseScoreInForce } from '../detection/case-threshold.js';
 import { scoringVersion, type ScoringOptions, type ScoringSummary } from '../detection/score-points.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 import { inSpan, recordSpan } from '../telemetry/tracing.js';
@@ -93,7 +94,12 @@ async function lastRun(
        from scoring_run where finished_at is not null order by id desc limit 1`,
     );
     const weights = await activeWeights(client);
-    return { last: rows[0] ?? null, version: scoringVersion(rulebook, weights?.version ?? STARTING_VERSION) };
+    const version = scoringVersion(
+      rulebook,
+      weights?.version ?? STARTING_VERSION,
+      await caseScoreInForce(client),
+    );
+    return { last: rows[0] ?? null, version };
   } finally {
     await client.end();
   }

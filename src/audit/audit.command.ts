@@ -21,7 +21,10 @@ const load = async () => ({
 });
 
 /** `gridwarden audit …`: the record that nobody can quietly change. */
-export function auditCommand(recordChecks: readonly RecordCheck[] = []): Command {
+export function auditCommand(
+  recordChecks: readonly RecordCheck[] = [],
+  others: readonly Command[] = [],
+): Command {
   const audit = new Command('audit')
     .summary('verify, sign and witness the audit log')
     .description(
@@ -39,6 +42,7 @@ export function auditCommand(recordChecks: readonly RecordCheck[] = []): Command
     witnessCommand(),
     exportCommand(),
     proofCommand(),
+    ...others,
   ];
   for (const command of subcommands) audit.addCommand(command);
   return audit;

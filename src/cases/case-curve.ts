@@ -53,6 +53,8 @@ interface Subject {
   readonly offsetMinutes: number;
   readonly zone: string;
   readonly since: string | null;
+  /** Of a known case put into the queue: the last day that is shown; null of every other. */
+  readonly shownTo: string | null;
   readonly dated: readonly string[];
 }
 
@@ -70,7 +72,7 @@ export async function caseCurve(
 ) {
   return onConnection(dataSource, async (client) => {
     const subject = await readSubject(client, viewer, id);
-    const span = await spanOf(client, subject.pointId, request);
+    const span = await spanOf(client, subject, request);
     const stored = await readDays(client, subject.pointId, span);
     const minutes = gridMinutes(stored, LEAST_MINUTES[request.resolution]);
     const grid = { firstDay: span.from, days: span.to - span.from, minutes };
@@ -95,7 +97,7 @@ export async function caseCurve(
 async function readSubject(client: ClientBase, viewer: Viewer, id: number): Promise<Subject> {
   const params = new QueryParams();
   const { rows } = await client.query<Subject>(
-    `select p.id as "pointId", p.kind, p.territory_code as territory, p.transformer_id as "transformerId",
+    `select coalesce(src.metering_point_id, p.id) as "pointId", p.kind, to_char(d.shown_to, 'YYYY-MM-DD') as "shownTo", p.territory_code as territory, p.transformer_id as "transformerId",
        p.tariff_category as "tariffCategory", p.electric_heating as "electricHeating",
        t.standard_offset_minutes as "offsetMinutes", t.iana_zone as zone, to_char(c.since, 'YYYY-MM-DD') as since,
        coalesce((
@@ -107,6 +109,8 @@ async function readSubject(client: ClientBase, viewer: Viewer, id: number): Prom
      from case_file c
      join metering_point p on p.id = c.metering_point_id
      join territory t on t.code = p.territory_code
+     left join inspection_draw d on d.case_id = c.id and d.purpose = 'seeded'
+     left join case_file src on src.id = d.of_case_id
      where c.id = ${params.add(id)} and ${visibleTo(viewer, params)}`,
     params.values,
   );
@@ -120,8 +124,13 @@ interface Span {
 }
 
 /** As asked for; else the last year up to the newest day that is stored of the point. */
-async function spanOf(client: ClientBase, pointId: number, { from, to }: CurveRequest): Promise<Span> {
-  const end = to ?? (await lastDay(client, pointId)) + 1;
+async function spanOf(
+  client: ClientBase,
+  { pointId, shownTo }: Subject,
+  { from, to }: CurveRequest,
+): Promise<Span> {
+  const last = shownTo === null ? Infinity : dayFromIso(shownTo)! + 1;
+  const end = Math.min(last, to ?? (await lastDay(client, pointId)) + 1);
   const start = from ?? end - CURVE_DAYS;
   return { from: Math.max(start, end - MOST_DAYS), to: end };
 }

@@ -2,6 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from
 import { Person } from '../access/person.entity.js';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
 import { MeteringPoint } from '../grid/metering-point.entity.js';
+import type { CaseKind } from './domain/case-alerts.js';
 import type { Grounds } from './domain/reopening.js';
 import type { CaseState } from './domain/transitions.js';
 
@@ -13,7 +14,7 @@ import type { CaseState } from './domain/transitions.js';
 )
 @Check(
   'case_file_kind_check',
-  `kind in ('hidden_load', 'quota_exceeded', 'mining_suspected', 'quota_forecast')`,
+  `kind in ('hidden_load', 'quota_exceeded', 'mining_suspected', 'quota_forecast', 'random_audit')`,
 )
 @Check('case_file_score_check', 'score between 0 and 1')
 @Index('case_file_open_key', ['meteringPointId'], {
@@ -52,7 +53,7 @@ export class CaseFile {
 
   /** Of its leading alert. */
   @Column('text')
-  kind: AlertKind;
+  kind: CaseKind;
 
   /** Kinds of the alerts that fire now; none: the readings no longer support it. */
   @Column('text', { name: 'firing_kinds', array: true })

@@ -9,6 +9,7 @@ import { caseViews } from './case-queue.js';
 import { onConnection } from './case-transaction.js';
 import { DECISION_REASONS, type DecisionReason } from './domain/decision.js';
 import { VISIT_FINDINGS, type VisitFinding } from './domain/visit.js';
+import { seededCase } from './drawn.js';
 import { hidesOpinions, requireVisible } from './open-for-work.js';
 import { ruleInForce } from './rule-in-force.js';
 import { transformerContext } from './transformer-context.js';
@@ -37,6 +38,9 @@ interface PointRow {
   readonly declared_purpose: string | null;
 }
 
+/** Of the alerts of known cases, which have none of their own. */
+const SEEDED_ALERTS = 1_000_000_000;
+
 /**
  * Everything the page of a case needs, in one answer. Reading seals a decision that is due, so that nobody sees one as
  * open that can no longer be undone.
@@ -54,6 +58,7 @@ export async function casePage(
     const [view] = await caseViews(client, [id]);
     const alerts = await readAlerts(client, id, view.kind);
     const point = await readPoint(client, id);
+    const seeded = await seededCase(client, id);
     const leading = alerts.at(0);
     const evidence = leading?.evidence ?? [];
     const asOf = leading?.last_seen_as_of ?? now.toISOString().slice(0, 10);
@@ -71,15 +76,18 @@ export async function casePage(
       alert_score: leading?.score ?? null,
       reasons: evidence.map(({ logOdds, ...each }) => ({ ...each, log_odds: logOdds })),
       findings: leading?.findings ?? [],
-      alerts: alerts.map(({ evidence: _, findings: __, ...alert }) => alert),
+      // By its number an alert leads to its household.
+      alerts: alerts.map(({ evidence: _, findings: __, ...alert }) =>
+        seeded === null ? alert : { ...alert, id: SEEDED_ALERTS + id, state: 'firing' },
+      ),
       months: await caseMonths(client, rulebook, {
-        pointId: point.id,
+        pointId: seeded?.sourcePointId ?? point.id,
         ...place,
         category: point.tariff_category,
       }),
       transformer_context: await transformerContext(client, viewer, { caseId: id, pointId: point.id }),
       history: hidden ? withoutOpinions(steps) : steps,
-      alert_history: await readAlertHistory(client, id),
+      alert_history: await readAlertHistory(client, id, seeded?.shownTo ?? null),
       decision: hidden ? null : await pendingDecision(client, id),
       decisions: hidden ? [] : await readDecisions(client, id),
       visits: await readVisits(client, id),
@@ -112,7 +120,7 @@ async function readPoint(client: ClientBase, caseId: number): Promise<PointRow> 
   return rows[0];
 }
 
-async function readAlertHistory(client: ClientBase, caseId: number) {
+async function readAlertHistory(client: ClientBase, caseId: number, lastDay: string | null) {
   const { rows } = await client.query<{
     at: Date;
     kind: string;
@@ -122,8 +130,8 @@ async function readAlertHistory(client: ClientBase, caseId: number) {
   }>(
     `select e.at, a.kind, e.from_state, e.to_state, e.reason
      from case_alert ca join alert a on a.id = ca.alert_id join alert_event e on e.alert_id = a.id
-     where ca.case_id = $1 order by e.id`,
-    [caseId],
+     where ca.case_id = $1 and ($2::date is null or e.at < $2::date + 1) order by e.id`,
+    [caseId, lastDay],
   );
   return rows.map((row) => ({
     ...row,

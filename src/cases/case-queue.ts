@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
+import type { CaseKind } from './domain/case-alerts.js';
 import type { Evidence } from '../detection/domain/types.js';
 import type { Sentence } from './domain/sentence.js';
 import { STATE_NAMES } from './domain/phrases.js';
@@ -54,7 +55,7 @@ export interface CaseView {
   readonly version: number;
   readonly state: CaseState;
   readonly state_name: Sentence;
-  readonly kind: AlertKind;
+  readonly kind: CaseKind;
   /** Kinds of alerts that fire now; none: the readings no longer support it. */
   readonly firing_kinds: readonly AlertKind[];
   readonly score: number;

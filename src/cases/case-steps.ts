@@ -4,6 +4,7 @@ import { actorNamed } from '../audit/append-audit.js';
 import { recordAtEnd } from '../audit/audited-transaction.js';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
 import type { Grounds } from './domain/reopening.js';
+import type { CaseKind } from './domain/case-alerts.js';
 import { CaseRefusal } from './domain/refusal.js';
 import { stateAfter, type CaseState, type CaseStep } from './domain/transitions.js';
 
@@ -13,7 +14,7 @@ export interface LockedCase {
   readonly meteringPointId: number;
   readonly territory: string;
   readonly transformerId: number | null;
-  readonly kind: AlertKind;
+  readonly kind: CaseKind;
   readonly firingKinds: readonly AlertKind[];
   readonly state: CaseState;
   readonly version: number;

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { takeStep, type LockedCase } from './case-steps.js';
 import { CaseRefusal } from './domain/refusal.js';
 import { openForWork, openVisible, requireOwn, type SeenCase } from './open-for-work.js';
-import { NO_ORGANISATION, type Person } from './viewer.js';
+import type { Person } from './viewer.js';
 
 /** Takes a dealt case up. Answers its version. */
 export async function takeUp(client: ClientBase, person: Person, seen: SeenCase, now: Date): Promise<number> {
@@ -86,9 +86,7 @@ async function requireInspector(
   { organisation }: Person,
 ): Promise<{ organisation: string }> {
   const { rows } = await client.query<{ organisation: string }>(
-    `select coalesce(w.organisation, '${NO_ORGANISATION}') as organisation
-     from person p left join case_worker w on w.person_id = p.id
-     where p.id = $1 and p.role = 'inspector' and p.blocked_at is null`,
+    `select organisation from person where id = $1 and role = 'inspector' and blocked_at is null`,
     [id],
   );
   if (rows.length === 0 || rows[0].organisation !== organisation)

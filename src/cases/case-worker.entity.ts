@@ -9,9 +9,6 @@ export class CaseWorker {
   @ForeignKey(() => Person, { name: 'case_worker_person_fkey' })
   personId: number;
 
-  @Column('text')
-  organisation: string;
-
   /** Where they live: they are dealt no neighbours. */
   @Column('text', { name: 'home_territory', nullable: true })
   homeTerritory: string | null;

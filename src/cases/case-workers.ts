@@ -19,9 +19,10 @@ export async function saveWorker(
   worker: WorkerSettings,
 ): Promise<void> {
   const { rowCount } = await client.query(
-    `insert into case_worker (person_id, organisation, home_territory, queue_limit, away)
-     select id, $2, $3, $4, $5 from person where id = $1 and role in ('inspector', 'supervisor')
-     on conflict (person_id) do update set organisation = excluded.organisation,
+    `with worker as (
+       update person set organisation = $2 where id = $1 and role in ('inspector', 'supervisor') returning id)
+     insert into case_worker (person_id, home_territory, queue_limit, away) select id, $3, $4, $5 from worker
+     on conflict (person_id) do update set
        home_territory = excluded.home_territory, queue_limit = excluded.queue_limit, away = excluded.away`,
     [personId, worker.organisation, worker.home_territory, worker.queue_limit, worker.away],
   );

@@ -14,6 +14,7 @@ import type { Config } from '../config/config.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import { CasesMetrics } from './cases.metrics.js';
 import { dealDue } from './deal-due.js';
+import { lapseSecondLooks } from './lapse-second-looks.js';
 import { followAlerts } from './follow-alerts.js';
 import { sealDueDecisions } from './seal-decisions.js';
 
@@ -68,6 +69,7 @@ export class CasesSchedule implements OnApplicationBootstrap, BeforeApplicationS
   private async deal(): Promise<void> {
     if (this.leader.term === null) return;
     try {
+      await lapseSecondLooks(this.dataSource, this.config.proposalDays, new Date());
       this.metrics.dealt.inc(await dealDue(this.dataSource, new Date()));
     } catch (error) {
       this.logger.error('Dealing cases failed; the next time repeats it.', (error as Error).stack);

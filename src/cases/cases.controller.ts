@@ -6,6 +6,7 @@ import { Id } from '../config/input-values.js';
 import { dayFromIso } from '../grid/domain/calendar.js';
 import { RULEBOOK } from '../rulebook/rulebook.token.js';
 import type { LoadedRulebook } from '../rulebook/rulebook-file.js';
+import { CaseReads } from './case-reads.js';
 import { caseCurve } from './case-curve.js';
 import { casePage, type CasePage } from './case-page.js';
 import { listCases, sortValue, type CaseView } from './case-queue.js';
@@ -20,6 +21,7 @@ import { filterOf } from './case-filter.js';
 export class CasesController {
   constructor(
     private readonly cases: CasesService,
+    private readonly reads: CaseReads,
     @Inject(RULEBOOK) private readonly rulebook: LoadedRulebook,
   ) {}
 
@@ -59,11 +61,13 @@ export class CasesController {
   })
   @ApiOkResponse({ description: 'The case.' })
   @ApiNotFoundResponse({ description: 'No such case, or none of yours.' })
-  find(@CurrentCaller() caller: Caller, @Param('id', { schema: Id }) id: number): Promise<CasePage> {
+  async find(@CurrentCaller() caller: Caller, @Param('id', { schema: Id }) id: number): Promise<CasePage> {
     const { rulebook } = this;
-    return this.cases
-      .read(caller, async (_, viewer) => viewer)
-      .then((viewer) => casePage(this.cases.dataSource, viewer, id, { rulebook, now: new Date() }));
+    const now = new Date();
+    const viewer = await this.cases.read(caller, async (_, found) => found);
+    const page = await casePage(this.cases.dataSource, viewer, id, { rulebook, now });
+    await this.reads.record(caller, id, now);
+    return page;
   }
 
   @Get(':id/curve')
@@ -79,7 +83,9 @@ export class CasesController {
   ) {
     const viewer = await this.cases.read(caller, async (_, found) => found);
     const days = { from: dayOf(from), to: dayOf(to), resolution };
-    return caseCurve(this.cases.dataSource, viewer, id, days, this.rulebook);
+    const curve = await caseCurve(this.cases.dataSource, viewer, id, days, this.rulebook);
+    await this.reads.record(caller, id, new Date());
+    return curve;
   }
 }
 

@@ -3,6 +3,7 @@ import { Counter, Gauge, type Metric } from 'prom-client';
 import { DATABASE } from '../database/database.token.js';
 import { keptFor } from '../database/kept-for.js';
 import type { Database } from '../database/open-database.js';
+import { IS_REAL } from './drawn.js';
 import { CASE_STATES } from './domain/transitions.js';
 
 /** Years of cases are counted. */
@@ -27,7 +28,7 @@ export class CasesMetrics {
   constructor(@Inject(DATABASE) { dataSource }: Database) {
     const byState = keptFor(KEPT_MS, () =>
       dataSource.query<{ state: string; cases: number }[]>(
-        'select state, count(*)::int as cases from case_file group by 1',
+        `select state, count(*)::int as cases from case_file c where ${IS_REAL} group by 1`,
       ),
     );
     this.cases = new Gauge({

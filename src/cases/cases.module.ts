@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { CaseReads } from './case-reads.js';
 import { CaseListsController } from './case-lists.controller.js';
 import { CaseWorkController } from './case-work.controller.js';
 import { CasesController } from './cases.controller.js';
@@ -15,7 +16,7 @@ import { VisitsController } from './visits.controller.js';
   imports: [TypeOrmModule.forFeature(caseEntities), AlertsModule],
   // Routes with fixed names before those with ids in their place.
   controllers: [CaseListsController, CasesController, CaseWorkController, VisitsController],
-  providers: [CasesService, CasesSchedule, CasesMetrics],
-  exports: [CasesMetrics],
+  providers: [CasesService, CaseReads, CasesSchedule, CasesMetrics],
+  exports: [CasesMetrics, CasesService],
 })
 export class CasesModule {}

@@ -86,7 +86,9 @@ export const CaseViewSchema = z.object({
   version: z.number().int().meta({ description: 'To be sent back with whatever changes the case.' }),
   state: z.enum(CASE_STATES),
   state_name: Sentence,
-  kind: z.enum(ALERT_KINDS),
+  kind: z.enum([...ALERT_KINDS, 'random_audit']).meta({
+    description: 'random_audit: nothing is suspected, the household was drawn by lot.',
+  }),
   firing_kinds: z
     .array(z.enum(ALERT_KINDS))
     .meta({ description: 'Alerts that fire now; none: the readings no longer support it.' }),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { LOCKED_COLUMNS, takeStep, type Actor, type LockedCase } from './case-steps.js';
+import { formerOf } from './drawn.js';
 import {
   deal,
   DEALING_SETTINGS,
@@ -12,7 +13,6 @@ import {
   type Inspector,
 } from './domain/dealing.js';
 import { CLOSED_STATES, DEALABLE_STATES, LOOKING_STATES } from './domain/transitions.js';
-import { NO_ORGANISATION } from './viewer.js';
 
 /** One dealing at a time, or two would fill the same queue. */
 const DEALING_LOCK = `pg_advisory_xact_lock(hashtext('gridwarden.dealing'))`;
@@ -48,7 +48,8 @@ export async function dealCases(
   }: DealingRequest,
 ): Promise<DealingSummary> {
   await client.query(`select ${DEALING_LOCK}`);
-  const files = await waitingCases(client, settings.mostAtOnce);
+  // What chance made is dealt among all organisations: one alone might deal it back to where it came from.
+  const files = await waitingCases(client, settings.mostAtOnce, organisation === null);
   if (files.length === 0) return { id: null, seed, deals: [], undealt: [] };
   const inspectors = await readInspectors(client, organisation, { now, settings });
   if (inspectors.length === 0)
@@ -58,7 +59,7 @@ export async function dealCases(
       deals: [],
       undealt: files.map(({ id }) => ({ caseId: id, why: 'no_inspector' })),
     };
-  const cases = await asDealt(client, files);
+  const cases = await asDealt(client, files, inspectors);
   const result = deal(
     cases,
     inspectors.map(({ organisation: _, ...inspector }) => inspector),
@@ -84,29 +85,42 @@ export async function dealCases(
 }
 
 /** Cases that nothing supports any more are not worth an inspector's look. */
-async function waitingCases(client: ClientBase, most: number): Promise<LockedCase[]> {
+async function waitingCases(client: ClientBase, most: number, withDrawn: boolean): Promise<LockedCase[]> {
   const { rows } = await client.query<LockedCase>(
     `select ${LOCKED_COLUMNS} from case_file where id in (
-       select id from case_file where state = any ($1) and firing_kinds <> '{}'
+       select id from case_file where state = any ($1) and (firing_kinds <> '{}' or kind = 'random_audit')
+         and ($3 or not exists (select from inspection_draw d where d.case_id = case_file.id and d.of_case_id is not null))
        order by score desc, id desc limit $2)
      order by id for update`,
-    [DEALABLE_STATES, most],
+    [DEALABLE_STATES, most, withDrawn],
   );
   // While it was waited for, somebody may have taken one.
   return rows
     .filter(
-      ({ state, firingKinds }) =>
-        (DEALABLE_STATES as readonly string[]).includes(state) && firingKinds.length > 0,
+      ({ state, firingKinds, kind }) =>
+        (DEALABLE_STATES as readonly string[]).includes(state) &&
+        (firingKinds.length > 0 || kind === 'random_audit'),
     )
     .sort((a, b) => b.score - a.score || b.id - a.id);
 }
 
 /** Who dismissed a reopened case looked at it last. */
-async function asDealt(client: ClientBase, files: readonly LockedCase[]): Promise<DealtCase[]> {
+async function asDealt(
+  client: ClientBase,
+  files: readonly LockedCase[],
+  inspectors: readonly KnownInspector[],
+): Promise<DealtCase[]> {
   const { rows } = await client.query<{ id: number; inspector: number | null }>(
     `select distinct on (case_id) case_id as id, (old_value ->> 'inspector')::int as inspector
-     from case_step where case_id = any ($1) and step = 'reopened' order by case_id, version desc`,
+     from case_step where case_id = any ($1) and step in ('reopened', 'lapsed') order by case_id, version desc`,
     [files.filter(({ state }) => state === 'reopened').map(({ id }) => id)],
+  );
+  const barred = barredFrom(
+    await formerOf(
+      client,
+      files.map(({ id }) => id),
+    ),
+    inspectors,
   );
   const former = new Map(rows.map(({ id, inspector }) => [id, inspector]));
   return files.map(({ id, territory, transformerId }) => ({
@@ -114,7 +128,22 @@ async function asDealt(client: ClientBase, files: readonly LockedCase[]): Promis
     territory,
     transformerId,
     formerInspectorId: former.get(id) ?? null,
+    ...(barred.has(id) ? { barred: barred.get(id)! } : {}),
   }));
+}
+
+/** Who has looked at it before never gets it; nor do their colleagues, where there is anybody else. */
+function barredFrom(
+  former: Awaited<ReturnType<typeof formerOf>>,
+  inspectors: readonly KnownInspector[],
+): Map<number, number[]> {
+  return new Map(
+    [...former].map(([id, { people, organisations }]) => {
+      const colleagues = inspectors.filter(({ organisation }) => organisations.includes(organisation));
+      const others = inspectors.some(({ organisation }) => !organisations.includes(organisation));
+      return [id, [...new Set([...people, ...(others ? colleagues.map(({ personId }) => personId) : [])])]];
+    }),
+  );
 }
 
 export type KnownInspector = Inspector & { readonly organisation: string };
@@ -127,12 +156,12 @@ async function readInspectors(
 ): Promise<KnownInspector[]> {
   const from = new Date(now.getTime() - settings.placeDays * 86_400_000);
   const { rows } = await client.query<Omit<KnownInspector, 'places'>>(
-    `select p.id as "personId", coalesce(w.organisation, '${NO_ORGANISATION}') as organisation,
+    `select p.id as "personId", p.organisation,
        w.home_territory as "homeTerritory", w.queue_limit as "queueLimit",
        (select count(*)::int from case_file c where c.inspector_id = p.id and c.state = any ($2)) as holds
      from person p left join case_worker w on w.person_id = p.id
      where p.role = 'inspector' and p.blocked_at is null and not coalesce(w.away, false)
-       and ($1::text is null or coalesce(w.organisation, '${NO_ORGANISATION}') = $1)
+       and ($1::text is null or p.organisation = $1)
      order by p.id`,
     [organisation, LOOKING_STATES],
   );
@@ -188,13 +217,13 @@ async function recordDealing(
 /** How many cases each inspector holds, for who deals. */
 export async function workload(client: ClientBase, organisation: string | null): Promise<WorkerView[]> {
   const { rows } = await client.query<WorkerView>(
-    `select p.id, i.name, p.role, coalesce(w.organisation, '${NO_ORGANISATION}') as organisation,
+    `select p.id, i.name, p.role, p.organisation,
        w.home_territory, w.queue_limit, coalesce(w.away, false) as away,
        (select count(*)::int from case_file c where c.inspector_id = p.id and c.state = any ($2)) as holds,
        (select count(*)::int from case_file c where c.inspector_id = p.id and c.state = any ($3)) as closed
      from person p join person_identity i on i.person_id = p.id left join case_worker w on w.person_id = p.id
      where p.role in ('inspector', 'supervisor') and p.blocked_at is null
-       and ($1::text is null or coalesce(w.organisation, '${NO_ORGANISATION}') = $1)
+       and ($1::text is null or p.organisation = $1)
      order by p.id`,
     [organisation, LOOKING_STATES, CLOSED_STATES],
   );

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { takeStep, type LockedCase } from './case-steps.js';
 import { CaseConflict } from './case-conflict.js';
 import { checkOpinion, sealsAt, sealingStep, type Opinion } from './domain/decision.js';
+import { seededCase } from './drawn.js';
 import { mayLookAgain } from './domain/second-look.js';
 import { openForWork, openVisible, requireOwn, type SeenCase } from './open-for-work.js';
 import { reviewers } from './reviewers.js';
@@ -99,7 +100,7 @@ export async function requireReviewer(client: ClientBase, person: Person, file: 
 }
 
 async function awaitsVisit(client: ClientBase, { id, state }: LockedCase): Promise<boolean> {
-  if (state !== 'needs_visit') return false;
+  if (state !== 'needs_visit' || (await seededCase(client, id)) !== null) return false;
   const { rows } = await client.query<{ done: boolean }>(
     `select done_at is not null as done from case_visit where case_id = $1 order by id desc limit 1`,
     [id],

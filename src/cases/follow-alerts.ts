@@ -3,12 +3,14 @@ import { actorNamed } from '../audit/append-audit.js';
 import { recordAtEnd } from '../audit/audited-transaction.js';
 import type { FollowedPoints } from '../alerts/alerts-followers.js';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
+import { whitelisted } from '../grid/point-changes.js';
 import { LOCKED_COLUMNS, takeStep, type Actor, type LockedCase } from './case-steps.js';
 import { effectOfAlerts, kindsOf, leadingAlert, type AlertsEffect } from './domain/case-alerts.js';
 import { readGrounds, type PointGrounds } from './grounds.js';
 
 const SCORING: Actor = { actor: 'scoring', personId: null };
 const DAY_MS = 86_400_000;
+const NOTHING: AlertsEffect = { do: 'nothing' };
 
 interface Followed {
   readonly point: PointGrounds;
@@ -24,16 +26,21 @@ export async function followAlerts(client: ClientBase, points: FollowedPoints, n
   const meteringPointIds = await pointsToFollow(client, points);
   if (meteringPointIds.length === 0) return;
   const files = await lockNewest(client, meteringPointIds);
+  const spared = await whitelisted(client, meteringPointIds, now);
   const followed = (await readGrounds(client, meteringPointIds)).map((point): Followed => {
     const file = files.get(point.meteringPointId) ?? null;
     const days = file === null ? 0 : (now.getTime() - file.stateAt.getTime()) / DAY_MS;
     const effect = effectOfAlerts(file && { ...file, days }, point.firing, point.current);
-    return { point, file, effect };
+    return { point, file, effect: begins(effect) && spared.has(point.meteringPointId) ? NOTHING : effect };
   });
   const opened = await openCases(client, followed, now);
   await followNumbers(client, followed);
   for (const each of followed) await stepAlong(client, each, now);
   await linkAlerts(client, followed, opened);
+}
+
+function begins(effect: AlertsEffect): boolean {
+  return effect.do === 'open' || effect.do === 'reopen';
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Evidence } from '../detection/domain/types.js';
 import { weightsVersionIn } from '../detection/learning/domain/weight-set.js';
 import { recordOutcomes, type Outcome } from '../detection/learning/inspection-outcomes.js';
 import type { LockedCase } from './case-steps.js';
+import { drawnVisit } from './drawn.js';
 
 interface Known {
   readonly alertId: number;
@@ -33,6 +34,7 @@ export async function recordOutcome(
      where ca.case_id = $1 and a.kind = $2 order by a.id desc limit 1`,
     [file.id, file.kind],
   );
+  await recordAudit(client, file, outcome, decidedAt, now);
   if (rows.length === 0) return;
   const [{ alertId, score, evidence, settingsVersion }] = rows;
   await recordOutcomes(
@@ -49,6 +51,36 @@ export async function recordOutcome(
         evidence,
         weightsVersion: weightsVersionIn(settingsVersion),
         source: 'cases',
+      },
+    ],
+    now,
+  );
+}
+
+/** What was found in a household that was drawn at random, whatever it was suspected of: the arm without bias. */
+async function recordAudit(
+  client: ClientBase,
+  file: LockedCase,
+  outcome: Outcome,
+  decidedAt: Date,
+  now: Date,
+): Promise<void> {
+  const drawn = await drawnVisit(client, file.id);
+  if (drawn === null) return;
+  await recordOutcomes(
+    client,
+    [
+      {
+        meteringPointId: file.meteringPointId,
+        alertId: null,
+        arm: 'random_audit',
+        inclusionProbability: drawn.probability,
+        outcome,
+        decidedAt,
+        score: drawn.score,
+        evidence: drawn.evidence,
+        weightsVersion: weightsVersionIn(drawn.settingsVersion),
+        source: 'draws',
       },
     ],
     now,

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { lockCase, takeStep, type LockedCase } from './case-steps.js';
 import { inCaseTransaction, onConnection } from './case-transaction.js';
 import { sealingStep, type DecisionReason, type Verdict } from './domain/decision.js';
+import { seededCase } from './drawn.js';
 import { readGrounds } from './grounds.js';
 import { recordOutcome } from './record-outcome.js';
 import { reviewers } from './reviewers.js';
@@ -68,7 +69,10 @@ export async function sealDueOf(dataSource: DataSource, caseId: number, now: Dat
 export async function sealIfDue(client: ClientBase, file: LockedCase, now: Date): Promise<LockedCase> {
   const decision = await unsealedDecision(client, file.id);
   if (decision === null || decision.sealsAt.getTime() > now.getTime()) return file;
-  const step = sealingStep(decision.verdict, { state: file.state, score: decision.score });
+  const seeded = await seededCase(client, file.id);
+  const due = sealingStep(decision.verdict, { state: file.state, score: decision.score });
+  // Nobody is spared or accused by a known case: one opinion is what it is there for.
+  const step = seeded !== null && due === 'referred' ? 'dismissed' : due;
   await client.query(`update case_decision set sealed_at = $2 where id = $1`, [decision.id, now]);
   const sealed = await takeStep(client, file, step, {
     by: {
@@ -89,7 +93,7 @@ export async function sealIfDue(client: ClientBase, file: LockedCase, now: Date)
       ...(step === 'dismissed' ? { dismissed_on: await currentGrounds(client, file) } : {}),
     },
   });
-  if (step !== 'referred') await recordOutcome(client, sealed, step, decision.madeAt, now);
+  if (step !== 'referred' && seeded === null) await recordOutcome(client, sealed, step, decision.madeAt, now);
   return sealed;
 }
 

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { actorNamed } from '../audit/append-audit.js';
 import { recordAtEnd } from '../audit/audited-transaction.js';
 import { takeStep, type LockedCase } from './case-steps.js';
+import { noteAskedToVisit, seededCase } from './drawn.js';
 import { CaseRefusal } from './domain/refusal.js';
 import { checkBooking, checkReport, type VisitReport } from './domain/visit.js';
 import { requireReviewer } from './decide.js';
@@ -28,6 +29,7 @@ export async function askForVisit(
   else requireOwn(person, file);
   if (file.state === 'dealt') file = await takeStep(client, file, 'taken_up', { by: person, now });
   const { version } = await takeStep(client, file, 'visit_asked', { by: person, now, after: { words } });
+  await noteAskedToVisit(client, file.id, now);
   return version;
 }
 
@@ -42,6 +44,7 @@ export async function bookVisit(
   checkBooking(bookedFor, now);
   let file = await openForWork(client, person, seen, now);
   requireOwn(person, file);
+  await refuseSeeded(client, file);
   if (file.state === 'dealt') file = await takeStep(client, file, 'taken_up', { by: person, now });
   if (file.state === 'first_look') file = await takeStep(client, file, 'visit_asked', { by: person, now });
   const open = await openVisit(client, file);
@@ -59,6 +62,17 @@ export async function bookVisit(
     after: { visit: rows[0].id, booked_for: bookedFor },
   });
   return { id: rows[0].id, version };
+}
+
+/** @throws CaseRefusal there is nobody to visit */
+async function refuseSeeded(client: ClientBase, { id, state }: LockedCase): Promise<void> {
+  if ((await seededCase(client, id)) === null) return;
+  throw new CaseRefusal(
+    state === 'needs_visit'
+      ? `Case ${id} is a known one, put into the queue to measure how cases are looked at. That you would visit the place is ` +
+          'noted; there is no household to visit. Decide it as you please: it does not count.'
+      : 'Ask for the visit first.',
+  );
 }
 
 /** Reports a visit that took place. Answers the case's version. */

@@ -146,6 +146,55 @@ const SETTINGS = {
     schema: cronExpression('*/5 * * * *'),
     byDefault: '*/5 * * * *',
   },
+  /** Days in which a second person may agree to a proposed change; afterwards it is void. */
+  proposalDays: {
+    variable: 'GRIDWARDEN_PROPOSAL_DAYS',
+    schema: wholeNumber(1, 365, 'a number of days from 1 to 365'),
+    byDefault: '14',
+  },
+  /** Days of a period of draws: its secret is fixed before it begins and told after it ends. */
+  drawDays: {
+    variable: 'GRIDWARDEN_DRAW_DAYS',
+    schema: wholeNumber(1, 92, 'a number of days from 1 to 92'),
+    byDefault: '7',
+  },
+  /** Shares of dismissals and of confirmations that somebody else looks at again without knowing. */
+  reinspectDismissals: {
+    variable: 'GRIDWARDEN_REINSPECT_DISMISSALS',
+    schema: share(),
+    byDefault: '0.10',
+  },
+  reinspectConfirmations: {
+    variable: 'GRIDWARDEN_REINSPECT_CONFIRMATIONS',
+    schema: share(),
+    byDefault: '0.05',
+  },
+  /** Known cases put into the queue, as a share of the cases dealt. */
+  seededCases: { variable: 'GRIDWARDEN_SEEDED_CASES', schema: share(), byDefault: '0.02' },
+  /** Households visited at random, as a share of all visits; at least one a period, unless 0. */
+  randomVisits: { variable: 'GRIDWARDEN_RANDOM_VISITS', schema: share(), byDefault: '0.05' },
+  /**
+   * Address of a public source of chance, such as a drand relay; `{unix}` stands for the moment a minute after a period
+   * ends. Null: draws rest on the secret alone.
+   */
+  drawBeacon: {
+    variable: 'GRIDWARDEN_DRAW_BEACON',
+    schema: z.nullable(
+      z
+        .string()
+        .refine(
+          (text) => isUrlOf(text, ['https:', 'http:']),
+          'an address that begins with https:// or http://',
+        ),
+    ),
+    byDefault: null,
+  },
+  /** Pieces of evidence that must speak for mining before an inspector or supervisor is shown whose household it is; 0: none. */
+  namingEvidence: {
+    variable: 'GRIDWARDEN_NAMING_EVIDENCE',
+    schema: wholeNumber(0, 6, 'a number of pieces of evidence from 0 to 6'),
+    byDefault: '2',
+  },
   /** When the audit log is signed. */
   checkpointCron: {
     variable: 'GRIDWARDEN_CHECKPOINT_CRON',
@@ -349,6 +398,14 @@ function secretIn(variable: string, env: NodeJS.ProcessEnv): string | undefined 
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`${variable}${FILE_SUFFIX} names ${file}, which can't be read (${code}).`);
   }
+}
+
+function share() {
+  const words = 'a share from 0 to 1, such as 0.05';
+  return z
+    .string()
+    .regex(/^(0(\.\d{1,6})?|1(\.0+)?)$/, words)
+    .transform(Number);
 }
 
 /** Decimal digits only: Number('') is 0, and Number('0x1f') and Number('1e3') are not what anybody meant. */

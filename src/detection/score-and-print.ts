@@ -4,7 +4,7 @@ import { RefusedError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import { loadRulebook } from '../rulebook/rulebook-file.js';
-import { recordRulebook } from '../rulebook/rulebook-record.js';
+import { putInForce } from '../rulebook/rulebook-change.js';
 import { printScores, type ScoredKind, type ScoreFormat } from './score-output.js';
 import { scorePoints, type ScoringProgress, type ScoringSummary } from './score-points.js';
 import { scoringThreads } from './scoring-threads.js';
@@ -27,7 +27,7 @@ export async function scoreAndPrint(
 ): Promise<void> {
   const now = new Date();
   const rulebook = loadRulebook(rulebookFile);
-  await recordRulebook(database, rulebook);
+  await putInForce(database, rulebook);
   const bar = new ScoringBar();
   let summary: ScoringSummary | null;
   try {

@@ -7,6 +7,7 @@ import type { Rulebook } from '../rulebook/domain/rule.js';
 import { BlockScorer, type ScoringCounts } from './block-scorer.js';
 import { closedMonths, forgetMarkedMonths } from './closed-months.js';
 import { DETECTION_VERSION } from './domain/assess.js';
+import { caseScoreInForce, caseScoreMark, withCaseScore } from './case-threshold.js';
 import { DEFAULT_SETTINGS } from './domain/settings.js';
 import { settingsWith, weightsMark } from './learning/domain/weight-set.js';
 import { weightsInForce } from './learning/weight-sets.js';
@@ -75,8 +76,8 @@ export async function scorePoints(db: Connectable, options: ScoringOptions): Pro
 }
 
 /** What a score depends on besides the readings: code, settings, weights and rules. Stored with each run. */
-export function scoringVersion(rulebook: Rulebook, weightsVersion: string): string {
-  return `${DETECTION_VERSION} ${weightsMark(weightsVersion)} rulebook ${rulebook.version.slice(0, 12)}`;
+export function scoringVersion(rulebook: Rulebook, weightsVersion: string, caseScore: number): string {
+  return `${DETECTION_VERSION} ${weightsMark(weightsVersion)} rulebook ${rulebook.version.slice(0, 12)}${caseScoreMark(caseScore)}`;
 }
 
 /** Held by the session until it ends, so a killed scorer leaves nothing behind. */
@@ -114,8 +115,9 @@ async function run(
     return null;
   }
   const weights = await weightsInForce(client, now);
-  const settings = settingsWith(DEFAULT_SETTINGS, weights);
-  const settingsVersion = scoringVersion(rulebook, weights.version);
+  const caseScore = await caseScoreInForce(client);
+  const settings = withCaseScore(settingsWith(DEFAULT_SETTINGS, weights), caseScore);
+  const settingsVersion = scoringVersion(rulebook, weights.version, caseScore);
   const runId = await beginRun(client, { asOf, now, settingsVersion, stored });
   const frame = { runId, settingsVersion, rulebook, settings, asOf, ...window };
   const context = await readContext(client, frame, onlyMarked ? plan : null);

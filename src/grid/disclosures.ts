@@ -17,6 +17,8 @@ export interface Asked {
   readonly actor: string;
   readonly reason: string | null;
   readonly now: Date;
+  /** Pieces of evidence that must speak for mining; 0 or absent: none. */
+  readonly evidenceNeeded?: number;
 }
 
 export interface Shown {
@@ -37,12 +39,17 @@ export interface DisclosureRow {
 
 /**
  * Whose household it is; the row that says who was shown it commits with the reading, or neither happens. Null when there
- * is no such point, or it is a transformer's; `too-many` when the actor has had the most of the hour.
+ * is no such point, or it is a transformer's; `too-many` when the actor has had the most of the hour; `too-little` when not
+ * enough speaks for mining to name anybody.
  */
-export async function disclose(dataSource: DataSource, asked: Asked): Promise<Shown | null | 'too-many'> {
+export async function disclose(
+  dataSource: DataSource,
+  asked: Asked,
+): Promise<Shown | null | 'too-many' | 'too-little'> {
   return auditedTransaction(dataSource, async (db, record) => {
     const { meteringPointId, actor, reason, now } = asked;
     if (!(await isHousehold(db, meteringPointId))) return null;
+    if (!(await mayBeNamed(db, meteringPointId, asked.evidenceNeeded ?? 0))) return 'too-little';
     // Two requests at once must not both be the last one allowed.
     await db.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
       `gridwarden.disclosure.${actor}`,
@@ -84,9 +91,34 @@ export async function disclosuresOf(
   );
 }
 
+/** A piece of evidence of this weight speaks for mining. */
+const LEAST_LOG_ODDS = 0.5;
+
+/**
+ * Whether so many detectors speak for mining, in the score as it stands or in an alert that led to a case; or the quota was
+ * broken by measurement, or chance drew the household, or it is a known case of nobody.
+ */
+async function mayBeNamed(db: Queryable, meteringPointId: number, needed: number): Promise<boolean> {
+  if (needed === 0) return true;
+  const [{ may }] = await db.query<{ may: boolean }[]>(
+    `with evidence as (
+       select e from score s, jsonb_array_elements(s.evidence) e where s.metering_point_id = $1
+       union all
+       select e from alert a, jsonb_array_elements(a.evidence) e where a.metering_point_id = $1)
+     select count(distinct e ->> 'detector') filter (
+         where e ->> 'kind' <> 'context' and (e ->> 'logOdds')::float8 >= ${LEAST_LOG_ODDS}) >= $2
+       or coalesce(bool_or(e ->> 'kind' = 'measured_breach'), false)
+       or exists (select from inspection_draw d join case_file c on c.id = d.case_id
+                  where c.metering_point_id = $1 and d.purpose in ('visit', 'seeded')) as may
+     from evidence`,
+    [meteringPointId, needed],
+  );
+  return may;
+}
+
 async function isHousehold(db: Queryable, meteringPointId: number): Promise<boolean> {
   const found = await db.query<unknown[]>(
-    `select 1 from metering_point where id = $1 and kind = 'household'`,
+    `select 1 from metering_point where id = $1 and kind in ('household', 'seeded')`,
     [meteringPointId],
   );
   return found.length > 0;

@@ -22,7 +22,7 @@ export class GridMetrics {
     const counted = keptFor(KEPT_MS, () =>
       dataSource.query<{ kind: string; region: string; points: number }[]>(
         `select p.kind, coalesce(t.parent_code, t.code) as region, sum(p.points)::integer as points
-         from (select kind, territory_code, count(*) as points from metering_point group by 1, 2) p
+         from (select kind, territory_code, count(*) as points from metering_point where kind <> 'seeded' group by 1, 2) p
          join territory t on t.code = p.territory_code
          group by 1, 2`,
       ),

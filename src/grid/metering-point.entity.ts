@@ -3,12 +3,15 @@ import { TerritoryEntity } from './territory.entity.js';
 import { Transformer } from './transformer.entity.js';
 import { Utility } from './utility.entity.js';
 
-/** `transformer`: the balance meter of a transformer, stored like any other point. */
-export type MeteringPointKind = 'household' | 'transformer';
+/**
+ * `transformer`: the balance meter of a transformer, stored like any other point. `seeded`: stands behind a known case that was
+ * put into the queue to measure reviews; no readings, no household.
+ */
+export type MeteringPointKind = 'household' | 'transformer' | 'seeded';
 
 /** The place that is metered, by the utility's stable id; meters come and go behind it. */
 @Entity('metering_point')
-@Check('metering_point_kind_check', `kind in ('household', 'transformer')`)
+@Check('metering_point_kind_check', `kind in ('household', 'transformer', 'seeded')`)
 @Unique('metering_point_external_id_key', ['utilityId', 'kind', 'externalId'])
 @Index('metering_point_transformer_idx', ['transformerId'])
 @Index('metering_point_household_idx', ['utilityId', 'household'])

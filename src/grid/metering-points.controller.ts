@@ -1,4 +1,15 @@
-import { Controller, Get, Logger, NotFoundException, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  Controller,
+  ForbiddenException,
+  Get,
+  Inject,
+  Logger,
+  NotFoundException,
+  Param,
+  Post,
+  Query,
+  Req,
+} from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -13,6 +24,8 @@ import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { bodySchema, jsonBody } from '../access/json-body.js';
 import { AccessRefusal } from '../access/refusal.js';
+import { CONFIG } from '../config/config.module.js';
+import type { Config } from '../config/config.js';
 import { Id } from '../config/input-values.js';
 import {
   disclose,
@@ -41,6 +54,7 @@ export class MeteringPointsController {
   private readonly logger = new Logger('Disclosures');
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly dataSource: DataSource,
     private readonly metrics: GridMetrics,
   ) {}
@@ -80,13 +94,24 @@ export class MeteringPointsController {
   @ApiCreatedResponse({ standardSchema: DisclosedIdentity })
   @ApiNotFoundResponse({ description: 'No such metering point.' })
   async disclose(
-    @CurrentCaller() { actor }: Caller,
+    @CurrentCaller() { actor, role }: Caller,
     @Param('id', { schema: Id }) id: number,
     @Req() request: Request,
   ): Promise<DisclosedIdentity> {
     const { reason = null } = await jsonBody(request, DisclosureRequest);
-    const shown = await disclose(this.dataSource, { meteringPointId: id, actor, reason, now: new Date() });
+    const shown = await disclose(this.dataSource, {
+      meteringPointId: id,
+      actor,
+      reason,
+      now: new Date(),
+      evidenceNeeded: role === 'auditor' ? 0 : this.config.namingEvidence,
+    });
     if (shown === null) throw noPoint(id);
+    if (shown === 'too-little')
+      throw new ForbiddenException(
+        `Fewer than ${this.config.namingEvidence} pieces of evidence speak for mining at metering point ${id}: whose household ` +
+          'it is, is not shown.',
+      );
     if (shown === 'too-many')
       throw new AccessRefusal(
         'throttled',

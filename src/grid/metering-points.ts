@@ -43,7 +43,7 @@ export async function findPoint(
   utilityId: number | null,
 ): Promise<PointView | null> {
   const [point] = await db.query<PointView[]>(
-    `${SELECT} where p.kind = 'household' and p.id = $1 and ($2::integer is null or p.utility_id = $2)`,
+    `${SELECT} where p.kind in ('household', 'seeded') and p.id = $1 and ($2::integer is null or p.utility_id = $2)`,
     [id, utilityId],
   );
   return point ?? null;

@@ -38,7 +38,16 @@ export async function ensureUtility(client: Client, code: string): Promise<numbe
  */
 export async function applyRegistry(
   client: Client,
-  { utilityId, uploadId }: { utilityId: number; uploadId: number },
+  {
+    utilityId,
+    uploadId,
+    hold = false,
+  }: {
+    readonly utilityId: number;
+    readonly uploadId: number;
+    /** Rows that would change a known point are put aside (`registry_change`) until a second person agrees. */
+    readonly hold?: boolean;
+  },
   rows: readonly RegistryRow[],
 ): Promise<RegistryChanges> {
   if (rows.length === 0) return { created: 0, changed: 0, unchanged: 0 };
@@ -46,7 +55,7 @@ export async function applyRegistry(
   await client.query(`select pg_advisory_xact_lock(hashtext('gridwarden.registry'), $1)`, [utilityId]);
   await addTerritories(client, rows);
   await addTransformers(client, utilityId, rows);
-  const { created, changed } = await writeHouseholdPoints(client, utilityId, uploadId, rows);
+  const { created, changed } = await writeHouseholdPoints(client, { utilityId, uploadId, hold }, rows);
   await writeBalancePoints(client, utilityId, uploadId, rows);
   await writeIdentities(client, utilityId, uploadId, rows);
   return { created, changed, unchanged: rows.length - created - changed };
@@ -122,8 +131,37 @@ async function addTransformers(
   );
 }
 
+const UPDATE_POINTS = `
+    update metering_point p
+    set household = i.household, territory_code = i.territory_code, transformer_id = i.transformer_id,
+      tariff_category = i.tariff_category, electric_heating = i.electric_heating, contracted_kw = i.contracted_kw,
+      declared_load_kw = i.declared_load_kw, declared_purpose = i.declared_purpose, registry_upload_id = $2
+    from incoming i
+    where p.id = i.id and (p.household, p.territory_code, p.transformer_id, p.tariff_category, p.electric_heating,
+        p.contracted_kw, p.declared_load_kw, p.declared_purpose)
+      is distinct from (i.household, i.territory_code, i.transformer_id, i.tariff_category, i.electric_heating,
+        i.contracted_kw, i.declared_load_kw, i.declared_purpose)
+    returning 1`;
+
+const registryRow = (of: string) => `jsonb_build_object('household', ${of}.household,
+      'territory_code', ${of}.territory_code, 'transformer_id', ${of}.transformer_id,
+      'tariff_category', ${of}.tariff_category, 'electric_heating', ${of}.electric_heating,
+      'contracted_kw', ${of}.contracted_kw, 'declared_load_kw', ${of}.declared_load_kw,
+      'declared_purpose', ${of}.declared_purpose)`;
+
+/** What the registry says of `metering_point p`, as changes that wait are written down. */
+export const REGISTRY_ROW = registryRow('p');
+
+const HOLD_POINTS = `
+    insert into registry_change (upload_id, metering_point_id, was, becomes)
+    select $2, p.id, ${registryRow('p')}, ${registryRow('i')}
+    from incoming i join metering_point p on p.id = i.id
+    where ${registryRow('p')} <> ${registryRow('i')}
+    on conflict (upload_id, metering_point_id) do update set was = excluded.was, becomes = excluded.becomes
+    returning 1`;
+
 /** The update and the insert write to different rows, so that one snapshot serves both. */
-const WRITE_HOUSEHOLD_POINTS = `
+const writePoints = (changed: string) => `
   with incoming as materialized (
     select i.external_id, i.household, i.territory_code,
       (select t.id from transformer t where t.utility_id = $1 and t.code = i.transformer) as transformer_id,
@@ -134,18 +172,7 @@ const WRITE_HOUSEHOLD_POINTS = `
         $9::double precision[], $10::double precision[], $11::text[])
       as i (external_id, household, territory_code, transformer, tariff_category,
         electric_heating, contracted_kw, declared_load_kw, declared_purpose)
-  ), changed as (
-    update metering_point p
-    set household = i.household, territory_code = i.territory_code, transformer_id = i.transformer_id,
-      tariff_category = i.tariff_category, electric_heating = i.electric_heating, contracted_kw = i.contracted_kw,
-      declared_load_kw = i.declared_load_kw, declared_purpose = i.declared_purpose, registry_upload_id = $2
-    from incoming i
-    where p.id = i.id
-      and (p.household, p.territory_code, p.transformer_id, p.tariff_category, p.electric_heating, p.contracted_kw,
-          p.declared_load_kw, p.declared_purpose)
-        is distinct from (i.household, i.territory_code, i.transformer_id, i.tariff_category, i.electric_heating,
-          i.contracted_kw, i.declared_load_kw, i.declared_purpose)
-    returning 1
+  ), changed as (${changed}
   ), created as (
     insert into metering_point (utility_id, kind, external_id, household, territory_code, transformer_id,
       tariff_category, electric_heating, contracted_kw, declared_load_kw, declared_purpose, registry_upload_id)
@@ -158,24 +185,26 @@ const WRITE_HOUSEHOLD_POINTS = `
 
 async function writeHouseholdPoints(
   client: Client,
-  utilityId: number,
-  uploadId: number,
+  { utilityId, uploadId, hold }: { utilityId: number; uploadId: number; hold: boolean },
   rows: readonly RegistryRow[],
 ): Promise<{ created: number; changed: number }> {
   const column = <T>(value: (row: RegistryRow) => T) => rows.map(value);
-  const { rows: counts } = await client.query<{ created: number; changed: number }>(WRITE_HOUSEHOLD_POINTS, [
-    utilityId,
-    uploadId,
-    column((row) => row.meteringPoint),
-    column((row) => row.household),
-    column((row) => row.territory.code),
-    column((row) => row.transformer),
-    column((row) => row.tariffCategory),
-    column((row) => row.electricHeating),
-    column((row) => row.contractedKw),
-    column((row) => row.declaredLoadKw),
-    column((row) => row.declaredPurpose),
-  ]);
+  const { rows: counts } = await client.query<{ created: number; changed: number }>(
+    writePoints(hold ? HOLD_POINTS : UPDATE_POINTS),
+    [
+      utilityId,
+      uploadId,
+      column((row) => row.meteringPoint),
+      column((row) => row.household),
+      column((row) => row.territory.code),
+      column((row) => row.transformer),
+      column((row) => row.tariffCategory),
+      column((row) => row.electricHeating),
+      column((row) => row.contractedKw),
+      column((row) => row.declaredLoadKw),
+      column((row) => row.declaredPurpose),
+    ],
+  );
   return counts[0];
 }
 

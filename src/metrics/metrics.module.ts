@@ -18,6 +18,8 @@ import { DetectionMetrics } from '../detection/detection.metrics.js';
 import { DetectionModule } from '../detection/detection.module.js';
 import { GridMetrics } from '../grid/grid.metrics.js';
 import { GridModule } from '../grid/grid.module.js';
+import { IntegrityMetrics } from '../integrity/integrity.metrics.js';
+import { IntegrityModule } from '../integrity/integrity.module.js';
 import { RulebookMetrics } from '../rulebook/rulebook.metrics.js';
 import { IntakeMetrics } from '../uploads/intake.metrics.js';
 import { UploadsMetrics } from '../uploads/uploads.metrics.js';
@@ -43,6 +45,7 @@ const SOURCES = [
   DetectionMetrics,
   AlertsMetrics,
   CasesMetrics,
+  IntegrityMetrics,
   DeliveriesMetrics,
 ];
 
@@ -62,6 +65,7 @@ export class MetricsModule implements NestModule {
         DetectionModule,
         AlertsModule,
         CasesModule,
+        IntegrityModule,
       ],
       controllers: [MetricsController],
       providers: [

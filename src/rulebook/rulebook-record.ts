@@ -27,6 +27,30 @@ export async function recordRulebook(db: Pick<Database, 'connect'>, rulebook: Lo
   }
 }
 
+/** Body of the newest {@link RULEBOOK_IN_FORCE} entry; null: none was recorded yet. */
+export async function recordedRulebook(client: ClientBase): Promise<Record<string, unknown> | null> {
+  const { rows } = await client.query<{ body: string }>(
+    'select body from audit_entry where kind = $1 order by seq desc limit 1',
+    [RULEBOOK_IN_FORCE],
+  );
+  return rows.length === 0 ? null : (JSON.parse(rows[0].body) as Record<string, unknown>);
+}
+
+/** Statuses of rules that judge, or did in their time. */
+const JUDGED = ['in_force', 'superseded'];
+
+/** Ids of rules that were judged by and that the file changes, or no longer has. */
+export function rulesGivenUp(
+  rulebook: LoadedRulebook,
+  recorded: { readonly version?: unknown; readonly rules?: unknown },
+): string[] {
+  if (recorded.version === rulebook.version) return [];
+  const now = new Map(rulesOf(rulebook).map((rule) => [rule.id, rule.sha256]));
+  return (recorded.rules as RecordedRule[])
+    .filter(({ id, status, sha256 }) => JUDGED.includes(status) && now.get(id) !== sha256)
+    .map(({ id }) => id);
+}
+
 async function appendRulebook(client: ClientBase, rulebook: LoadedRulebook): Promise<void> {
   await appendIfNew(client, {
     actor: systemActor('rulebook'),

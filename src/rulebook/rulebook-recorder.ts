@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
-import { recordRulebook } from './rulebook-record.js';
+import { putInForce } from './rulebook-change.js';
 import type { LoadedRulebook } from './rulebook-file.js';
 import { RULEBOOK } from './rulebook.token.js';
 
@@ -14,6 +14,6 @@ export class RulebookRecorder implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await recordRulebook(this.database, this.rulebook);
+    await putInForce(this.database, this.rulebook);
   }
 }

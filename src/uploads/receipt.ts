@@ -34,6 +34,8 @@ export interface Receipt {
     readonly exported?: number;
     /** Values of a message that a newer one of its sender had replaced. */
     readonly superseded?: number;
+    /** Metering points of a registry that it would change, once a second person agrees. */
+    readonly awaiting_agreement: number;
   };
 }
 
@@ -65,6 +67,7 @@ export function receiptOf(upload: Upload): Receipt {
       passed_over: counts.passedOver,
       ...(counts.exported === undefined ? {} : { exported: counts.exported }),
       ...(counts.superseded === undefined ? {} : { superseded: counts.superseded }),
+      awaiting_agreement: counts.awaiting,
     },
   };
 }

@@ -38,7 +38,7 @@ export class CasesApp {
   async worker(role: PersonRole, organisation?: string, authenticatedAt?: Date): Promise<Worker> {
     const person = await signIn(this.db, role, { authenticatedAt });
     if (organisation !== undefined)
-      await this.client.query('insert into case_worker (person_id, organisation) values ($1, $2)', [
+      await this.client.query('update person set organisation = $2 where id = $1', [
         person.personId,
         organisation,
       ]);

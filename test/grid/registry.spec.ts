@@ -25,6 +25,10 @@ afterAll(async () => {
   await client?.end();
   await database?.close();
 });
+beforeAll(async () => {
+  for (const table of ['proposal', 'proposal_opinion', 'case_threshold', 'outside_disclosure'])
+    await client.query(`alter table ${table} disable trigger user`);
+});
 beforeEach(async () => {
   await client.query(
     'truncate territory, utility, feeder, transformer, metering_point restart identity cascade',

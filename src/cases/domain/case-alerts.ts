@@ -9,6 +9,8 @@ export const CASE_KINDS = [
   'mining_suspected',
   'quota_forecast',
 ] as const satisfies readonly AlertKind[];
+/** `random_audit`: nothing is suspected; the household was drawn by lot, so that what is missed can be estimated. */
+export type CaseKind = AlertKind | 'random_audit';
 const OPENS_NONE: AlertKind = 'quota_forecast';
 
 /** After a confirmation the same suspicion goes on until the rigs are gone: new alerts open no new case for so long. */

@@ -30,6 +30,8 @@ export interface DealtCase {
   readonly transformerId: number | null;
   /** Who dismissed it, if it was reopened: somebody else should look, where there is somebody. */
   readonly formerInspectorId: number | null;
+  /** Who must not have it at all. */
+  readonly barred?: readonly number[];
 }
 
 export interface Inspector {
@@ -118,7 +120,8 @@ class Hand {
     this.places = new Map(Object.entries(inspector.places));
   }
 
-  refusal({ territory, transformerId }: DealtCase): Undealable | null {
+  refusal({ territory, transformerId, barred }: DealtCase): Undealable | null {
+    if (barred?.includes(this.personId)) return 'no_inspector';
     if (this.inspector.homeTerritory === territory) return 'no_inspector';
     if (this.holds >= this.limit) return 'queues_full';
     const tooOften =

@@ -32,6 +32,10 @@ export const STEP_SENTENCES: Readonly<Record<CaseStep, Sentence>> = {
   },
   confirmed: { ru: 'Подозрение подтверждено инспектором.', en: 'An inspector confirmed the suspicion.' },
   dismissed: { ru: 'Подозрение отклонено.', en: 'The suspicion was dismissed.' },
+  lapsed: {
+    ru: 'Второй проверки в срок не было: отклонение не вступило в силу, дело распределяется заново.',
+    en: 'Nobody looked again in time: the dismissal did not take effect, and the case is dealt anew.',
+  },
   reopened: { ru: 'Дело открыто вновь.', en: 'The case was reopened.' },
   alerts_changed: { ru: 'Изменились основания подозрения.', en: 'What the suspicion rests on has changed.' },
   tagged: { ru: 'Изменены метки.', en: 'The tags were changed.' },

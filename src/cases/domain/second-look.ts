@@ -1,3 +1,5 @@
+import { mayBeNext } from '../../approvals/domain/second-person.js';
+
 /** A supervisor who might take the second look. */
 export interface Reviewer {
   readonly personId: number;
@@ -9,7 +11,5 @@ export interface Reviewer {
  * where there are any, since colleagues share a wish and a boss; else any but the first person.
  */
 export function mayLookAgain(reviewer: Reviewer, first: Reviewer, supervisors: readonly Reviewer[]): boolean {
-  if (reviewer.personId === first.personId) return false;
-  const othersExist = supervisors.some(({ organisation }) => organisation !== first.organisation);
-  return !othersExist || reviewer.organisation !== first.organisation;
+  return mayBeNext(reviewer, [first], supervisors);
 }

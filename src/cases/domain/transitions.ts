@@ -64,6 +64,8 @@ const MOVES = {
     ['needs_visit', 'dismissed'],
     ['second_look', 'dismissed'],
   ],
+  /** Nobody looked again in time: the dismissal never took effect. */
+  lapsed: [['second_look', 'reopened']],
   reopened: [['dismissed', 'reopened']],
   alerts_changed: same(...CASE_STATES),
   tagged: same(...CASE_STATES),

@@ -61,7 +61,7 @@ export async function runShadow(
   return summary;
 }
 
-async function lawOf(client: ClientBase, rulebook: Rulebook): Promise<TerritorySurroundings['legal']> {
+export async function lawOf(client: ClientBase, rulebook: Rulebook): Promise<TerritorySurroundings['legal']> {
   const { rows } = await client.query<{ code: string; parent: string | null }>(
     'select code, parent_code as parent from territory',
   );

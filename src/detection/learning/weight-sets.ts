@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import { appendAudit, systemActor, type Actor } from '../../audit/append-audit.js';
+import { appendAudit, systemActor, type Actor, type AuditEntry } from '../../audit/append-audit.js';
+import { inAuditedTransaction, recordAtEnd } from '../../audit/audited-transaction.js';
 import { RefusedError } from '../../config/errors.js';
 import { inTransaction } from '../../database/transaction.js';
 import {
@@ -172,50 +173,66 @@ export async function adoptWeightSet(
   client: ClientBase,
   adoption: { readonly version: string; readonly by: string; readonly reason: string; readonly now: Date },
 ): Promise<StoredWeightSet> {
+  return inAuditedTransaction(client, () => activateSet(client, adoption));
+}
+
+/** {@link adoptWeightSet} in the caller's audited transaction. */
+export async function activateSet(
+  client: ClientBase,
+  adoption: { readonly version: string; readonly by: string; readonly reason: string; readonly now: Date },
+): Promise<StoredWeightSet> {
   const { by, reason, now } = adoption;
-  return inTransaction(client, async () => {
-    await client.query(`select pg_advisory_xact_lock(${WEIGHTS_LOCK})`);
-    const actor: Actor = { kind: 'person', id: by, organisation: null };
-    const set = await findWeightSet(client, adoption.version);
-    const { version } = set;
-    if (set.status === 'active') throw new RefusedError(`The weight set ${version} is in force already.`);
-    const shadowRuns = await client.query(
-      `select from weight_set_event where version = $1 and event = 'shadow_run' limit 1`,
-      [version],
-    );
-    if (shadowRuns.rowCount === 0)
-      throw new RefusedError(
-        `The weight set ${version} was never run in shadow: see first what it changes, with gridwarden weights shadow ${version}.`,
-      );
-    const retired = await client.query<{ version: string }>(
-      `update weight_set set status = 'retired' where status = 'active' returning version`,
-    );
-    await client.query(
-      `update weight_set set status = 'active', activated_at = $2, activated_by = $3 where version = $1`,
-      [version, now, by],
-    );
-    const said = { at: now, actor, reason };
-    const before = retired.rows.map((row) => ({ version: row.version, event: 'retired' as const, ...said }));
-    await note(client, [...before, { version, event: 'activated', ...said }]);
-    return findWeightSet(client, version);
-  });
+  await client.query(`select pg_advisory_xact_lock(${WEIGHTS_LOCK})`);
+  const actor: Actor = { kind: 'person', id: by, organisation: null };
+  const set = await findWeightSet(client, adoption.version);
+  const { version } = set;
+  if (set.status === 'active') throw new RefusedError(`The weight set ${version} is in force already.`);
+  await requireShadowRun(client, set);
+  const retired = await client.query<{ version: string }>(
+    `update weight_set set status = 'retired' where status = 'active' returning version`,
+  );
+  await client.query(
+    `update weight_set set status = 'active', activated_at = $2, activated_by = $3 where version = $1`,
+    [version, now, by],
+  );
+  const said = { at: now, actor, reason };
+  const before = retired.rows.map((row) => ({ version: row.version, event: 'retired' as const, ...said }));
+  recordAtEnd(client, ...(await keepEvents(client, [...before, { version, event: 'activated', ...said }])));
+  return findWeightSet(client, version);
+}
+
+/** @throws RefusedError nobody has seen what the set changes */
+export async function requireShadowRun(
+  client: ClientBase,
+  { version }: Pick<StoredWeightSet, 'version'>,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from weight_set_event where version = $1 and event = 'shadow_run' limit 1`,
+    [version],
+  );
+  if (rowCount !== 0) return;
+  throw new RefusedError(
+    `The weight set ${version} was never run in shadow: see first what it changes, with gridwarden weights shadow ${version}.`,
+  );
 }
 
 /** Last in its transaction, as whatever goes into the audit log is. */
 async function note(client: ClientBase, events: readonly SetEvent[]): Promise<void> {
+  await appendAudit(client, await keepEvents(client, events));
+}
+
+/** Answers what the audit log is to say of them. */
+async function keepEvents(client: ClientBase, events: readonly SetEvent[]): Promise<AuditEntry[]> {
   for (const { version, event, at, actor, reason, details } of events) {
     await client.query(
       `insert into weight_set_event (version, at, actor, event, reason, details) values ($1, $2, $3, $4, $5, $6)`,
       [version, at, actor.id, event, reason, JSON.stringify(details ?? {})],
     );
   }
-  await appendAudit(
-    client,
-    events.map(({ version, event, at, actor, reason, details }) => ({
-      actor,
-      kind: `weights.${event}`,
-      subject: `weights:${version}`,
-      body: { reason, at: at.toISOString(), details: details ?? {} },
-    })),
-  );
+  return events.map(({ version, event, at, actor, reason, details }) => ({
+    actor,
+    kind: `weights.${event}`,
+    subject: `weights:${version}`,
+    body: { reason, at: at.toISOString(), details: details ?? {} },
+  }));
 }

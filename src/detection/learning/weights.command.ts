@@ -14,6 +14,10 @@ const load = async () => ({
   ...(await import('./run-shadow.js')),
   ...(await import('./weight-sets.js')),
   ...(await import('./weights-output.js')),
+  ...(await import('./weights-adoption.js')),
+  ...(await import('../../approvals/propose-or-apply.js')),
+  ...(await import('../../audit/audited-transaction.js')),
+  ...(await import('../../audit/record-export.js')),
   ...(await import('../../rulebook/rulebook-file.js')),
 });
 type Tools = Awaited<ReturnType<typeof load>>;
@@ -149,20 +153,42 @@ function adoptCommand(): Command {
   return new Command('adopt')
     .summary('put a set in force')
     .description(
-      'Puts a set in force from the next scoring run on. Only a set that was run in shadow can be adopted, a retired one ' +
-        'again; name and reason are kept.',
+      'Proposes to put a set in force from the next scoring run on; two people agree first, once there are people who may. ' +
+        'Only a set that was run in shadow can be adopted, a retired one again; name and reason are kept.',
     )
     .argument('<version>', 'version, or its first digits', parseVersion)
     .requiredOption('--by <name>', 'who decides', parseLine)
     .requiredOption('--reason <text>', 'why', parseLine)
     .action((version: string, { by, reason }: { by: string; reason: string }) =>
-      withDatabase(async (client, tools) => {
-        const set = await tools.adoptWeightSet(client, { version, by, reason, now: new Date() });
+      withDatabase(async (client, tools, config) => {
+        const set = await tools.findWeightSet(client, version);
+        const now = new Date();
+        const proposer = { actor: tools.commandLineActor().id, personId: null, organisation: '' };
+        const { proposal } = await tools.inAuditedTransaction(client, async () => {
+          const asked = { version: set.version, by, reason };
+          const prepared = await tools.weightsAdoption.prepare(
+            client,
+            asked,
+            { ...proposer, utilityId: null },
+            now,
+          );
+          const days = config.proposalDays;
+          return tools.proposeOrApply(client, tools.weightsAdoption, prepared, {
+            by: proposer,
+            reason,
+            now,
+            days,
+          });
+        });
         if (set.report?.worthAdopting === false)
           process.stderr.write(
             'warning: this set was said to be not worth adopting (gridwarden weights show)\n',
           );
-        process.stdout.write(`weight set ${set.version} is in force from the next scoring run on\n`);
+        process.stdout.write(
+          proposal === null
+            ? `weight set ${set.version} is in force from the next scoring run on\n`
+            : `proposal ${proposal}: weight set ${set.version} is in force once two people agree\n`,
+        );
       }),
     );
 }

@@ -20,6 +20,8 @@ export interface IntakeCounts {
   unchanged: number;
   /** Days' energies not taken, because finer readings of the day are stored. */
   passedOver: number;
+  /** Metering points of a registry that it would change, once a second person agrees. */
+  awaiting: number;
   /** Of formats that are loaded item by item: how many of them are committed; a load that was cut off goes on after them. */
   items?: number;
   /** Energies given to the grid: read, and not stored. */
@@ -43,5 +45,6 @@ export function noCounts(): IntakeCounts {
     changed: 0,
     unchanged: 0,
     passedOver: 0,
+    awaiting: 0,
   };
 }

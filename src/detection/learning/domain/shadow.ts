@@ -80,6 +80,11 @@ export function rejudge(
   return reproduced ? verdictOf(point, reweigh(point.evidence, { from, to }), judgement) : null;
 }
 
+/** Whether the point would be worthy of a case under another judgement, its evidence being what it is. */
+export function isCaseWorthy(point: ScoredPoint, judgement: Judgement): boolean {
+  return verdictOf(point, point.evidence, judgement).caseWorthy;
+}
+
 /** The law, the registry's facts, findings and evidence are all that a verdict is made of; the load is not read again. */
 function verdictOf(
   { facts, legal, findings }: ScoredPoint,
