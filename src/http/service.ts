@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Registry } from 'prom-client';
 import { firstStartText } from '../access/first-start.js';
 import { isLoopback, type Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
@@ -55,8 +56,16 @@ export async function startService(root: RootModule, config: Config, database: D
     await app.close();
     throw refusalOf(error, config);
   }
+  fillMetrics(app);
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://${hostOf(address, family)}:${port}`, close: () => closeApp(app) };
+}
+
+/** What costs a walk through a table is looked up once before anybody scrapes it. */
+function fillMetrics(app: NestExpressApplication): void {
+  const registry = app.get(Registry, { strict: false });
+  // The scrape that comes next asks again, and says what is wrong.
+  registry.metrics().catch(() => {});
 }
 
 /** To be opened on this machine: all of its addresses are no address. */

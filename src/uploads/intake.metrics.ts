@@ -5,6 +5,8 @@ import { keptFor } from '../database/kept-for.js';
 import type { Database } from '../database/open-database.js';
 
 const KEPT_MS = 60_000;
+/** What waits is found by a partial index; after a night without a loader it may be thousands. */
+const OPEN_KEPT_MS = 5_000;
 /** Utilities that have series of their own: those with most metering points. */
 const MOST_UTILITIES = 25;
 /** Household metering points that are looked at for how late their readings are. */
@@ -28,6 +30,12 @@ export class IntakeMetrics {
   constructor(@Inject(DATABASE) database: Database) {
     const intake = keptFor(KEPT_MS, () => readIntake(database));
     const lateness = keptFor(KEPT_MS, () => readLateness(database));
+    const opened = keptFor(OPEN_KEPT_MS, () =>
+      database.dataSource.query<{ status: string; uploads: number; oldest: number }[]>(
+        `select status, count(*)::int as uploads, extract(epoch from min(received_at))::float8 as oldest
+         from upload where status in ('received', 'loading') group by 1`,
+      ),
+    );
     this.values = new Gauge({
       name: 'gridwarden_intake_recent_values',
       help: 'Values of the uploads that came to their end in the last 24 hours, by utility and result.',
@@ -66,9 +74,7 @@ export class IntakeMetrics {
       labelNames: ['status'],
       registers: [],
       async collect() {
-        const rows: { status: string; uploads: number }[] = await database.dataSource.query(
-          `select status, count(*)::int as uploads from upload where status in ('received', 'loading') group by 1`,
-        );
+        const rows = await opened();
         for (const status of OPEN)
           this.set({ status }, rows.find((row) => row.status === status)?.uploads ?? 0);
       },
@@ -78,11 +84,8 @@ export class IntakeMetrics {
       help: 'When the oldest upload that is not loaded yet was received; 0: there is none.',
       registers: [],
       async collect() {
-        const [{ seconds }]: { seconds: number }[] = await database.dataSource.query(
-          `select coalesce(extract(epoch from min(received_at)), 0)::float8 as seconds
-           from upload where status in ('received', 'loading')`,
-        );
-        this.set(seconds);
+        const oldest = (await opened()).map((row) => row.oldest);
+        this.set(oldest.length === 0 ? 0 : Math.min(...oldest));
       },
     });
     this.all = [this.values, this.lastSuccess, this.lateness, this.open, this.oldestOpen];
