@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 import { RefusedError } from '../config/errors.js';
+import { recogniseFile, type RecognisedFile } from './formats/recognise.js';
+import { applyHeldFormat, loadFormat } from './load-format.js';
 import { applyHeldEvents, applyHeldRegisters, loadEvents, loadRegisters } from './load-point-rows.js';
 import { applyHeldReadings, loadReadings } from './load-readings.js';
 import { loadRegistry } from './load-registry.js';
@@ -72,6 +74,24 @@ export function passes(error: unknown): boolean {
 }
 
 async function loadByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  const file = await recogniseFile(options.spool.path(upload.sha256));
+  try {
+    if (isForOwnLoader(file, upload)) return await loadOwnLayout(client, upload, options);
+    await loadFormat(client, upload, options, file);
+  } finally {
+    file.close();
+  }
+}
+
+/** One file in a layout of ours, or one of which nothing is known: the loader of its kind reads it, or says what is missing. */
+function isForOwnLoader({ parts }: RecognisedFile, { kind }: UploadRow): boolean {
+  if (parts.length !== 1) return false;
+  const [{ format, refusal }] = parts;
+  if (format === null) return refusal === null && kind !== 'point-codes';
+  return format.isOwn === true;
+}
+
+async function loadOwnLayout(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
   switch (upload.kind) {
     case 'registry':
       return loadRegistry(client, upload, options);
@@ -84,10 +104,24 @@ async function loadByKind(client: Client, upload: UploadRow, options: LoadOption
       return loadRegisters(client, upload, options);
     case 'events':
       return loadEvents(client, upload, options);
+    case 'point-codes':
+      throw new RefusedError(
+        'A table of codes has the columns point_code and metering_point, or transformer.',
+      );
   }
 }
 
 async function applyHeldByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  const file = await recogniseFile(options.spool.path(upload.sha256));
+  try {
+    if (isForOwnLoader(file, upload)) return await applyHeldOfOwnLayout(client, upload, options);
+    await applyHeldFormat(client, upload, options, file);
+  } finally {
+    file.close();
+  }
+}
+
+async function applyHeldOfOwnLayout(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
   switch (upload.kind) {
     case 'readings':
     case 'transformer-readings':
@@ -98,7 +132,8 @@ async function applyHeldByKind(client: Client, upload: UploadRow, options: LoadO
       return applyHeldEvents(client, upload, options);
     case 'registry':
     case 'weather':
-      // Neither names points that a registry may not know.
+    case 'point-codes':
+      // None names points that a registry may not know.
       return;
   }
 }

@@ -20,6 +20,12 @@ export interface IntakeCounts {
   unchanged: number;
   /** Days' energies not taken, because finer readings of the day are stored. */
   passedOver: number;
+  /** Of formats that are loaded item by item: how many of them are committed; a load that was cut off goes on after them. */
+  items?: number;
+  /** Energies given to the grid: read, and not stored. */
+  exported?: number;
+  /** Values of a message that a newer one of its sender has replaced already. */
+  superseded?: number;
 }
 
 export function noCounts(): IntakeCounts {

@@ -19,6 +19,11 @@ export const REJECT_REASONS = [
   'bad_value',
   'unknown_territory',
   'duplicate_id',
+  'not_recognised',
+  'bad_xml',
+  'bad_interval',
+  'unknown_channel',
+  'unknown_unit',
 ] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];

@@ -43,6 +43,11 @@ export interface Survey {
  */
 export async function survey(path: string, packing: Packing): Promise<Survey> {
   const head = await readHead(path, packing);
+  return surveyOf(head, packing === 'plain' ? windows(path, head.length) : null);
+}
+
+/** The same from the file's beginning alone, and the windows into the rest that can be had. */
+export async function surveyOf(head: Buffer, rest: AsyncIterable<Buffer> | null): Promise<Survey> {
   const headerEnd = head.indexOf(LF);
   const header = head.subarray(0, headerEnd < 0 ? head.length : headerEnd);
   refuseUnreadable(head, header);
@@ -53,7 +58,7 @@ export async function survey(path: string, packing: Packing): Promise<Survey> {
   sample.add(head.subarray(bodyOffset), true);
   sample.registers.refuse();
   if (layout.daily) return { layout, intervalMinutes: DAILY_MINUTES, bodyOffset };
-  if (packing === 'plain') for await (const window of windows(path, head.length)) sample.add(window, false);
+  if (rest !== null) for await (const window of rest) sample.add(window, false);
   return { layout, intervalMinutes: sample.intervalMinutes(), bodyOffset };
 }
 
