@@ -5,6 +5,7 @@
 /** A module may import itself and those before it; the files directly in src may import all. */
 const ORDER = [
   'config',
+  'telemetry',
   'rights',
   'database',
   'audit',

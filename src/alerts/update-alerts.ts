@@ -87,7 +87,13 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
        select metering_point_id, jsonb_object_agg(kind, seen) as by_kind from (
          select metering_point_id, kind, max(last_seen_as_of) - date '1970-01-01' as seen
          from alert where state = 'resolved' group by 1, 2) r
-       group by 1)
+       group by 1),
+     page as materialized (
+       select * from score
+       where metering_point_id > $1
+         and (case_worthy or kind = 'quota_forecast'
+              or metering_point_id in (select metering_point_id from alert where state <> 'resolved'))
+       order by metering_point_id limit $2)
      select s.metering_point_id as "meteringPointId", s.as_of - date '1970-01-01' as "asOf", s.kind,
        s.case_worthy as "caseWorthy", s.score, s.since - date '1970-01-01' as since,
        other.log_odds as "otherLogOdds",
@@ -95,7 +101,7 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
          select from jsonb_array_elements(s.findings) f
          where f ->> 'detector' in ('base-load', 'daily-use', 'transformer-balance'))) as "hasReadings", a.open,
        coalesce(c.by_kind, '{}') as closed
-     from score s
+     from page s
      cross join lateral (
        select coalesce(sum((e ->> 'logOdds')::float8), 0) as log_odds from jsonb_array_elements(s.evidence) e
        where e ->> 'kind' not in ('context', 'measured_breach')) other
@@ -105,10 +111,7 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
          'lastSeenAsOf', a.last_seen_as_of - date '1970-01-01') order by a.id), '[]') as open
        from alert a where a.metering_point_id = s.metering_point_id and a.state <> 'resolved') a
      left join closed c on c.metering_point_id = s.metering_point_id
-     where s.metering_point_id > $1
-       and (s.case_worthy or s.kind = 'quota_forecast' or exists (
-         select from alert o where o.metering_point_id = s.metering_point_id and o.state <> 'resolved'))
-     order by s.metering_point_id limit $2`,
+     order by s.metering_point_id`,
     [afterPoint, PAGE_POINTS],
   );
   return rows.map(({ meteringPointId, open, closed, ...verdict }) => ({

@@ -6,8 +6,10 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../config/config.js';
 import { InvalidRequestException, ProblemDocumentFilter } from './problem-document.filter.js';
-import { StderrLogger } from './stderr.logger.js';
 import { version } from '../config/version.js';
+import { createLog } from '../telemetry/log.js';
+import { NestLog } from '../telemetry/nest-log.js';
+import { logRequests } from '../telemetry/request-log.js';
 import { webPages } from './web-pages.js';
 
 /** A connection on which nothing moves for this long is cut; a slow upload of hours is fine, a dead one is not. */
@@ -18,15 +20,19 @@ const DOCS_POLICY =
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** The HTTP application around the service's root module, not listening yet. */
-export async function createHttpApp(root: DynamicModule, config: Config): Promise<NestExpressApplication> {
+export async function createHttpApp(
+  root: DynamicModule,
+  config: Config,
+  log = createLog(config),
+): Promise<NestExpressApplication> {
   // No body parser: uploads are streamed by their route, and no other route reads a body.
   const app = await NestFactory.create<NestExpressApplication>(root, {
     bodyParser: false,
-    logger: new StderrLogger(config.logLevel),
+    logger: new NestLog(log),
   });
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies);
-  app.use(refuseForeignNames(config.publicUrl), setSecurityHeaders, webPages());
+  app.use(logRequests(log), refuseForeignNames(config.publicUrl), setSecurityHeaders, webPages());
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidRequestException(issues) }),
   );
