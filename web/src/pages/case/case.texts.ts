@@ -4,6 +4,7 @@ export const caseTexts = defineTexts(
   {
     title: 'Case {id}',
     back: 'To the queue',
+    dossier: 'Dossier',
     next: 'Next case',
     kwhMonth: '{kwh} kWh a month',
     since: 'since {day}',
@@ -145,6 +146,7 @@ export const caseTexts = defineTexts(
   {
     title: 'Дело {id}',
     back: 'К очереди',
+    dossier: 'Досье',
     next: 'Следующее дело',
     kwhMonth: '{kwh} кВт·ч в месяц',
     since: 'с {day}',

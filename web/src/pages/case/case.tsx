@@ -115,6 +115,7 @@ function Head({ file, work, mayDecide }: HeadProps) {
     <header class="case-head">
       <p class="case-ways">
         <a href={queueAddress()}>← {t('back')}</a>
+        <a href={`/cases/${file.id}/dossier`}>{t('dossier')}</a>
         {next !== null && <a href={`/cases/${next}`}>{t('next')} →</a>}
       </p>
       <div class="case-title">
