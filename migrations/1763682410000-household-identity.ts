@@ -29,6 +29,13 @@ export class HouseholdIdentity1763682410000 implements MigrationInterface {
       )`);
     await runner.query(`create index disclosure_point_idx on disclosure (metering_point_id)`);
     await runner.query(`create index disclosure_actor_idx on disclosure (actor, at)`);
+    // Who looked stays on record, whoever owns the table.
+    await runner.query(`
+      create trigger disclosure_kept before update or delete on disclosure
+      for each row execute function audit_refuse_change()`);
+    await runner.query(`
+      create trigger disclosure_whole before truncate on disclosure
+      for each statement execute function audit_refuse_change()`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -292,6 +292,13 @@ export class Cases1763682500000 implements MigrationInterface {
         undealt jsonb not null,
         constraint case_dealing_pkey primary key (id)
       )`);
+    // Chance can be checked only while what it was made from stays as it was.
+    await runner.query(`
+      create trigger case_dealing_kept before update or delete on case_dealing
+      for each row execute function audit_refuse_change()`);
+    await runner.query(`
+      create trigger case_dealing_whole before truncate on case_dealing
+      for each statement execute function audit_refuse_change()`);
     await runner.query(`
       create table case_view (
         id integer generated always as identity,

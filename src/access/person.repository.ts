@@ -222,16 +222,30 @@ export async function setPassword(
  * there is nobody, or they are blocked, or bound to another subject.
  */
 export async function personOfSubject(
-  db: Queryable,
+  dataSource: DataSource,
   { issuer, subject, login, now }: { issuer: string; subject: string; login: string | null; now: Date },
 ): Promise<number | null> {
-  await db.query(
-    `insert into person_oidc (person_id, issuer, subject, bound_at)
-     select i.person_id, $1, $2, $4 from person_identity i join person p on p.id = i.person_id
-     where i.login = $3 and p.blocked_at is null
-     on conflict do nothing`,
-    [issuer, subject, login, now],
-  );
+  return auditedTransaction(dataSource, async (db, record) => {
+    const bound = await db.query<{ id: number }[]>(
+      `insert into person_oidc (person_id, issuer, subject, bound_at)
+       select i.person_id, $1, $2, $4 from person_identity i join person p on p.id = i.person_id
+       where i.login = $3 and p.blocked_at is null
+       on conflict do nothing returning person_id as id`,
+      [issuer, subject, login, now],
+    );
+    // Whose account it is may be a name: the log can't forget one, so it has the hash.
+    for (const { id } of bound)
+      record({
+        actor: actorNamed(`person ${id}`),
+        kind: 'person.oidc_bound',
+        subject: `person:${id}`,
+        body: { issuer, subject_sha256: digestOf(subject) },
+      });
+    return personBoundTo(db, issuer, subject);
+  });
+}
+
+async function personBoundTo(db: Queryable, issuer: string, subject: string): Promise<number | null> {
   const [person] = await db.query<{ id: number }[]>(
     `select p.id from person_oidc o join person p on p.id = o.person_id
      where o.issuer = $1 and o.subject = $2 and p.blocked_at is null`,

@@ -1,3 +1,6 @@
+import type { DataSource } from 'typeorm';
+import { actorNamed } from '../audit/append-audit.js';
+import { auditedTransaction } from '../audit/audited-transaction.js';
 import type { PersonRole } from '../rights/domain/roles.js';
 import { digestOf } from './domain/secret-text.js';
 import { SESSION_HOURS, type SignInMethod } from './domain/session-limits.js';
@@ -17,19 +20,30 @@ export interface StoredSession {
 }
 
 /** The token of a session for who holds this one-time token, which is then used up; null when it is not good. */
-export async function signIn(db: Queryable, signInToken: string, now: Date): Promise<string | null> {
+export async function signIn(dataSource: DataSource, signInToken: string, now: Date): Promise<string | null> {
   const token = freshToken();
-  const opened = await db.query<unknown[]>(
-    `with used as (
-       update sign_in_token t set used_at = $2
-       where token_sha256 = $1 and used_at is null and expires_at > $2
-         and exists (select from person p where p.id = t.person_id and p.blocked_at is null)
-       returning person_id)
-     insert into session (token_sha256, person_id, method, created_at, authenticated_at, last_seen_at)
-     select $3, person_id, 'link', $2, $2, $2 from used returning id`,
-    [digestOf(signInToken), now, digestOf(token)],
-  );
-  return opened.length === 0 ? null : token;
+  return auditedTransaction(dataSource, async (db, record) => {
+    const opened = await db.query<{ personId: number }[]>(
+      `with used as (
+         update sign_in_token t set used_at = $2
+         where token_sha256 = $1 and used_at is null and expires_at > $2
+           and exists (select from person p where p.id = t.person_id and p.blocked_at is null)
+         returning person_id)
+       insert into session (token_sha256, person_id, method, created_at, authenticated_at, last_seen_at)
+       select $3, person_id, 'link', $2, $2, $2 from used returning person_id as "personId"`,
+      [digestOf(signInToken), now, digestOf(token)],
+    );
+    if (opened.length === 0) return null;
+    // Whoever had the link came in without a password, which is worth a line.
+    const [{ personId }] = opened;
+    record({
+      actor: actorNamed(`person ${personId}`),
+      kind: 'person.link_used',
+      subject: `person:${personId}`,
+      body: {},
+    });
+    return token;
+  });
 }
 
 export interface NewSession {

@@ -32,11 +32,11 @@ export class CheckpointSchedule implements OnApplicationBootstrap {
     addTimedJob(this.jobs, {
       name: 'checkpoint',
       cronTime: this.config.checkpointCron,
-      onTick: () => this.tick(),
+      onTick: () => this.signAndDeliver(),
     });
   }
 
-  /** Signs the log as it is now; also for what must not wait for the next time, such as a closed case. */
+  /** Signs the log as it is now. */
   async sign(): Promise<Checkpoint> {
     const { key, isNew } = await openLogKey(this.config.dataDir, this.config.auditOrigin);
     if (isNew) this.logger.log(`New key of the audit log; for those who verify: ${key.verifier.text}`);
@@ -51,7 +51,8 @@ export class CheckpointSchedule implements OnApplicationBootstrap {
     }
   }
 
-  private async tick(): Promise<void> {
+  /** {@link sign}, and handed out. Nothing where another instance leads; a failure is logged and counted, the next try mends it. */
+  async signAndDeliver(): Promise<void> {
     if (!this.leader.isLeader) return;
     try {
       await this.deliver(await this.sign());

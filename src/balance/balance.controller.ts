@@ -1,9 +1,11 @@
 import { Controller, Get, Inject, NotFoundException, Param, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { Id } from '../config/input-values.js';
+import { dayFromIso } from '../grid/domain/calendar.js';
 import { RULEBOOK } from '../rulebook/rulebook.token.js';
 import type { LoadedRulebook } from '../rulebook/rulebook-file.js';
 import {
@@ -12,6 +14,9 @@ import {
   HiddenLoadQuery,
   TransformerDetail,
   transformerOfCursor,
+  TransformerLoad,
+  TransformerLoadQuery,
+  TransformerPoints,
   TransformersPage,
   TransformersQuery,
 } from './balance.schemas.js';
@@ -23,6 +28,12 @@ import {
   type TransformerDetail as TransformerDetailView,
   type TransformerView,
 } from './hidden-load.js';
+import {
+  transformerLoad,
+  transformerPoints,
+  type TransformerLoadView,
+  type TransformerPointView,
+} from './transformer-load.js';
 
 @ApiTags('balance')
 @Allow('utility', 'inspector', 'supervisor', 'auditor')
@@ -68,6 +79,42 @@ export class BalanceController {
     return transformer;
   }
 
+  @Get('transformers/:id/load')
+  @ApiOperation({
+    summary: 'What enters a transformer and what is metered under it, by hour or day',
+    description: 'Null where nobody measured; the rest only where at least 95 % of the points were read.',
+  })
+  @ApiOkResponse({ standardSchema: TransformerLoad })
+  @ApiNotFoundResponse({ description: 'No such transformer, or none with a balance meter.' })
+  async load(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: Id }) id: number,
+    @Query({ schema: TransformerLoadQuery }) { from, to, resolution }: TransformerLoadQuery,
+  ): Promise<TransformerLoadView> {
+    const request = { from: dayOf(from), to: dayOf(to), isDaily: resolution === 'day' };
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client = (await runner.connect()) as ClientBase;
+      const load = await transformerLoad(client, id, tenantOf(caller), request);
+      if (load === null) throw new NotFoundException(`There is no balance meter of a transformer ${id}.`);
+      return load;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  @Get('transformers/:id/points')
+  @ApiOperation({ summary: 'Households under a transformer, those to check first on top' })
+  @ApiOkResponse({ standardSchema: TransformerPoints })
+  @ApiNotFoundResponse({ description: 'No such transformer, or no balance of it yet.' })
+  async points(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: Id }) id: number,
+  ): Promise<{ items: TransformerPointView[] }> {
+    await this.find(caller, id);
+    return { items: await transformerPoints(this.dataSource, id, tenantOf(caller)) };
+  }
+
   @Get('territories/hidden-load')
   @ApiOperation({ summary: 'Flat load that nothing accounts for, and what it costs, by place' })
   @ApiOkResponse({ standardSchema: HiddenLoadList })
@@ -80,4 +127,8 @@ export class BalanceController {
     const asked = { utilityId: tenantOf(caller), level, territory, commercialRubPerKwh };
     return { items: await hiddenLoad(this.dataSource, rules, asked) };
   }
+}
+
+function dayOf(text: string | undefined): number | null {
+  return text === undefined ? null : dayFromIso(text);
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Id, pageCursor, pageLimit, TerritoryFilter } from '../config/input-values.js';
+import { dayFromIso } from '../grid/domain/calendar.js';
 import type { TransformerCursor } from './hidden-load.js';
+import { LOAD_DAYS } from './transformer-load.js';
 
 /** Most transformers a page may hold. */
 export const MAX_PAGE = 500;
@@ -116,6 +118,53 @@ export const HiddenLoadList = z.object({
           price_rule: z.string().nullable(),
         }),
       ),
+    }),
+  ),
+});
+
+const Day = z
+  .string()
+  .refine((text) => dayFromIso(text) !== null, { error: 'is not a date that exists (YYYY-MM-DD)' });
+
+export const TransformerLoadQuery = z.strictObject({
+  from: Day.optional().meta({ description: `First day; ${LOAD_DAYS} days before \`to\` when not given.` }),
+  to: Day.optional().meta({ description: 'Day after the last; the newest stored when not given.' }),
+  resolution: z.enum(['hour', 'day']).default('hour'),
+});
+export type TransformerLoadQuery = z.output<typeof TransformerLoadQuery>;
+
+const Energies = z.array(z.number().nullable());
+
+export const TransformerLoad = z.object({
+  from: z.iso.date(),
+  to: z.iso.date(),
+  zone: z.string(),
+  offset_minutes: z
+    .number()
+    .int()
+    .meta({ description: 'Slot i begins at midnight of `from` in this fixed offset, plus i × minutes.' }),
+  minutes: z.number().int(),
+  points: z.number().int().meta({ description: 'Households registered under it.' }),
+  in_kwh: Energies,
+  metered_kwh: Energies,
+  loss_kwh: Energies.meta({ description: 'By the loss model of the newest balance.' }),
+  rest_kwh: Energies.meta({ description: 'In − metered − loss.' }),
+  read_ratio: z.array(z.number()).meta({ description: 'Share of the points that were read.' }),
+});
+
+export const TransformerPoints = z.object({
+  items: z.array(
+    z.object({
+      id: z.number().int(),
+      metering_point: z.string(),
+      household: z.string().nullable(),
+      score: z.number().nullable().meta({ description: 'Probability of mining; null: not scored yet.' }),
+      kind: z.string().nullable(),
+      since: z.iso.date().nullable(),
+      month_kwh: z.number().nullable().meta({ description: 'Metered in the last judged month.' }),
+      rank: z.number().int().nullable().meta({ description: 'In the order in which to check them.' }),
+      share: z.number().nullable(),
+      drop_kw: z.number().nullable(),
     }),
   ),
 });

@@ -204,11 +204,13 @@ export async function hiddenLoad(
   const places = await db.query<
     { code: string; nameRu: string; nameEn: string; transformers: number; flagged: number; unclear: number }[]
   >(
-    `select n.code, n.name_ru as "nameRu", n.name_en as "nameEn", count(*)::integer as transformers,
+    `select n.code, n.name_ru as "nameRu", n.name_en as "nameEn", count(b.verdict)::integer as transformers,
        (count(*) filter (where b.verdict = 'hidden_load'))::integer as flagged,
        (count(*) filter (where b.verdict = 'unclear'))::integer as unclear
-     from transformer_balance b
-     join metering_point p on p.id = b.metering_point_id
+     from (select metering_point_id from transformer_balance
+           union select metering_point_id from score where case_worthy) looked_at
+     left join transformer_balance b on b.metering_point_id = looked_at.metering_point_id
+     join metering_point p on p.id = looked_at.metering_point_id
      join territory c on c.code = p.territory_code
      join territory n on n.code = ${place}
      where ${within} group by n.code order by n.code`,

@@ -10,6 +10,8 @@ export interface StepView {
   readonly sentence: Sentence;
   readonly at: string;
   readonly actor: string;
+  /** Of a person; null for what the service does by itself. */
+  readonly actor_name: string | null;
   readonly from_state: CaseState | null;
   readonly to_state: CaseState;
   readonly old_value: Readonly<Record<string, unknown>>;
@@ -24,8 +26,9 @@ type Row = Omit<StepView, 'sentence' | 'at' | 'from_state'> & {
 /** A case's steps after that version, oldest first. */
 export async function stepsAfter(client: ClientBase, caseId: number, version: number): Promise<StepView[]> {
   const { rows } = await client.query<Row>(
-    `select version, step, at, actor, from_state, to_state, old_value, new_value
-     from case_step where case_id = $1 and version > $2 order by version`,
+    `select s.version, s.step, s.at, s.actor, i.name as actor_name, s.from_state, s.to_state, s.old_value, s.new_value
+     from case_step s left join person_identity i on s.actor = 'person ' || i.person_id
+     where s.case_id = $1 and s.version > $2 order by s.version`,
     [caseId, version],
   );
   return rows.map((row) => ({

@@ -36,6 +36,8 @@ interface PointRow {
   readonly contracted_kw: number | null;
   readonly declared_load_kw: number | null;
   readonly declared_purpose: string | null;
+  /** IANA name: moments are shown by the clock of the place. */
+  readonly zone: string;
 }
 
 /** Of the alerts of known cases, which have none of their own. */
@@ -113,8 +115,9 @@ async function readAlerts(client: ClientBase, caseId: number, kind: string): Pro
 async function readPoint(client: ClientBase, caseId: number): Promise<PointRow> {
   const { rows } = await client.query<PointRow>(
     `select p.id, p.kind, p.tariff_category, p.electric_heating, p.contracted_kw, p.declared_load_kw,
-       p.declared_purpose
-     from case_file c join metering_point p on p.id = c.metering_point_id where c.id = $1`,
+       p.declared_purpose, t.iana_zone as zone
+     from case_file c join metering_point p on p.id = c.metering_point_id
+     join territory t on t.code = p.territory_code where c.id = $1`,
     [caseId],
   );
   return rows[0];

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { ConflictException, ForbiddenException, NotFoundException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
+import { actorNamed } from '../audit/append-audit.js';
+import { recordAtEnd } from '../audit/audited-transaction.js';
 import { takeStep, type LockedCase } from './case-steps.js';
 import { CaseRefusal } from './domain/refusal.js';
 import { openForWork, openVisible, requireOwn, type SeenCase } from './open-for-work.js';
@@ -25,7 +28,14 @@ export async function comment(
     `insert into case_comment (case_id, at, actor, person_id, words) values ($1, $2, $3, $4, $5) returning id`,
     [caseId, now, person.actor, person.personId, words],
   );
-  return rows[0].id;
+  const [{ id }] = rows;
+  recordAtEnd(client, {
+    actor: actorNamed(person.actor, person.organisation || null),
+    kind: 'case.commented',
+    subject: `case:${caseId}`,
+    body: { comment: id, words_sha256: createHash('sha256').update(words).digest('hex') },
+  });
+  return id;
 }
 
 export interface TagChange {

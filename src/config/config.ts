@@ -276,6 +276,8 @@ const SETTINGS = {
     schema: z.email('an e-mail address'),
     byDefault: 'gridwarden@localhost.localdomain',
   },
+  /** Absolute path of the browser that prints dossiers as PDF; null: looked for where systems install it. */
+  chromiumPath: { variable: 'GRIDWARDEN_CHROMIUM', schema: z.nullable(folderOrFile), byDefault: null },
   /** When digests are mailed. */
   digestCron: { variable: 'GRIDWARDEN_DIGEST_CRON', schema: cronExpression(), byDefault: '0 7 * * *' },
   /** From which level on the log speaks. */

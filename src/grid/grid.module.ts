@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { gridEntities } from './entities.js';
 import { GridMetrics } from './grid.metrics.js';
+import { Identities } from './identities.js';
 import { PointChanges } from './point-changes.js';
 import { MeteringPointsController } from './metering-points.controller.js';
 
@@ -9,7 +10,7 @@ import { MeteringPointsController } from './metering-points.controller.js';
 @Module({
   imports: [TypeOrmModule.forFeature(gridEntities)],
   controllers: [MeteringPointsController],
-  providers: [GridMetrics, PointChanges],
-  exports: [TypeOrmModule, GridMetrics],
+  providers: [GridMetrics, Identities, PointChanges],
+  exports: [TypeOrmModule, GridMetrics, Identities],
 })
 export class GridModule {}

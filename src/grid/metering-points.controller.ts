@@ -1,15 +1,4 @@
-import {
-  Controller,
-  ForbiddenException,
-  Get,
-  Inject,
-  Logger,
-  NotFoundException,
-  Param,
-  Post,
-  Query,
-  Req,
-} from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -23,17 +12,9 @@ import { DataSource } from 'typeorm';
 import { Allow } from '../rights/allow.decorator.js';
 import { CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { bodySchema, jsonBody } from '../access/json-body.js';
-import { AccessRefusal } from '../access/refusal.js';
-import { CONFIG } from '../config/config.module.js';
-import type { Config } from '../config/config.js';
 import { Id } from '../config/input-values.js';
-import {
-  disclose,
-  disclosuresOf,
-  MANY_HOUSEHOLDS_PER_HOUR,
-  MOST_HOUSEHOLDS_PER_HOUR,
-} from './disclosures.js';
-import { GridMetrics } from './grid.metrics.js';
+import { disclosuresOf, MOST_HOUSEHOLDS_PER_HOUR } from './disclosures.js';
+import { Identities } from './identities.js';
 import { findPoint, listPoints } from './metering-points.js';
 import {
   DisclosedIdentity,
@@ -45,18 +26,13 @@ import {
 } from './metering-points.schemas.js';
 
 const DISCLOSURES_SHOWN = 500;
-/** Who has had the most of an hour may well have had it long ago; asking again costs little. */
-const RETRY_SECONDS = 600;
 
 @ApiTags('metering points')
 @Controller('api/v1/metering-points')
 export class MeteringPointsController {
-  private readonly logger = new Logger('Disclosures');
-
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     private readonly dataSource: DataSource,
-    private readonly metrics: GridMetrics,
+    private readonly identities: Identities,
   ) {}
 
   @Get()
@@ -94,33 +70,13 @@ export class MeteringPointsController {
   @ApiCreatedResponse({ standardSchema: DisclosedIdentity })
   @ApiNotFoundResponse({ description: 'No such metering point.' })
   async disclose(
-    @CurrentCaller() { actor, role }: Caller,
+    @CurrentCaller() caller: Caller,
     @Param('id', { schema: Id }) id: number,
     @Req() request: Request,
   ): Promise<DisclosedIdentity> {
     const { reason = null } = await jsonBody(request, DisclosureRequest);
-    const shown = await disclose(this.dataSource, {
-      meteringPointId: id,
-      actor,
-      reason,
-      now: new Date(),
-      evidenceNeeded: role === 'auditor' ? 0 : this.config.namingEvidence,
-    });
+    const shown = await this.identities.show({ meteringPointId: id, caller, reason });
     if (shown === null) throw noPoint(id);
-    if (shown === 'too-little')
-      throw new ForbiddenException(
-        `Fewer than ${this.config.namingEvidence} pieces of evidence speak for mining at metering point ${id}: whose household ` +
-          'it is, is not shown.',
-      );
-    if (shown === 'too-many')
-      throw new AccessRefusal(
-        'throttled',
-        `${MOST_HOUSEHOLDS_PER_HOUR} households within an hour are the most that are shown.`,
-        RETRY_SECONDS,
-      );
-    this.metrics.disclosures.inc();
-    if (shown.householdsThisHour >= MANY_HOUSEHOLDS_PER_HOUR)
-      this.logger.warn(`${actor} was shown ${shown.householdsThisHour} households within an hour`);
     return { disclosure: shown.id, consumer_name: shown.consumerName, address: shown.address };
   }
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { RefusedError } from '../config/errors.js';
 import type { RegistryRow } from './domain/registry-row.js';
-import { isForeign, type Territory } from './domain/territories.js';
+import { isForeign, resolveTerritory, type Territory } from './domain/territories.js';
 
 /** How many of the rows' metering points were new, were written because something differs, and were left alone. */
 export interface RegistryChanges {
@@ -62,7 +62,7 @@ export async function applyRegistry(
 }
 
 async function addTerritories(client: Client, rows: readonly RegistryRow[]): Promise<void> {
-  const territories = [...new Map(rows.map(({ territory }) => [territory.code, territory])).values()];
+  const territories = withRegions(rows.map(({ territory }) => territory));
   const parent = (territory: Territory) => (territory.region === territory.code ? null : territory.region);
   await client.query(
     `insert into territory (code, name_ru, name_en, parent_code, iana_zone, standard_offset_minutes)
@@ -78,6 +78,12 @@ async function addTerritories(client: Client, rows: readonly RegistryRow[]): Pro
     ],
   );
   await refuseOtherZones(client, territories.filter(isForeign));
+}
+
+/** Each once, and the region that each lies in, though a registry that names municipalities never names it: sums by region need it. */
+function withRegions(named: readonly Territory[]): Territory[] {
+  const all = named.flatMap((territory) => [territory, resolveTerritory(territory.region) ?? territory]);
+  return [...new Map(all.map((territory) => [territory.code, territory])).values()];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { RulesController } from './rules.controller.js';
 import { RulebookMetrics } from './rulebook.metrics.js';
 import { RULEBOOK } from './rulebook.token.js';
 import { loadRulebook } from './rulebook-file.js';
@@ -10,6 +11,7 @@ export class RulebookModule {
     return {
       module: RulebookModule,
       global: true,
+      controllers: [RulesController],
       providers: [{ provide: RULEBOOK, useFactory: () => loadRulebook(path) }, RulebookMetrics],
       exports: [RULEBOOK, RulebookMetrics],
     };

@@ -57,6 +57,14 @@ describe('names and addresses of a registry', () => {
     expect(list).toMatchObject([{ metering_point: 'H2', has_identity: false }]);
   });
 
+  test('are shown on a record that nobody changes', async () => {
+    const refused = (what: string) =>
+      expect(service.database.dataSource.query(what)).rejects.toThrow('never changed or removed');
+    await refused(`update disclosure set actor = 'nobody'`);
+    await refused('delete from disclosure');
+    await refused('truncate disclosure');
+  });
+
   test('stay when a registry has no columns for them, change and go with one that has', async () => {
     const id = await idOf('H1');
     const shown = async () => {

@@ -130,6 +130,13 @@ describe('nobody gets in', () => {
     expect((await whoAmI()).person.login).toBe(login);
     const people = await listPeople(service.database.dataSource);
     expect(people.find((person) => person.login === other)?.hasOidc).toBe(false);
+    const bound = await service.database.dataSource.query<{ body: string }[]>(
+      `select body from audit_entry where kind = 'person.oidc_bound' and subject = 'person:' || (
+         select person_id from person_identity where login = $1)`,
+      [login],
+    );
+    expect(bound).toHaveLength(1);
+    expect(bound[0].body).not.toContain(subject);
   });
 
   test.each([

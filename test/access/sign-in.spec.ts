@@ -149,9 +149,16 @@ describe('a password', () => {
 
 describe('a one-time link', () => {
   test('signs in once', async () => {
-    const token = await link(await add());
+    const login = await add();
+    const token = await link(login);
     await http().post('/api/v1/session').send({ token }).expect(201);
     await http().post('/api/v1/session').send({ token }).expect(401);
+    const recorded = await sql(
+      `select 1 from audit_entry where kind = 'person.link_used' and subject = 'person:' || (
+         select person_id from person_identity where login = $1)`,
+      [login],
+    );
+    expect(recorded).toHaveLength(1);
   });
 
   test.each([

@@ -14,12 +14,15 @@ import {
   subscriptionId,
   type NewSubscription,
 } from '../../src/alerts/deliveries/subscriptions.js';
+import { systemActor } from '../../src/audit/append-audit.js';
 import type { Database } from '../../src/database/open-database.js';
 import { BANNED_REGION, FREE_REGION } from '../detection/synthetic-points.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/process.js';
 import { rescore, seedPoints } from './changing-alerts.js';
 import { WebhookReceiver } from './webhook-receiver.js';
+
+const BY = systemActor('test');
 
 describe('webhooks', () => {
   let db: Database;
@@ -195,15 +198,15 @@ describe('webhooks', () => {
   it('are signed by the old secret and the new one while both are in force', async () => {
     const old = await endpoint();
     const id = await subscriptionId(db.dataSource, 'webhook', 'grid');
-    const fresh = await rotateSecret(client, id, 3600);
+    const fresh = await rotateSecret(client, id, 3600, BY);
     run();
     await change();
     await ended('delivered');
     const [{ body, headers }] = receiver.received;
     expect(headers['webhook-signature'].split(' ')).toHaveLength(2);
     for (const secret of [old, fresh]) expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
-    await rotateSecret(client, id, 0);
-    await rotateSecret(client, id, 0);
+    await rotateSecret(client, id, 0, BY);
+    await rotateSecret(client, id, 0, BY);
     await replay(client, id, (await deliveryHistory(db.dataSource, id, 1))[0].delivery);
     await eventually(() => receiver.received.length === points.length + 1);
     const last = receiver.received.at(-1)!;
@@ -264,11 +267,16 @@ describe('webhooks', () => {
   it('to an endpoint that was removed are owed no longer, and its secret is gone', async () => {
     await endpoint();
     await change();
-    await removeSubscription(client, await subscriptionId(db.dataSource, 'webhook', 'grid'));
+    await removeSubscription(client, await subscriptionId(db.dataSource, 'webhook', 'grid'), BY);
     run();
     await ended('dead');
     expect(receiver.received).toEqual([]);
     expect((await client.query('select from webhook_secret')).rowCount).toBe(0);
+    const { rows } = await client.query<{ kind: string; body: string }>(
+      `select kind, body from audit_entry where kind like 'subscription.%' order by seq desc limit 2`,
+    );
+    expect(rows.map(({ kind }) => kind)).toEqual(['subscription.removed', 'subscription.added']);
+    expect(rows[1].body).not.toContain('127.0.0.1');
     await expect(subscriptionId(db.dataSource, 'webhook', 'grid')).rejects.toThrow(
       'no webhook subscription grid',
     );

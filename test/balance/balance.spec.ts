@@ -14,8 +14,10 @@ import type { TransformerBalance } from '../../src/balance/domain/types.js';
 import { BalanceWorkspace } from '../../src/balance/domain/workspace.js';
 import { projectRoot } from '../../src/config/project-root.js';
 import type { Database } from '../../src/database/open-database.js';
+import { dayFromIso } from '../../src/grid/domain/calendar.js';
 import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { RULEBOOK } from '../../src/rulebook/rulebook.token.js';
+import { storeLoads } from '../detection/synthetic-points.js';
 import { actAs, AUDITOR } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
 import { syntheticTransformer, type Made } from './synthetic-transformer.js';
@@ -176,6 +178,39 @@ describe('balances in the store', () => {
     await get('transformers/abc').expect(400);
   });
 
+  it('gives what enters and what is metered by hour and day, and the homes in the order to check them', async () => {
+    const { rows } = await client.query<{ id: number }>(`select id from transformer where code = 'T1'`);
+    const [{ id }] = rows;
+    const [{ meteringPointId, pointIds, balance }] = struck;
+    const first = dayFromIso('2026-02-01')!;
+    // 3 kW enter more than is metered; one home is not read on the second day.
+    const loads = new Map([
+      [meteringPointId, () => pointIds.length * 0.5 + 3],
+      ...pointIds.map((point, index) => [
+        point,
+        (day: number) => (index === 0 && day === first + 1 ? NaN : 0.5),
+      ]),
+    ] as [number, (day: number, hour: number) => number][]);
+    await storeLoads(client, loads, { from: first, to: first + 2, now: new Date('2026-02-03T00:00:00Z') });
+    const { body: hourly } = await get(`transformers/${id}/load?from=2026-02-01`).expect(200);
+    expect(hourly).toMatchObject({ to: '2026-02-03', minutes: 60, zone: 'Asia/Irkutsk', points: HOMES });
+    const inflow = HOMES * 0.5 + 3;
+    const loss = balance.loss!.noLoadKw + balance.loss!.quadraticPerKw * inflow ** 2;
+    expect(hourly.in_kwh).toEqual(new Array(48).fill(inflow));
+    expect(hourly.metered_kwh[0]).toBeCloseTo(HOMES * 0.5, 3);
+    expect(hourly.rest_kwh[0]).toBeCloseTo(3 - loss, 2);
+    expect(hourly.read_ratio[47]).toBeCloseTo((HOMES - 1) / HOMES, 3);
+    const { body: daily } = await get(`transformers/${id}/load?from=2026-02-01&resolution=day`).expect(200);
+    expect(daily.in_kwh).toEqual([24 * inflow, 24 * inflow]);
+    expect(daily.loss_kwh[0]).toBeCloseTo(24 * loss, 1);
+    const { body: points } = await get(`transformers/${id}/points`).expect(200);
+    expect(points.items).toHaveLength(HOMES);
+    expect(points.items[0]).toMatchObject({ rank: 1, share: balance.suspects[0].share });
+    await get('transformers/999999/load').expect(404);
+    await get('transformers/999999/points').expect(404);
+    await get(`transformers/${id}/load?from=2026-02-31`).expect(400);
+  });
+
   it('sums a region with its interval, and values it only at prices that are known', async () => {
     const { body } = await get('territories/hidden-load').expect(200);
     const [dagestan, irkutsk] = body.items;
@@ -240,6 +275,8 @@ describe('balances in the store', () => {
       '/api/v1/territories/hidden-load',
       '/api/v1/transformers',
       '/api/v1/transformers/{id}',
+      '/api/v1/transformers/{id}/load',
+      '/api/v1/transformers/{id}/points',
     ]);
   });
 });

@@ -98,6 +98,39 @@ const afterUndoTime = () =>
     `update case_decision set seals_at = now() - interval '1 second' where sealed_at is null`,
   );
 
+describe('places and rules', () => {
+  it('say what holds where today, how many cases there are, and how much load is suspected', async () => {
+    const { body } = await northChief.http.get('/api/v1/territories').expect(200);
+    expect(body.items.map(({ code }: { code: string }) => code)).toEqual(['RU-DA', 'RU-MOS']);
+    const [dagestan, moscow] = body.items;
+    expect(dagestan).toMatchObject({
+      name: { ru: 'Дагестан', en: 'Dagestan' },
+      points: 12,
+      cases: { open: 12, confirmed: 0, dismissed: 0 },
+      rule: {
+        ban: { status: 'banned', rule: { acts: [{ title: expect.stringContaining('1869') }] } },
+        quota: { limit_kwh: 6000 },
+      },
+      today: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      unpaid_rub: 0,
+    });
+    // Flat energy of the last whole month of points worth a case: half of what they used.
+    const kwh = Array.from({ length: 12 }, (_, index) => (2000 + index * 500) / 2).reduce((a, b) => a + b);
+    expect(dagestan.suspected_mw.metered).toBeCloseTo(kwh / 730.5 / 1000, 3);
+    expect(moscow).toMatchObject({ points: 2, rule: { ban: { status: 'free' } } });
+    const { body: municipal } = await auditor.get('/api/v1/territories?level=territory').expect(200);
+    expect(municipal.items).toHaveLength(2);
+  });
+
+  it('are for whoever works on cases; the rules for everybody who is judged by them', async () => {
+    const operator = await cases.worker('operator');
+    await operator.http.get('/api/v1/territories').expect(403);
+    const { body } = await operator.http.get('/api/v1/rules').expect(200);
+    expect(body).toMatchObject({ version: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(body.rules.map(({ id }: { id: string }) => id)).toContain('RU-QUOTA-6000');
+  });
+});
+
 describe('the queue', () => {
   it('shows an inspector nothing until something is dealt, an auditor everything, and a stranger the door', async () => {
     expect((await north.http.get('/api/v1/cases').expect(200)).body.items).toEqual([]);
@@ -193,6 +226,8 @@ describe('dealing', () => {
     const { rows } = await cases.client.query('select seed, actor, dealt, input from case_dealing');
     expect(rows).toMatchObject([{ seed: body.seed, actor: `person ${northChief.id}`, dealt: 4 }]);
     expect(rows[0].input.cases).toHaveLength(POINTS);
+    for (const change of [`update case_dealing set seed = '1'`, 'delete from case_dealing'])
+      await expect(cases.client.query(change)).rejects.toThrow('never changed or removed');
     const mine = await north.http.get('/api/v1/cases').expect(200);
     expect(mine.body.items).toHaveLength(2);
     expect(mine.body.items[0]).toMatchObject({ state: 'dealt', inspector: { id: north.id } });
@@ -334,6 +369,12 @@ describe('work on a case', () => {
       links: [],
       comments: [{ words: 'Похоже на соседний дом.', name: 'Test inspector' }],
     });
+    const { rows } = await cases.client.query<{ body: string }>(
+      `select body from audit_entry where kind = 'case.commented' and subject = $1`,
+      [`case:${one.id}`],
+    );
+    expect(rows).toMatchObject([{ body: expect.stringContaining('words_sha256') }]);
+    expect(rows[0].body).not.toContain('соседний');
     const steps = after.history.map(({ step }: { step: string }) => step);
     expect(steps.slice(-3)).toEqual(['linked', 'tagged', 'unlinked']);
   });

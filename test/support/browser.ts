@@ -5,11 +5,9 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { projectRoot } from '../../src/config/project-root.js';
 import type { PersonRole } from '../../src/rights/domain/roles.js';
 import { signIn, type SignedIn } from './access.js';
-import { describeWithDebian, type DebianProgram } from './debian.js';
+import { CHROMIUM, describeWithDebian } from './debian.js';
 import type { TestService } from './http-app.js';
 
-/** Debian's Chromium needs a hundred libraries beside it: installed, not unpacked. */
-const CHROMIUM: DebianProgram = { program: 'chromium', package: 'chromium', mustBeInstalled: true };
 /** The machine may be busy with other tests; what is waited for is a condition, never a time. */
 const PATIENCE_MS = 30_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

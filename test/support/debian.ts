@@ -23,6 +23,14 @@ export const ALERTMANAGER: DebianProgram = {
   mustBeInstalled: true,
 };
 
+/** Chromium reads its own files and many libraries; so does what takes the text out of a PDF. */
+export const CHROMIUM: DebianProgram = { program: 'chromium', package: 'chromium', mustBeInstalled: true };
+export const PDFTOTEXT: DebianProgram = {
+  program: 'pdftotext',
+  package: 'poppler-utils',
+  mustBeInstalled: true,
+};
+
 const CACHE = path.join(projectRoot, '.cache');
 /** Asked by packages before they start a daemon; 101 forbids it (invoke-rc.d(8)). */
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -41,6 +49,11 @@ export function describeWithDebian(
   }
   process.stderr.write(`\n*** SKIPPED, Debian's programs can't be had (${problems.join('; ')}): ${name}\n\n`);
   describe.skip(name, () => tests(...programs.map(() => '')));
+}
+
+/** The program's path; null where it can't be had. */
+export function programOf(wanted: DebianProgram): string | null {
+  return find(wanted).file;
 }
 
 /** The program's path, or why there is none. */

@@ -7,6 +7,7 @@ import { Shell } from './app/shell.js';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/components.css';
+import './styles/parts.css';
 import './styles/shell.css';
 
 apply();

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Client } from 'pg';
 import { z } from 'zod';
+import { commandLineActor } from '../../audit/record-export.js';
 import { loadConfig } from '../../config/config.js';
 import type { Database } from '../../database/open-database.js';
 import type { Language } from './domain/digest-text.js';
@@ -59,7 +60,7 @@ export function digestCommand(): Command {
         .argument('<name>')
         .action((name: string) =>
           withClient(async ({ dataSource }, client) =>
-            removeSubscription(client, await subscriptionId(dataSource, 'mail', name)),
+            removeSubscription(client, await subscriptionId(dataSource, 'mail', name), commandLineActor()),
           ),
         ),
     );

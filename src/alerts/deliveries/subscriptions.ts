@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { RefusedError, UsageError } from '../../config/errors.js';
-import { inTransaction } from '../../database/transaction.js';
+import { actorNamed, type Actor, type AuditEntry } from '../../audit/append-audit.js';
+import { inAuditedTransaction, recordAtEnd } from '../../audit/audited-transaction.js';
 import type { Queryable } from '../../database/queryable.js';
 import type { AlertKind, AlertState } from '../domain/lifecycle.js';
 import { isOurs, type AllowedNetworks } from './address-policy.js';
@@ -50,7 +51,7 @@ const COLUMNS = `s.id, s.channel, s.name, s.target, s.language, s.territory_code
  * @throws RefusedError, UsageError
  */
 export async function addSubscription(client: ClientBase, wanted: NewSubscription): Promise<string | null> {
-  return inTransaction(client, async () => {
+  return inAuditedTransaction(client, async () => {
     // One at a time, so that two do not both take the last place.
     await client.query('lock table alert_subscription in share row exclusive mode');
     await refuseFullOrTaken(client, wanted);
@@ -70,8 +71,22 @@ export async function addSubscription(client: ClientBase, wanted: NewSubscriptio
         wanted.createdBy,
       ],
     );
+    const { channel, name, territory, kinds, states, target, createdBy } = wanted;
+    // An address may hold a token or a name: the log can't forget one, so it has the hash.
+    const filter = { territory, kinds, states };
+    const body = {
+      channel,
+      name,
+      ...filter,
+      target_sha256: createHash('sha256').update(target).digest('hex'),
+    };
+    record(client, actorNamed(createdBy), 'added', rows[0].id, body);
     return wanted.channel === 'webhook' ? insertSecret(client, rows[0].id) : null;
   });
+}
+
+function record(client: ClientBase, actor: Actor, what: string, id: number, body: AuditEntry['body']): void {
+  recordAtEnd(client, { actor, kind: `subscription.${what}`, subject: `subscription:${id}`, body });
 }
 
 async function insertSecret(client: ClientBase, subscription: number): Promise<string> {
@@ -131,14 +146,15 @@ export async function subscriptionId(db: Queryable, channel: Channel, name: stri
 }
 
 /** Its history stays; what it was still owed is owed no longer. */
-export async function removeSubscription(client: ClientBase, id: number): Promise<void> {
-  await inTransaction(client, async () => {
+export async function removeSubscription(client: ClientBase, id: number, by: Actor): Promise<void> {
+  await inAuditedTransaction(client, async () => {
     await client.query('update alert_subscription set removed_at = now() where id = $1', [id]);
     await client.query('delete from webhook_secret where subscription_id = $1', [id]);
     await client.query(
       `update alert_delivery set state = 'dead', ended_at = now() where subscription_id = $1 and state = 'waiting'`,
       [id],
     );
+    record(client, by, 'removed', id, {});
   });
 }
 
@@ -150,8 +166,9 @@ export async function rotateSecret(
   client: ClientBase,
   subscription: number,
   overlapSeconds: number,
+  by: Actor,
 ): Promise<string> {
-  return inTransaction(client, async () => {
+  return inAuditedTransaction(client, async () => {
     await client.query('select from alert_subscription where id = $1 for update', [subscription]);
     await client.query('delete from webhook_secret where subscription_id = $1 and expires_at <= now()', [
       subscription,
@@ -163,6 +180,7 @@ export async function rotateSecret(
     );
     if (rowCount! >= MOST_SECRETS)
       throw new RefusedError(`${rowCount} secrets sign already; wait until one of them has run out.`);
+    record(client, by, 'secret_rotated', subscription, { overlap_seconds: overlapSeconds });
     return insertSecret(client, subscription);
   });
 }

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Client } from 'pg';
+import { commandLineActor } from '../../audit/record-export.js';
 import { loadConfig, type Config } from '../../config/config.js';
 import type { Database } from '../../database/open-database.js';
 import { ALERT_KINDS, ALERT_STATES, type AlertKind, type AlertState } from '../domain/lifecycle.js';
@@ -77,7 +78,9 @@ function removeCommand(): Command {
   return new Command('remove')
     .description('Removes an endpoint; what it was still owed is owed no longer.')
     .argument('<name>')
-    .action((name: string) => withEndpoint(name, ({ client, id }) => removeSubscription(client, id)));
+    .action((name: string) =>
+      withEndpoint(name, ({ client, id }) => removeSubscription(client, id, commandLineActor())),
+    );
 }
 
 function rotateCommand(): Command {
@@ -87,7 +90,7 @@ function rotateCommand(): Command {
     .option('--overlap-hours <hours>', 'how long the old one goes on', parseHours, 24)
     .action((name: string, { overlapHours }: { overlapHours: number }) =>
       withEndpoint(name, async ({ client, id }) =>
-        print(await rotateSecret(client, id, overlapHours * HOUR_SECONDS)),
+        print(await rotateSecret(client, id, overlapHours * HOUR_SECONDS, commandLineActor())),
       ),
     );
 }

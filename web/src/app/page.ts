@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import type { Sentence } from '../i18n/use-texts.js';
-import type { PathValues } from './router.js';
+import type { PathValues } from './router-path.js';
 import type { Role } from './session-store.js';
 
 export interface PageProps {

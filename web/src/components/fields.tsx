@@ -47,15 +47,12 @@ interface TextFieldProps {
 }
 
 export function TextField({ label, hint, error, onText, type = 'text', ...input }: TextFieldProps) {
+  // The library has one type of element for each kind of input; which one this is, it need not know.
+  const kind = { type } as { readonly type: 'text' };
   return (
     <Field label={label} hint={hint} error={error}>
       {(ids) => (
-        <input
-          {...input}
-          {...ids}
-          type={type as 'text'}
-          onInput={(event) => onText(event.currentTarget.value)}
-        />
+        <input {...input} {...ids} {...kind} onInput={(event) => onText(event.currentTarget.value)} />
       )}
     </Field>
   );

@@ -1,0 +1,36 @@
+import type { caseCurve } from '../../src/cases/case-curve.js';
+import type { CasePage } from '../../src/cases/case-page.js';
+import type { CaseView } from '../../src/cases/case-queue.js';
+import { DECISION_REASONS, DECISION_SETTINGS } from '../../src/cases/domain/decision.js';
+import { CASE_STATES } from '../../src/cases/domain/transitions.js';
+import { VISIT_FINDING_CODES } from '../../src/cases/domain/visit.js';
+import { ALERT_KINDS } from '../../src/alerts/domain/lifecycle.js';
+import * as web from '../../web/src/cases/types.js';
+import { FINDINGS, REASONS, SECOND_LOOK_SCORE } from '../../web/src/pages/case/codes.js';
+
+/** Compiles only when what the service answers is what the pages read. */
+const readAs = <T>(answer: T): T => answer;
+export const queue = (answer: CaseView): web.CaseLine => readAs<web.CaseLine>(answer);
+export const page = (answer: CasePage): web.CaseDetails => readAs<web.CaseDetails>(answer);
+export const curve = (answer: Awaited<ReturnType<typeof caseCurve>>): web.CaseCurve =>
+  readAs<web.CaseCurve>(answer);
+
+describe('the pages know', () => {
+  test('every state and kind of a case', () => {
+    expect(web.CASE_STATES).toEqual(CASE_STATES);
+    expect([...web.CASE_KINDS].sort()).toEqual([...ALERT_KINDS].sort());
+  });
+
+  test.each(['confirm', 'dismiss'] as const)('every reason to %s', (verdict) => {
+    const fitting = Object.entries(DECISION_REASONS)
+      .filter(([, { verdict: meant }]) => meant === null || meant === verdict)
+      .map(([code]) => code);
+    expect([...REASONS[verdict]].sort()).toEqual(fitting.sort());
+    expect(REASONS[verdict].length).toBeLessThanOrEqual(9);
+  });
+
+  test('every finding of a visit, and from when on a dismissal takes two', () => {
+    expect(FINDINGS).toEqual(VISIT_FINDING_CODES);
+    expect(SECOND_LOOK_SCORE).toBe(DECISION_SETTINGS.secondLookScore);
+  });
+});

@@ -1,0 +1,325 @@
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { allRegions } from '../../src/grid/domain/territories.js';
+import type { PersonRole } from '../../src/rights/domain/roles.js';
+import { tiledRegions, tileOf } from '../../web/src/pages/regions/tile-grid.js';
+import { asPerson, signIn } from '../support/access.js';
+import {
+  axeViolations,
+  describeInBrowser,
+  errorsOf,
+  openAs,
+  overflows,
+  screenshot,
+  type Look,
+} from '../support/browser.js';
+import { PDFTOTEXT, programOf } from '../support/debian.js';
+import { testService, type TestService } from '../support/http-app.js';
+import { eventually } from '../support/process.js';
+import { scoreNow, smallRegion, UTILITY } from './sent-region.js';
+
+const LOOKS = [
+  { language: 'en', theme: 'light', width: 1280 },
+  { language: 'en', theme: 'dark', width: 360 },
+  { language: 'ru', theme: 'light', width: 360 },
+  { language: 'ru', theme: 'dark', width: 1280 },
+] as const satisfies readonly Look[];
+
+test('every region has one tile, and no tile two regions', () => {
+  expect([...tiledRegions()].sort()).toEqual(
+    allRegions()
+      .map(({ code }) => code)
+      .sort(),
+  );
+  const places = tiledRegions().map((code) => JSON.stringify(tileOf(code)));
+  expect(places.filter((place, at) => places.indexOf(place) !== at)).toEqual([]);
+});
+
+describeInBrowser('the pages beside queue and case', (open) => {
+  let browser: Browser;
+  let service: TestService;
+  let files: Awaited<ReturnType<typeof smallRegion>>;
+
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([open(), testService()]);
+    files = await smallRegion(service);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.close();
+  });
+
+  const sql = <Row>(text: string, values: unknown[] = []): Promise<Row[]> =>
+    service.database.dataSource.query(text, values);
+  const asRole = (role: PersonRole, look: Look & { readonly path?: string } = {}) =>
+    openAs(browser, service, role, look);
+  /** A page of somebody of the region's utility. */
+  const asUtility = async (look: Look & { readonly path?: string } = {}) =>
+    openAs(browser, service, await signIn(service.database, 'utility', { utility: UTILITY }), look);
+
+  /** Nothing is wrong with the page by axe, it does not scroll sideways, threw nothing, and asked nobody else. */
+  async function isSound(page: Page): Promise<void> {
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
+    expect(errorsOf(page)).toEqual([]);
+  }
+
+  test('with nothing there yet, each says what is missing', async () => {
+    const empty = [
+      ['utility', '/uploads', 'Nothing has arrived yet'],
+      ['inspector', '/transformers', 'No balance yet'],
+      ['inspector', '/regions', 'No places yet'],
+    ] as const;
+    for (const [role, address, words] of empty) {
+      const { page, context } =
+        role === 'utility' ? await asUtility({ path: address }) : await asRole(role, { path: address });
+      await page.getByText(words).waitFor();
+      await isSound(page);
+      await context.close();
+    }
+  });
+
+  test('a utility drops its files, sees them loaded, and reads the receipt with its hash', async () => {
+    const { page, context } = await asUtility({ path: '/uploads' });
+    const input = page.locator('input[type=file]');
+    // Readings before the registry: they are held, and the receipt asks for it.
+    const early = path.join(service.config.dataDir, 'early.csv');
+    await writeFile(early, 'metering_point,start,kwh\nP9,2026-10-01T00:00+08:00,1.5\nP9,yesterday,1\n');
+    await input.setInputFiles(early);
+    await page.getByText('early.csv has arrived', { exact: false }).click();
+    await page.getByText('Is the registry still to come?', { exact: false }).waitFor();
+    await isSound(page);
+    const rejects = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download the rejected rows' }).click();
+    expect(await readFile(await (await rejects).path(), 'utf8')).toContain('P9,yesterday,1');
+    await page.getByRole('link', { name: 'Send the registry' }).click();
+    await page.locator('input[type=file]').setInputFiles([files.registry, ...files.others]);
+    // Its first line is that of readings: only the sender knows whose they are.
+    await page.getByLabel('What the file holds').selectOption('transformer readings');
+    await page.locator('input[type=file]').setInputFiles(files.transformers);
+    await eventually(async () => (await page.locator('.transfer a').count()) === 4, 120_000);
+    const loaded = () => sql<{ n: number }>(`select count(*)::int as n from upload where status = 'loaded'`);
+    await eventually(async () => (await loaded())[0].n === 5, 120_000);
+    await page.reload();
+    await page
+      .getByRole('row', { name: /registry\.csv/ })
+      .getByText('loaded')
+      .waitFor();
+    // The same file again is known.
+    await page.locator('input[type=file]').setInputFiles(files.registry);
+    await page.getByText('registry.csv was here before', { exact: false }).waitFor();
+    await page.getByRole('link', { name: /\d+\. registry\.csv/ }).click();
+    const [{ sha256 }] = await sql<{ sha256: string }>(`select sha256 from upload where kind = 'registry'`);
+    await page.getByText(sha256).waitFor();
+    await isSound(page);
+    await context.close();
+  });
+
+  test('a file that breaks off says so, and can be sent again', async () => {
+    const { page, context } = await asUtility({ path: '/uploads' });
+    await page.locator('.drop-zone').waitFor();
+    await context.setOffline(true);
+    await page.locator('input[type=file]').setInputFiles(files.registry);
+    await page.getByText('registry.csv did not arrive: the connection broke off').waitFor();
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('registry.csv was here before', { exact: false }).waitFor();
+    await context.close();
+  });
+
+  test('what was sent is scored, and its numbers on the pages are the API’s', async () => {
+    await scoreNow(service);
+    const { page, context, person } = await asRole('inspector', { path: '/transformers' });
+    const http = asPerson(service.app, person);
+    const { body: list } = await http.get('/api/v1/transformers?limit=100').expect(200);
+    const first = list.items[0];
+    await page.getByRole('link', { name: first.transformer }).click();
+    await page.getByRole('heading', { name: `Transformer ${first.transformer}` }).waitFor();
+    const main = page.locator('main');
+    await main.getByText(first.hidden_kw.toFixed(1), { exact: false }).first().waitFor();
+    const { body: points } = await http.get(`/api/v1/transformers/${first.id}/points`).expect(200);
+    const rows = page.getByRole('region', { name: 'Homes under it' }).last().locator('tbody tr');
+    await eventually(async () => (await rows.count()) === points.items.length);
+    const texts = await rows.allInnerTexts();
+    points.items.forEach((point: { metering_point: string; score: number }, index: number) => {
+      expect(texts[index]).toContain(point.metering_point);
+      expect(texts[index]).toContain(`${Math.round(point.score * 100)}%`);
+    });
+    // The chart's twin: newest hour first.
+    await page.getByRole('button', { name: 'Show as a table' }).click();
+    const { body: load } = await http.get(`/api/v1/transformers/${first.id}/load`).expect(200);
+    const newest = load.in_kwh.findLast((kwh: number | null) => kwh !== null);
+    await page
+      .getByRole('cell', { name: newest.toFixed(2), exact: true })
+      .first()
+      .waitFor();
+    await page.goto('/regions');
+    await page.getByRole('row', { name: /Irkutsk/ }).waitFor();
+    const { body: places } = await http.get('/api/v1/territories').expect(200);
+    for (const { name, points: count, suspected_mw: mw, cases } of places.items) {
+      const row = await page.getByRole('row', { name: name.en }).innerText();
+      for (const number of [count, cases.open]) expect(row).toContain(String(number));
+      expect(row).toContain(mw.metered.toFixed(3));
+      expect(row).toContain(mw.unmetered.toFixed(3));
+    }
+    await context.close();
+  });
+
+  test('the operator adds a person and a key, which are shown once, and blocks', async () => {
+    const { page, context } = await asRole('operator', { path: '/access' });
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    await page.getByLabel('Login').fill('anna');
+    await page.getByLabel('Name').fill('Anna');
+    await isSound(page);
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a person' }).click();
+    await page.getByText(`${service.url}/welcome#token=`, { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Work of Anna' }).click();
+    await page.getByLabel('Organisation').fill('north');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved').waitFor();
+    expect(await sql('select organisation from case_worker')).toEqual([{ organisation: 'north' }]);
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByLabel('Held by').fill('nightly-export');
+    await page.getByRole('dialog').getByLabel('Utility').fill(UTILITY);
+    await page.getByRole('dialog').getByRole('button', { name: 'Make a key' }).click();
+    await page.getByText(/^gw_/).first().waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: /^Revoke the key/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('cell', { name: 'revoked' }).waitFor();
+    await page.getByRole('button', { name: 'Block Anna' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click();
+    await page.getByText(/^blocked/).waitFor();
+    await context.close();
+  });
+
+  test('a decided case leaves as a dossier whose numbers are the API’s', async () => {
+    const [{ id }] = await sql<{ id: number }>(
+      `select c.id from case_file c join metering_point p on p.id = c.metering_point_id
+       where p.kind = 'household' order by c.score desc limit 1`,
+    );
+    const chief = asPerson(service.app, await signIn(service.database, 'supervisor'));
+    const person = await signIn(service.database, 'inspector');
+    const http = asPerson(service.app, person);
+    await chief
+      .post(`/api/v1/cases/${id}/assignment`)
+      .send({ version: 1, inspector: person.personId })
+      .expect(200);
+    await http
+      .post(`/api/v1/cases/${id}/decision`)
+      .send({ version: 2, verdict: 'confirm', reason: 'load_unexplained', words: '' })
+      .expect(201);
+    await sql('update case_decision set seals_at = now()');
+    const dossier = async () => (await http.get(`/api/v1/cases/${id}/dossier`).expect(200)).body;
+    await eventually(async () => (await dossier()).audit.proof !== null);
+    const { page, context } = await openAs(browser, service, person, { path: `/cases/${id}/dossier` });
+    await page.getByRole('heading', { name: `Dossier of case ${id}` }).waitFor();
+    await isSound(page);
+    await page.getByLabel('With name and address').check();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'PDF' }).click();
+    const file = await (await download).path();
+    expect(await sql('select actor from disclosure')).toEqual([{ actor: `person ${person.personId}` }]);
+    const pdftotext = programOf(PDFTOTEXT);
+    if (pdftotext !== null) {
+      const { stdout } = spawnSync(pdftotext, ['-enc', 'UTF-8', file, '-'], { encoding: 'utf8' });
+      const text = stdout.replace(/[\s\u00a0\u202f,]+/g, '').replaceAll('−', '-');
+      const { case: decided, audit } = await dossier();
+      expect(text).toContain(`Probabilitybythereadings${(decided.score * 100).toFixed(1)}%`);
+      for (const { log_odds: weight } of decided.reasons)
+        expect(text).toContain(`${weight > 0 ? '+' : ''}${weight.toFixed(2)}`);
+      for (const month of decided.months) expect(text).toContain(String(Math.round(month.metered_kwh)));
+      expect(text).toContain('suspicionconfirmed');
+      expect(text).toContain(audit.checkpoint.split('\n')[2]);
+    }
+    const opened = context.waitForEvent('page');
+    await page.getByRole('link', { name: 'Page to print' }).click();
+    const paper = await opened;
+    await paper.getByRole('heading', { name: `Dossier of case № ${id}` }).waitFor();
+    await context.close();
+  });
+
+  test.each([
+    ['utility', '/access'],
+    ['utility', '/regions'],
+    ['inspector', '/uploads'],
+    ['inspector', '/access'],
+    ['operator', '/transformers'],
+    ['operator', '/regions'],
+    ['supervisor', '/access'],
+    ['inspector', '/quality'],
+  ] as const)('%s has no page %s', async (role, address) => {
+    const { page, context } = await asRole(role, { path: address });
+    await page.getByRole('heading', { name: 'No such page' }).waitFor();
+    await context.close();
+  });
+
+  test('nothing is asked of anybody else', async () => {
+    const foreign: string[] = [];
+    const { page, context } = await asRole('auditor', { path: '/regions' });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(service.url)) foreign.push(request.url());
+    });
+    for (const address of ['/transformers', '/regions', '/uploads', '/rules', '/access', '/quality']) {
+      await page.goto(address);
+      await page.locator('tbody tr').first().waitFor();
+    }
+    expect(foreign).toEqual([]);
+    await context.close();
+  });
+
+  /** Addresses of the pages, with what they show found when they are asked for. */
+  const PAGES: readonly (readonly [name: string, address: () => Promise<string>])[] = [
+    ['transformers', async () => '/transformers'],
+    [
+      'transformer',
+      async () => {
+        const [{ id }] = await sql<{ id: number }>(
+          `select p.transformer_id as id from transformer_balance b
+           join metering_point p on p.id = b.metering_point_id order by b.hidden_kw desc limit 1`,
+        );
+        return `/transformers/${id}`;
+      },
+    ],
+    ['regions', async () => '/regions'],
+    ['uploads', async () => '/uploads'],
+    [
+      'receipt',
+      async () => {
+        const [{ id }] = await sql<{ id: number }>(`select min(upload_id) as id from rejected_row`);
+        return `/uploads/${id}`;
+      },
+    ],
+    ['rules', async () => '/rules'],
+    ['access', async () => '/access'],
+    ['quality', async () => '/quality'],
+    [
+      'dossier',
+      async () => {
+        const [{ id }] = await sql<{ id: number }>('select id from case_file order by score desc limit 1');
+        return `/cases/${id}/dossier`;
+      },
+    ],
+  ];
+
+  describe.each(LOOKS)('axe finds nothing, and nothing sticks out: $language, $theme, $width px', (look) => {
+    let opened: Awaited<ReturnType<typeof openAs>>;
+
+    beforeAll(async () => {
+      opened = await asRole('auditor', look);
+    });
+    afterAll(() => opened.context.close());
+
+    test.each(PAGES)('%s', async (name, address) => {
+      const { page } = opened;
+      await page.goto(await address());
+      await page.locator('main .panel').first().waitFor();
+      await eventually(async () => (await page.locator('.state-loading').count()) === 0);
+      await isSound(page);
+      if (look.width === 1280) await screenshot(page, `${name}-${look.language}`);
+    });
+  });
+});

@@ -1,0 +1,9 @@
+import type { PageDefinition } from '../../app/page.js';
+
+export const casePage: PageDefinition = {
+  path: '/cases/:id',
+  title: { en: 'Case', ru: 'Дело' },
+  roles: ['inspector', 'supervisor', 'auditor'],
+  inNavigation: false,
+  load: () => import('./case.js'),
+};
