@@ -103,7 +103,9 @@ async function readSubject(client: ClientBase, viewer: Viewer, id: number): Prom
        coalesce((
          select array_agg(distinct f ->> 'since') from case_alert ca join alert a on a.id = ca.alert_id
          cross join jsonb_array_elements(a.findings) f
-         where ca.case_id = c.id and a.kind = c.kind and f ->> 'since' is not null and exists (
+         where ca.case_id = c.id and a.kind = c.kind and f ->> 'since' is not null
+           -- A quota's finding dates the month that it judges, not the load.
+           and f ->> 'detector' not like 'quota%' and exists (
            select from jsonb_array_elements(a.evidence) e
            where e ->> 'detector' = f ->> 'detector' and (e ->> 'logOdds')::float8 > 0)), '{}') as dated
      from case_file c

@@ -14,14 +14,18 @@ import { addPoints, addTransformers, home, withRigs, type Load } from '../detect
 /** A street in Irkutsk with a year of half-hours: mostly homes, some with rigs; small enough for each spec file to have its own. */
 const END = dayFromIso('2026-10-15')!;
 const FROM = END - 365;
-const TRANSFORMER = 'TP-88';
-const HOMES = 20;
-/** kW of each rig and the day it began. */
+const TRANSFORMERS = ['TP-88', 'TP-90', 'TP-91'];
+const HOMES = 33;
+/** The city, where mining is banned. */
+const CITY = '25701000';
+/** kW of each rig and the day it began; two under each transformer, the most that one inspector is dealt of it. */
 const RIGS = [
   { point: 'IRK-004417', kw: 9.2, onset: END - 43 },
   { point: 'IRK-004418', kw: 6.6, onset: END - 61 },
   { point: 'IRK-004421', kw: 11.5, onset: END - 30 },
   { point: 'IRK-004425', kw: 4.9, onset: END - 80 },
+  { point: 'IRK-004428', kw: 3.4, onset: END - 52 },
+  { point: 'IRK-004431', kw: 5.7, onset: END - 70 },
 ];
 
 /** Readings, scores, alerts and cases, by the ways they come about in service; dealt when there are inspectors. */
@@ -29,7 +33,8 @@ export async function buildStreet(db: Database, client: Client): Promise<void> {
   await client.query(
     `insert into utility (code, name) values ('test', 'Test utility');
      insert into territory (code, name_ru, name_en, parent_code, iana_zone, standard_offset_minutes)
-     values ('RU-IRK', 'Иркутская область', 'Irkutsk Oblast', null, 'Asia/Irkutsk', 480)`,
+     values ('RU-IRK', 'Иркутская область', 'Irkutsk Oblast', null, 'Asia/Irkutsk', 480),
+            ('${CITY}', 'Иркутск', 'Irkutsk', 'RU-IRK', 'Asia/Irkutsk', 480)`,
   );
   await addTransformersOf(client);
   const names = [
@@ -40,11 +45,11 @@ export async function buildStreet(db: Database, client: Client): Promise<void> {
   ];
   const ids = await addPoints(
     client,
-    names.map((externalId) => ({
+    names.map((externalId, index) => ({
       externalId,
       household: `H-${externalId.slice(-4)}`,
-      territory: 'RU-IRK',
-      transformer: TRANSFORMER,
+      territory: CITY,
+      transformer: TRANSFORMERS[index % TRANSFORMERS.length],
     })),
   );
   const loads = names.map((name, index): Load => {
@@ -53,10 +58,9 @@ export async function buildStreet(db: Database, client: Client): Promise<void> {
   });
   await storeYear(client, [...ids.values()], loads);
   await storeWinterAndSummer(client);
-  const [rigId] = [ids.get(RIGS[0].point)];
   await client.query(
     `insert into household_identity (metering_point_id, consumer_name, address) values ($1, 'Иванова А. П.', 'ул. Лесная, 7')`,
-    [rigId],
+    [ids.get(RIGS[0].point)],
   );
   await client.query('analyze');
   const now = new Date();
@@ -71,7 +75,7 @@ async function addTransformersOf(client: Client): Promise<void> {
     `insert into territory (code, name_ru, name_en, parent_code, iana_zone, standard_offset_minutes)
      values ('RU-DA', 'Дагестан', 'Dagestan', null, 'Europe/Moscow', 180)`,
   );
-  await addTransformers(client, [TRANSFORMER]);
+  await addTransformers(client, TRANSFORMERS);
 }
 
 /** Half-hours of a year; a week of each third home was estimated, and three days of each fifth are missing. */

@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { allRegions } from '../../src/grid/domain/territories.js';
 import type { PersonRole } from '../../src/rights/domain/roles.js';
+import { UPLOAD_KINDS } from '../../src/uploads/upload.entity.js';
+import { KINDS } from '../../web/src/pages/uploads/types.js';
 import { tiledRegions, tileOf } from '../../web/src/pages/regions/tile-grid.js';
 import { asPerson, signIn } from '../support/access.js';
 import {
@@ -26,6 +28,8 @@ const LOOKS = [
   { language: 'ru', theme: 'light', width: 360 },
   { language: 'ru', theme: 'dark', width: 1280 },
 ] as const satisfies readonly Look[];
+
+test('every kind of upload has a name on the page', () => expect([...KINDS]).toEqual([...UPLOAD_KINDS]));
 
 test('every region has one tile, and no tile two regions', () => {
   expect([...tiledRegions()].sort()).toEqual(

@@ -263,7 +263,7 @@ function provenance({ dossier, formats, say }: Made): Html {
       : table(
           [say('file'), say('received'), say('span'), 'SHA-256'],
           rows.map((file) => [
-            `${file.upload}. ${formats.say(UPLOAD_TEXTS[file.kind] ?? { ru: file.kind, en: file.kind })}, ${file.filename}`,
+            `${file.upload}. ${formats.say(UPLOAD_TEXTS[file.kind])}, ${file.filename}`,
             formats.moment(file.received_at),
             file.first_day === null ? '–' : `${formats.day(file.first_day)} – ${formats.day(file.last_day)}`,
             file.sha256,

@@ -1,13 +1,14 @@
 import type { ClientBase } from 'pg';
 import { dayFromIso, isoFromDay } from '../../grid/domain/calendar.js';
 import { CHANNEL_CONSUMPTION } from '../../readings/load-profile.repository.js';
+import type { UploadKind } from '../../uploads/upload.entity.js';
 import { gapsIn, type Gap } from './domain/gaps.js';
 
 /** A file that something in the dossier comes from. */
 export interface SourceFile {
   readonly upload: number;
   readonly utility: string;
-  readonly kind: string;
+  readonly kind: UploadKind;
   readonly filename: string;
   readonly sha256: string;
   readonly bytes: number;

@@ -1,3 +1,4 @@
+import type { UploadKind } from '../../uploads/upload.entity.js';
 import type { Sentence } from '../domain/sentence.js';
 
 /** Everything that a dossier says beside its numbers, in both languages: one that is missing does not compile. */
@@ -170,11 +171,12 @@ export const BALANCE_TEXTS: Readonly<Record<string, Sentence>> = {
   unclear: { ru: 'данных мало', en: 'too little is known' },
 };
 
-export const UPLOAD_TEXTS: Readonly<Record<string, Sentence>> = {
+export const UPLOAD_TEXTS: Readonly<Record<UploadKind, Sentence>> = {
   registry: { ru: 'реестр', en: 'registry' },
   readings: { ru: 'показания', en: 'readings' },
   'transformer-readings': { ru: 'показания трансформаторов', en: 'transformer readings' },
   weather: { ru: 'погода', en: 'weather' },
   registers: { ru: 'показания счётчиков', en: 'register readings' },
   events: { ru: 'события счётчиков', en: 'meter events' },
+  'point-codes': { ru: 'коды точек учёта', en: 'codes of metering points' },
 };

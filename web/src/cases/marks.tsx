@@ -1,3 +1,4 @@
+import type { Formats } from '../i18n/formats.js';
 import { useFormats, useTexts } from '../i18n/use-texts.js';
 import { casesTexts } from './cases.texts.js';
 import type { CaseState } from './types.js';
@@ -16,12 +17,16 @@ export function StateBadge({ state }: { readonly state: CaseState }) {
   return <span class={`badge ${STATE_LOOKS[state] ?? ''}`}>{t(`state_${state}`)}</span>;
 }
 
+/** Rounding up to certainty would say more than anybody knows. */
+export function likelihoodText(score: number, format: Formats): string {
+  return score > 0.995 ? `> ${format.percent(0.99)}` : format.percent(score);
+}
+
 /** How likely, as a number and as a bar: never as a colour alone. */
 export function Likelihood({ score }: { readonly score: number }) {
   const t = useTexts(casesTexts);
   const format = useFormats();
-  // Rounding up to certainty would say more than anybody knows.
-  const percent = score > 0.995 ? `> ${format.percent(0.99)}` : format.percent(score);
+  const percent = likelihoodText(score, format);
   return (
     <span class="likelihood">
       <span class="visually-hidden">{t('likelihood', { percent })}</span>

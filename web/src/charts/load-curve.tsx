@@ -235,6 +235,7 @@ function optionsFor({
     axes: [
       {
         ...axis,
+        size: 32,
         space: 64,
         values: (_, splits, __, ___, step) => splits.map((seconds) => tickText(seconds, step, format)),
       },
@@ -427,7 +428,7 @@ function DayTable({ series }: { readonly series: LoadSeries }) {
             isNumber: true,
             cell: ({ low, high }) => `${format.number(low, 2)} – ${format.number(high, 2)}`,
           },
-          { key: 'estimated', title: '', cell: (row) => (row.isEstimated ? t('isEstimated') : '') },
+          { key: 'estimated', title: t('note'), cell: (row) => (row.isEstimated ? t('isEstimated') : '') },
         ]}
       />
     </div>

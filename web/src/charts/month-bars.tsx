@@ -21,6 +21,11 @@ export interface MonthBar {
 /** Room above the tallest bar for its number. */
 const HEADROOM = 1.12;
 
+/** Where the bars do not fit, the newest are in sight. */
+function showNewest(bars: HTMLElement | null): void {
+  if (bars !== null) bars.scrollLeft = bars.scrollWidth;
+}
+
 /** Each month's energy in the tariff's bands, with the quota of then as a line across. */
 export function MonthBars({ months }: { readonly months: readonly MonthBar[] }) {
   const t = useTexts(chartsTexts);
@@ -40,7 +45,7 @@ export function MonthBars({ months }: { readonly months: readonly MonthBar[] }) 
       title={t('monthsTitle')}
       summary={t('monthsSummary')}
       chart={
-        <div class="bars" aria-hidden="true">
+        <div class="bars" aria-hidden="true" ref={showNewest}>
           {months.map((each) => (
             <div key={each.month} class="bar">
               <div class="bar-body">
@@ -58,7 +63,7 @@ export function MonthBars({ months }: { readonly months: readonly MonthBar[] }) 
                   ))}
                 </div>
               </div>
-              <span class="bar-month">{format.shortMonth(each.month)}</span>
+              <span class="bar-month">{format.barMonth(each.month)}</span>
             </div>
           ))}
         </div>
@@ -67,7 +72,9 @@ export function MonthBars({ months }: { readonly months: readonly MonthBar[] }) 
         <ul class="legend">
           {bands.map(({ from_kwh: from, rub_per_kwh: price }, band) => (
             <li key={from} class={`legend-bar-${Math.min(band, 2)}`}>
-              {t('bandPrice', { from: format.number(from), price: format.number(price, 2) })}
+              {price === null
+                ? t('bandFrom', { from: format.number(from) })
+                : t('bandPrice', { from: format.number(from), price: format.number(price, 2) })}
             </li>
           ))}
           <li class="legend-quota">{t('limit')}</li>
@@ -100,7 +107,7 @@ export function MonthBars({ months }: { readonly months: readonly MonthBar[] }) 
               isNumber: true,
               cell: (row) => format.percent(row.coverage_ratio),
             },
-            { key: 'exceeded', title: '', cell: (row) => (row.exceeded ? t('exceeded') : '') },
+            { key: 'exceeded', title: t('note'), cell: (row) => (row.exceeded ? t('exceeded') : '') },
           ]}
         />
       )}

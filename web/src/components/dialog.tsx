@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, children, wide }: DialogProps) {
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // Into what is asked for, rather than onto the button that closes it.
+    dialog?.querySelector<HTMLElement>('input, select, textarea, .dialog-actions button')?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -22,7 +22,7 @@ interface TableProps<Row> {
 /** A table of rows; on a narrow screen it scrolls within itself, by keyboard too. */
 export function Table<Row>({ caption, isCaptionShown = false, columns, rows, rowKey }: TableProps<Row>) {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+    <div class="table-scroll" tabIndex={0} role="group" aria-label={caption}>
       <table class="table">
         <caption class={isCaptionShown ? '' : 'visually-hidden'}>{caption}</caption>
         <thead>

@@ -17,6 +17,8 @@ export interface Formats {
   /** A month by any of its days: October 2026. */
   month(iso: string): string;
   shortMonth(iso: string): string;
+  /** Of several in a row: the year only where it begins. */
+  barMonth(iso: string): string;
   /** A moment by the clock of a zone; without one, by the reader's. */
   moment(iso: string | null, zone?: string): string;
   /** How the zone is called: Irkutsk Standard Time. */
@@ -56,6 +58,9 @@ export function formatsIn(language: Language): Formats {
     shortDay: (iso) => dayOnly(iso, { day: 'numeric', month: 'short' }),
     month: (iso) => dayOnly(iso, { month: 'long', year: 'numeric' }),
     shortMonth: (iso) => dayOnly(iso, { month: 'short', year: '2-digit' }),
+    barMonth: (iso) =>
+      dayOnly(iso, { month: 'short' }).replace('.', '') +
+      (iso.slice(5, 7) === '01' ? ` ${iso.slice(2, 4)}` : ''),
     moment: (iso, timeZone) =>
       date(iso, {
         day: 'numeric',

@@ -31,6 +31,10 @@ export const caseTexts = defineTexts(
     whyFor: 'for',
     whyAgainst: 'against',
     whyNone: 'The alert carries no reasons.',
+    whyIdle: {
+      one: '{count} more was looked at and weighs nothing',
+      other: '{count} more were looked at and weigh nothing',
+    },
     transformerTitle: 'Transformer',
     feeder: 'Feeder',
     points: 'Households below',
@@ -173,6 +177,12 @@ export const caseTexts = defineTexts(
     whyFor: 'за',
     whyAgainst: 'против',
     whyNone: 'У сигнала нет доводов.',
+    whyIdle: {
+      one: 'Ещё {count} довод рассмотрен и ничего не весит',
+      few: 'Ещё {count} довода рассмотрены и ничего не весят',
+      many: 'Ещё {count} доводов рассмотрены и ничего не весят',
+      other: 'Ещё {count} довода рассмотрены и ничего не весят',
+    },
     transformerTitle: 'Трансформатор',
     feeder: 'Фидер',
     points: 'Домохозяйств под ним',

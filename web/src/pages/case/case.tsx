@@ -61,7 +61,6 @@ function CaseView({ file, curve, reload }: CaseViewProps) {
         <div class="case-column">
           <Reasons file={file} />
           <RulePanel file={file} />
-          <Comments file={file} work={work} mayWork={who?.role !== 'auditor'} />
         </div>
         <div class="case-column">
           <MonthBars months={file.months} />
@@ -69,6 +68,7 @@ function CaseView({ file, curve, reload }: CaseViewProps) {
           <PointPanel file={file} />
           <Visits file={file} work={work} mayWork={isMine && file.decision === null} />
           <Decisions file={file} />
+          <Comments file={file} work={work} mayWork={who?.role !== 'auditor'} />
           <section class="panel">
             <h2>{t('historyTitle')}</h2>
             <Steps steps={[...file.history].reverse()} zone={file.point.zone} />

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../../api/client.js';
 import { useShortcuts } from '../../app/keys.js';
 import { session } from '../../app/session-store.js';
@@ -154,6 +154,8 @@ export function WordsField({
   );
 }
 
+const SEALING_MS = 1000;
+
 /** For the seconds in which a decision can be taken back. */
 export function PendingDecision({
   file,
@@ -168,14 +170,27 @@ export function PendingDecision({
   const decision = file.decision;
   const seconds = useSecondsUntil(decision?.seals_at ?? null);
   const isMine = decision !== null && decision.made_by === session.get()?.person?.id;
+  const isDue = decision !== null && seconds <= 0;
   useEffect(() => {
-    if (decision === null || seconds > 0) return;
-    announce(t('sealed'));
+    if (!isDue) return;
     reload();
-  }, [decision?.id, seconds <= 0]);
-  const undo = (): void =>
-    void work.run(() => api(`/api/v1/cases/${file.id}/decision`, { method: 'DELETE' }), t('undone'));
-  useShortcuts(isMine ? [{ keys: 'u', label: t('undo'), run: undo }] : []);
+    // The service's clock decides, and may be behind this one.
+    const timer = setInterval(reload, SEALING_MS);
+    return () => clearInterval(timer);
+  }, [isDue]);
+  const before = useRef<number | null>(null);
+  const wasUndone = useRef(false);
+  useEffect(() => {
+    if (decision === null && before.current !== null && !wasUndone.current) announce(t('sealed'));
+    if (decision !== null) wasUndone.current = false;
+    before.current = decision?.id ?? null;
+  }, [decision?.id]);
+  const undo = async (): Promise<void> => {
+    wasUndone.current = true;
+    const path = `/api/v1/cases/${file.id}/decision`;
+    wasUndone.current = await work.run(() => api(path, { method: 'DELETE' }), t('undone'));
+  };
+  useShortcuts(isMine ? [{ keys: 'u', label: t('undo'), run: () => void undo() }] : []);
   if (decision === null) return null;
   return (
     <div class="pending" role="status">
@@ -193,7 +208,7 @@ export function PendingDecision({
           : t('pendingOther')}
       </p>
       {isMine && (
-        <Button onClick={undo} shortcut="U">
+        <Button onClick={() => void undo()} shortcut="U">
           {t('undo')}
         </Button>
       )}

@@ -1,5 +1,5 @@
-import type { CaseDetails, RuleView } from '../../cases/types.js';
-import { StateBadge } from '../../cases/marks.js';
+import type { CaseDetails, Reason, RuleView } from '../../cases/types.js';
+import { likelihoodText, StateBadge } from '../../cases/marks.js';
 import type { CaseState } from '../../cases/types.js';
 import { NOTHING } from '../../i18n/formats.js';
 import { useFormats, useSentence, useTexts } from '../../i18n/use-texts.js';
@@ -10,7 +10,11 @@ export function Reasons({ file }: { readonly file: CaseDetails }) {
   const t = useTexts(caseTexts);
   const say = useSentence();
   const format = useFormats();
-  const reasons = [...file.reasons].sort((a, b) => b.log_odds - a.log_odds);
+  const sorted = [...file.reasons].sort((a, b) => b.log_odds - a.log_odds);
+  // What rounds to nothing is told below: it was looked at, and that counts too.
+  const isNothing = ({ log_odds: weight }: Reason): boolean => Math.abs(weight) < 0.005;
+  const reasons = sorted.filter((each) => !isNothing(each));
+  const idle = sorted.filter(isNothing);
   const most = Math.max(...reasons.map(({ log_odds: weight }) => Math.abs(weight)), 1);
   return (
     <section class="panel" aria-labelledby="why">
@@ -55,6 +59,18 @@ export function Reasons({ file }: { readonly file: CaseDetails }) {
             </tr>
           </tfoot>
         </table>
+      )}
+      {idle.length > 0 && (
+        <details class="idle-reasons">
+          <summary>{t('whyIdle', { count: idle.length })}</summary>
+          <ul class="plain-list">
+            {idle.map(({ detector, sentence, log_odds: weight }) => (
+              <li key={`${detector}${sentence.en}`} data-weight={weight}>
+                {say(sentence)}
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );
@@ -102,7 +118,7 @@ export function TransformerPanel({ file }: { readonly file: CaseDetails }) {
             {context.cases.map((each) => (
               <li key={each.id}>
                 <a href={`/cases/${each.id}`}>{each.metering_point}</a>{' '}
-                <span class="number">{format.percent(each.score)}</span>{' '}
+                <span class="number">{likelihoodText(each.score, format)}</span>{' '}
                 <StateBadge state={each.state as CaseState} />
               </li>
             ))}

@@ -5,6 +5,7 @@ export const KINDS = [
   'weather',
   'registers',
   'events',
+  'point-codes',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
