@@ -6,6 +6,7 @@ import { IEC_62325 } from './iec-62325/iec-62325.js';
 import { NEM } from './nem/nem.format.js';
 import { OWN_LAYOUTS } from './own-layouts.js';
 import { POINT_CODES } from './point-codes/point-codes-csv.js';
+import { TABLE } from './tables/table.format.js';
 import { XML_80020 } from './xml-80020/xml-80020.js';
 
 /**
@@ -21,4 +22,5 @@ export const FORMATS: readonly Format[] = [
   POINT_CODES,
   NEM,
   ...OWN_LAYOUTS,
+  TABLE,
 ];
