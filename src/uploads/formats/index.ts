@@ -3,9 +3,14 @@ import type { Format } from './format.js';
 import { GREEN_BUTTON } from './green-button/green-button.js';
 import { IEC_61968 } from './iec-61968/iec-61968.js';
 import { IEC_62325 } from './iec-62325/iec-62325.js';
+import { MSCONS } from './mscons/mscons.format.js';
 import { NEM } from './nem/nem.format.js';
 import { OWN_LAYOUTS } from './own-layouts.js';
+import { PARQUET } from './parquet/parquet.format.js';
 import { POINT_CODES } from './point-codes/point-codes-csv.js';
+import { SPODES } from './spodes/spodes.format.js';
+import { TABLE } from './tables/table.format.js';
+import { XLSX } from './xlsx/xlsx.format.js';
 import { XML_80020 } from './xml-80020/xml-80020.js';
 
 /**
@@ -20,5 +25,10 @@ export const FORMATS: readonly Format[] = [
   IEC_62325,
   POINT_CODES,
   NEM,
+  MSCONS,
+  PARQUET,
   ...OWN_LAYOUTS,
+  SPODES,
+  XLSX,
+  TABLE,
 ];

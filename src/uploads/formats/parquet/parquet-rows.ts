@@ -1,0 +1,184 @@
+import { QUALITY } from '../../../readings/domain/quality.js';
+import type { Declined, FoundItem, FoundProblem } from '../format.js';
+import { PointDays } from '../tables/point-days.js';
+import { timeFrom } from '../tables/times.js';
+import { qualityWord } from '../tables/words.js';
+import type { ParquetColumns } from './columns.js';
+
+const INTERVALS = [5, 10, 15, 20, 30, 60, 1440];
+
+/** Turns rows of values into days of readings. */
+export class ParquetRows {
+  private found: FoundItem[] = [];
+  private readonly days: PointDays;
+  private readonly shift: number;
+  private readonly whPerValue: number;
+  private readonly noted = new Set<string>();
+
+  private constructor(
+    private readonly columns: ParquetColumns,
+    readonly intervalMinutes: number,
+    label: 'start' | 'end',
+    readonly assumed: readonly string[],
+  ) {
+    this.days = new PointDays(intervalMinutes, false);
+    this.shift = label === 'end' ? intervalMinutes : 0;
+    const { unit } = columns;
+    this.whPerValue = unit.isPower ? (unit.whPerUnit * intervalMinutes) / 60 : unit.whPerUnit;
+  }
+
+  /** By a sample of rows; declined when interval or label stay open. */
+  static of(columns: ParquetColumns, sample: readonly (readonly unknown[])[]): ParquetRows | Declined {
+    const first = sample[0]?.[columns.point];
+    const minutes = sample
+      .filter((row) => row[columns.point] === first)
+      .flatMap((row) => minutesOf(columns, row[columns.time])?.minutes ?? [])
+      .sort((a, b) => a - b);
+    const steps = minutes
+      .slice(1)
+      .map((minute, at) => minute - minutes[at])
+      .filter((step) => step > 0);
+    const interval = columns.isDate ? 1440 : Math.min(...steps);
+    if (!INTERVALS.includes(interval))
+      return {
+        declined: `The times in «${columns.timeName}» make no intervals that are read: 5 to 60 minutes, or days.`,
+      };
+    const label = labelOf(columns, minutes[0], interval);
+    if (label === null)
+      return {
+        declined: `The times in «${columns.timeName}» may be the beginnings of the intervals or their ends; that is not guessed. Call the column start or end.`,
+      };
+    const assumed =
+      columns.isInstant || columns.isText
+        ? []
+        : [
+            'Timestamps are naive: they are read in the upload’s zone, else in that of each metering point’s territory.',
+          ];
+    if (columns.label === null)
+      assumed.push(
+        `By the first of them, the times in «${columns.timeName}» are taken for the ${label === 'start' ? 'beginnings' : 'ends'} of the intervals.`,
+      );
+    if (columns.unit.isPower)
+      assumed.push(
+        `Values in ${columns.unit.text} are average power: each × its interval is taken for the energy.`,
+      );
+    return new ParquetRows(columns, interval, label, assumed);
+  }
+
+  take(rows: readonly (readonly unknown[])[], firstLine: number): void {
+    rows.forEach((row, at) => this.row(row, firstLine + at));
+  }
+
+  takeFound(isEnd: boolean): FoundItem[] {
+    for (const block of this.days.take(isEnd)) this.found.push(block);
+    const { found } = this;
+    this.found = [];
+    return found;
+  }
+
+  private row(row: readonly unknown[], line: number): void {
+    const { columns } = this;
+    const id = row[columns.point];
+    const point =
+      typeof id === 'string' ? id : typeof id === 'number' || typeof id === 'bigint' ? String(id) : '';
+    if (point === '' || point.length > 128)
+      return this.fault(line, 'metering point', 'bad_id', 'The row names no metering point.', row);
+    const time = minutesOf(columns, row[columns.time]);
+    if (time === null)
+      return this.fault(line, columns.timeName, 'bad_time', 'The row has no time that can be read.', row);
+    const quality = columns.quality < 0 ? 'actual' : qualityWord(textOf(row[columns.quality]));
+    if (quality === 'questionable')
+      this.note('Words of quality that are not known are stored as questionable.');
+    const common = {
+      point,
+      section: 0,
+      register: '',
+      minutes: time.minutes - this.shift,
+      isInstant: time.isInstant,
+      quality: quality === 'missing' ? 0 : QUALITY[quality],
+      line,
+    };
+    const given = columns.given < 0 ? NaN : numberOf(row[columns.given]);
+    const value = quality === 'missing' ? NaN : numberOf(row[columns.value]);
+    if (value === null || given === null)
+      return this.fault(line, '', 'bad_number', 'The row’s value is no number.', row);
+    if (value < 0 && columns.given >= 0)
+      return this.fault(
+        line,
+        '',
+        'negative',
+        'The value is negative, where what is given to the grid has a column of its own.',
+        row,
+      );
+    if (value < 0) this.note('Negative values are net: what the home gives to the grid.');
+    this.days.add({ ...common, channel: 'import', wh: Math.max(0, value) * this.whPerValue });
+    const out = value < 0 ? -value : given;
+    if (!Number.isNaN(out)) this.days.add({ ...common, channel: 'export', wh: out * this.whPerValue });
+  }
+
+  private note(sentence: string): void {
+    if (this.noted.has(sentence)) return;
+    this.noted.add(sentence);
+    this.found.push({ kind: 'assumed', sentence });
+  }
+
+  private fault(
+    line: number,
+    field: string,
+    reason: FoundProblem['reason'],
+    detail: string,
+    row: readonly unknown[],
+  ): void {
+    this.found.push({
+      kind: 'problem',
+      place: { line, path: `row ${line}` },
+      field,
+      reason,
+      detail,
+      raw: row.map(textOf).join(';').slice(0, 4_000),
+    });
+  }
+}
+
+function minutesOf(
+  { isText, isInstant }: ParquetColumns,
+  value: unknown,
+): { minutes: number; isInstant: boolean } | null {
+  if (isText) {
+    const time = typeof value === 'string' ? timeFrom(value, 'ymd') : null;
+    if (time === null) return null;
+    return { minutes: time.localMinutes - (time.offsetMinutes ?? 0), isInstant: time.offsetMinutes !== null };
+  }
+  const ms = value instanceof Date ? value.getTime() : typeof value === 'number' ? value : NaN;
+  return Number.isFinite(ms) && ms % 60_000 === 0 && ms > 946_684_800_000
+    ? { minutes: ms / 60_000, isInstant }
+    : null;
+}
+
+/** Whole hours begin intervals of parts of an hour; of hours, only a wall clock's midnight tells. */
+function labelOf(
+  { label, isInstant }: ParquetColumns,
+  first: number,
+  interval: number,
+): 'start' | 'end' | null {
+  if (label !== null) return label;
+  const period = isInstant ? 60 : 1440;
+  const minute = first % period;
+  if (interval >= period) return null;
+  return minute === 0 ? 'start' : minute === interval ? 'end' : null;
+}
+
+/** NaN where there is no value, null where it is no number. */
+function numberOf(value: unknown): number | null {
+  if (value === null || value === undefined) return NaN;
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' ? value : null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : '';
+}

@@ -1,0 +1,126 @@
+import {
+  asyncBufferFromFile,
+  parquetMetadataAsync,
+  parquetRead,
+  type AsyncBuffer,
+  type FileMetaData,
+} from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { RefusedError } from '../../../config/errors.js';
+import type { Declined, Format, FoundItem, Head, Recognised, Source } from '../format.js';
+import { columnsOf, type ParquetColumns } from './columns.js';
+import { ParquetRows } from './parquet-rows.js';
+
+/** Rows by which interval and label are told. */
+const SAMPLE_ROWS = 5_000;
+/** One group is in memory at a time; writers make a million rows at most. */
+const MOST_GROUP_ROWS = 4_000_000;
+const BATCH_ROWS = 20_000;
+
+interface Opened {
+  readonly file: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly columns: ParquetColumns;
+}
+
+/** Parquet: one reading a row, read row group by row group. */
+export const PARQUET: Format = {
+  name: 'parquet',
+  title: { ru: 'Показания по интервалам (Parquet)', en: 'Interval readings (Parquet)' },
+
+  async recognise({ bytes }: Head, source: Source): Promise<Recognised | null> {
+    if (bytes.toString('latin1', 0, 4) !== 'PAR1') return null;
+    if (source.file === null)
+      return { declined: 'The Parquet file is packed: send it by itself, it is compressed already.' };
+    const opened = await open(source.file.path);
+    if ('declined' in opened) return opened;
+    const rows = await layoutOf(opened);
+    if ('declined' in rows) return rows;
+    const { columns, metadata } = opened;
+    return {
+      kind: 'readings',
+      recognised: `Parquet: ${metadata.num_rows} rows in ${metadata.row_groups.length} groups, one reading a row, every ${rows.intervalMinutes} minutes, in ${columns.unit.text}.`,
+      assumed: rows.assumed,
+    };
+  },
+
+  async *decode(source: Source): AsyncGenerator<FoundItem[]> {
+    if (source.file === null)
+      throw new RefusedError('The Parquet file is packed: send it by itself, it is compressed already.');
+    const opened = await open(source.file.path);
+    if ('declined' in opened) throw new RefusedError(opened.declined);
+    const rows = await layoutOf(opened);
+    if ('declined' in rows) throw new RefusedError(rows.declined);
+    yield rows.assumed.map((sentence) => ({ kind: 'assumed', sentence }));
+    let first = 0;
+    for (const group of opened.metadata.row_groups) {
+      const count = Number(group.num_rows);
+      const values = await read(opened, first, first + count);
+      for (let at = 0; at < values.length; at += BATCH_ROWS) {
+        rows.take(values.slice(at, at + BATCH_ROWS), first + at + 1);
+        yield rows.takeFound(false);
+      }
+      first += count;
+    }
+    yield rows.takeFound(true);
+  },
+};
+
+async function open(path: string): Promise<Opened | Declined> {
+  const file = await asyncBufferFromFile(path);
+  let metadata: FileMetaData;
+  try {
+    metadata = await parquetMetadataAsync(file);
+  } catch (error) {
+    throw new RefusedError(`The Parquet file is damaged or was cut off: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
+  if (metadata.row_groups.some((group) => Number(group.num_rows) > MOST_GROUP_ROWS))
+    return {
+      declined: `A row group has more than ${MOST_GROUP_ROWS} rows: write the file with smaller groups.`,
+    };
+  const columns = columnsOf(metadata.schema);
+  return 'declined' in columns ? columns : { file, metadata, columns };
+}
+
+async function layoutOf(opened: Opened): Promise<ParquetRows | Declined> {
+  const group = Number(opened.metadata.row_groups[0]?.num_rows ?? 0);
+  if (group === 0) return { declined: 'The Parquet file holds no rows.' };
+  return ParquetRows.of(opened.columns, await read(opened, 0, Math.min(group, SAMPLE_ROWS)));
+}
+
+/** Values of the columns that are read, in their order. */
+async function read(
+  { file, metadata, columns }: Opened,
+  rowStart: number,
+  rowEnd: number,
+): Promise<unknown[][]> {
+  let found: unknown[][] = [];
+  try {
+    await parquetRead({
+      file,
+      metadata,
+      compressors,
+      rowStart,
+      rowEnd,
+      columns: [...columns.read],
+      // Milliseconds and not dates: an object for each timestamp would cost more than reading it.
+      parsers: {
+        timestampFromMilliseconds: (ms) => Number(ms),
+        timestampFromMicroseconds: (us) => Number(us) / 1_000,
+        timestampFromNanoseconds: (ns) => Number(ns / 1_000n) / 1_000,
+        dateFromDays: (days) => days * 86_400_000,
+      },
+      onComplete: (rows: unknown[][]) => {
+        found = rows;
+      },
+    });
+  } catch (error) {
+    throw new RefusedError(
+      `The Parquet file is damaged at row ${rowStart + 1}: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+  return found;
+}

@@ -1,0 +1,102 @@
+import { RefusedError } from '../../../config/errors.js';
+import type { DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
+import { HEAD_BYTES } from '../format.js';
+import { CsvRows, delimiterOf, type Delimiter, type TableRow } from './csv-rows.js';
+import type { TableLayout } from './layout.js';
+import { recogniseTable } from './recognise-table.js';
+import { TableDecoder } from './table-decoder.js';
+import { encodingOf, textOf, type Encoding } from './text.js';
+
+const BATCH_ROWS = 2_000;
+
+/** Tables of readings as utilities and their customers export them, in any dialect of CSV. */
+export const TABLE: Format = {
+  name: 'table-csv',
+  title: { ru: 'Таблица показаний (CSV, TSV)', en: 'Table of readings (CSV, TSV)' },
+
+  recognise({ bytes, container }: Head): Recognised | null {
+    if (container !== 'plain') return null;
+    const found = look(bytes, null);
+    if (found === null) return null;
+    if ('declined' in found.layout) return found.layout;
+    return described(found.layout, `${found.encoding}, ${nameOf(found.delimiter)}`);
+  },
+
+  async *decode(source: Source, context: DecodeContext): AsyncGenerator<FoundItem[]> {
+    const head = await headOf(source);
+    const found = look(head, context);
+    if (found === null)
+      throw new RefusedError('The file is no table of readings: no header with a time and values was found.');
+    const { layout, encoding, delimiter } = found;
+    if ('declined' in layout) throw new RefusedError(layout.declined);
+    const rows = new CsvRows(delimiter);
+    const decoder = new TableDecoder(layout);
+    for await (const text of textOf(source.chunks(), encoding)) {
+      const taken = rows.take(text);
+      for (let at = 0; at < taken.length; at += BATCH_ROWS) {
+        for (const row of taken.slice(at, at + BATCH_ROWS)) decoder.row(row);
+        yield decoder.takeFound(false);
+      }
+    }
+    for (const row of rows.end()) decoder.row(row);
+    yield decoder.takeFound(true);
+  },
+};
+
+/** What a layout is, in the receipt's words. */
+export function described(layout: TableLayout, dialect: string): Recognised {
+  const forms = {
+    long: (minutes: number) => `one reading a line, every ${minutes} minutes`,
+    wide: (minutes: number) => `one day a line, ${1440 / minutes} intervals`,
+    registers: () => 'readings of cumulative registers',
+  };
+  const form = layout.form === 'registers' ? forms.registers() : forms[layout.form](layout.intervalMinutes);
+  const title = layout.title === '' ? 'A table of readings' : layout.title;
+  const unnamed = layout.pointColumn < 0 && layout.point === null && !namesMeters(layout);
+  return {
+    kind: layout.form === 'registers' ? 'registers' : 'readings',
+    recognised: `${title}: ${form} (${dialect}).`,
+    assumed: [
+      ...layout.assumed,
+      ...(unnamed
+        ? ['The file names no metering point: put it above the table («Meter: 123»), or into a column.']
+        : []),
+    ],
+  };
+}
+
+function namesMeters(layout: TableLayout): boolean {
+  return layout.form === 'long' && layout.values.every(({ point }) => point !== null);
+}
+
+function look(
+  head: Buffer,
+  context: DecodeContext | null,
+): { layout: TableLayout | { declined: string }; encoding: Encoding; delimiter: Delimiter } | null {
+  const encoding = encodingOf(head);
+  const text = new TextDecoder(encoding).decode(head);
+  // A binary file makes tables of anything.
+  if (text.includes('\0') || /^\s*[<{[]/.test(text)) return null;
+  const whole = head.length < HEAD_BYTES ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  const delimiter = delimiterOf(whole);
+  if (delimiter === null) return null;
+  const reader = new CsvRows(delimiter);
+  const rows: TableRow[] = [...reader.take(whole), ...reader.end()];
+  const layout = recogniseTable(rows, { zone: context?.zone ?? null, delimiter });
+  return layout === null ? null : { layout, encoding, delimiter };
+}
+
+async function headOf(source: Source): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of source.chunks()) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= HEAD_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, HEAD_BYTES);
+}
+
+function nameOf(delimiter: Delimiter): string {
+  return delimiter === '\t' ? 'tabs' : `«${delimiter}»`;
+}

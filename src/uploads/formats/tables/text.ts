@@ -1,0 +1,46 @@
+import { isUtf8 } from 'node:buffer';
+import { RefusedError } from '../../../config/errors.js';
+
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1251' | 'koi8-r';
+
+/** Small letters of Russian by how often they are used; a wrong table turns them into capitals or rare letters. */
+const FREQUENT = new Set('оеаинтсрвлкмдпу');
+/** A line longer than this has no end. */
+const MOST_LINE = 1 << 20;
+
+/** What the first bytes are written in: a byte-order mark, the zeros of UTF-16, valid UTF-8, or the likelier Cyrillic table. */
+export function encodingOf(head: Buffer): Encoding {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  const zeros = [0, 0];
+  const looked = Math.min(head.length, 4096);
+  for (let at = 0; at < looked; at++) if (head[at] === 0) zeros[at % 2]++;
+  if (zeros[1] > looked / 8 && zeros[0] < zeros[1] / 8) return 'utf-16le';
+  if (zeros[0] > looked / 8 && zeros[1] < zeros[0] / 8) return 'utf-16be';
+  // A character may be cut off at the end of the head.
+  for (let cut = 0; cut < 4 && cut < head.length; cut++)
+    if (isUtf8(head.subarray(0, head.length - cut))) return 'utf-8';
+  return likelihood(head, 'windows-1251') >= likelihood(head, 'koi8-r') ? 'windows-1251' : 'koi8-r';
+}
+
+function likelihood(head: Buffer, encoding: Encoding): number {
+  let frequent = 0;
+  for (const letter of new TextDecoder(encoding).decode(head)) if (FREQUENT.has(letter)) frequent++;
+  return frequent;
+}
+
+/** The text in pieces that end at line ends (the last one may not); without the byte-order mark. */
+export async function* textOf(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding);
+  let rest = '';
+  for await (const chunk of chunks) {
+    const text = rest + decoder.decode(chunk, { stream: true });
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) yield text.slice(0, end);
+    rest = text.slice(end);
+    if (rest.length > MOST_LINE)
+      throw new RefusedError(`A line has more than ${MOST_LINE} characters: the file is no table.`);
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
+}

@@ -1,0 +1,148 @@
+import { RefusedError } from '../../../config/errors.js';
+import type { DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
+import type { TableRow } from '../tables/csv-rows.js';
+import type { TableLayout } from '../tables/layout.js';
+import { recogniseTable } from '../tables/recognise-table.js';
+import { described } from '../tables/table.format.js';
+import { TableDecoder } from '../tables/table-decoder.js';
+import { flatItems, registerReport, type RegisterReport } from './pyramid.js';
+import { Workbook, type Sheet } from './workbook.js';
+
+/** Rows by which a sheet's layout is told. */
+const HEAD_ROWS = 400;
+const BATCH = 2_000;
+
+type SheetLayout =
+  | { readonly kind: 'table'; readonly layout: TableLayout }
+  | { readonly kind: 'report'; readonly report: RegisterReport }
+  | { readonly kind: 'declined'; readonly declined: string };
+
+/** Spreadsheets: the tables that also come as CSV, and the register reports of «Пирамида 2.0». */
+export const XLSX: Format = {
+  name: 'xlsx',
+  title: { ru: 'Таблица показаний или ведомость (XLSX)', en: 'Table of readings or register report (XLSX)' },
+
+  async recognise({ container }: Head, source: Source): Promise<Recognised | null> {
+    if (container !== 'workbook') return null;
+    if (source.file === null)
+      return { declined: 'The spreadsheet lies inside an archive: send it by itself.' };
+    const book = await Workbook.open(source.file.path);
+    try {
+      let refusal: string | null = null;
+      for (const sheet of book.sheets) {
+        const found = await layoutOf(book, sheet, null);
+        if (found === null) continue;
+        if (found.kind === 'declined') refusal ??= `Sheet «${sheet.name}»: ${found.declined}`;
+        else return ofSheet(found, sheet, book.sheets.length);
+      }
+      return refusal === null ? null : { declined: refusal };
+    } finally {
+      book.close();
+    }
+  },
+
+  async *decode(source: Source, context: DecodeContext): AsyncGenerator<FoundItem[]> {
+    if (source.file === null)
+      throw new RefusedError('The spreadsheet lies inside an archive: send it by itself.');
+    const book = await Workbook.open(source.file.path);
+    try {
+      let read = 0;
+      for (const [at, sheet] of book.sheets.entries()) {
+        const found = await layoutOf(book, sheet, context);
+        if (found === null || found.kind === 'declined') {
+          const why = found === null ? 'it is no table of readings' : found.declined;
+          yield [
+            { kind: 'assumed', sentence: `Sheet «${sheet.name}» is passed over: ${why}.`.replace('..', '.') },
+          ];
+          continue;
+        }
+        read++;
+        const path = book.sheets.length === 1 ? '' : `sheet ${at + 1}`;
+        yield* found.kind === 'table'
+          ? decodeTable(book, sheet, found.layout, path)
+          : decodeReport(book, sheet, found.report, path);
+      }
+      if (read === 0) throw new RefusedError('None of the spreadsheet’s sheets is a table of readings.');
+    } finally {
+      book.close();
+    }
+  },
+};
+
+async function layoutOf(
+  book: Workbook,
+  sheet: Sheet,
+  context: DecodeContext | null,
+): Promise<SheetLayout | null> {
+  const rows: TableRow[] = [];
+  for await (const some of book.rows(sheet)) {
+    for (const row of some) rows.push(row);
+    if (rows.length >= HEAD_ROWS) break;
+  }
+  const head = rows.slice(0, HEAD_ROWS);
+  const report = registerReport(head);
+  if (report !== null) return { kind: 'report', report };
+  const layout = recogniseTable(head, { zone: context?.zone ?? null, delimiter: '', sheet: sheet.name });
+  if (layout === null) return null;
+  return 'declined' in layout ? { kind: 'declined', declined: layout.declined } : { kind: 'table', layout };
+}
+
+function ofSheet(
+  found: Exclude<SheetLayout, { kind: 'declined' }>,
+  sheet: Sheet,
+  sheets: number,
+): Recognised {
+  const dialect = sheets === 1 ? 'XLSX' : `XLSX, sheet «${sheet.name}» and others`;
+  if (found.kind === 'table') return described(found.layout, dialect);
+  const { report } = found;
+  return {
+    kind: 'registers',
+    recognised: `Register report of households, as «Пирамида 2.0» prints it (${dialect}).`,
+    assumed: assumedOf(report),
+  };
+}
+
+function assumedOf({ persons, registers, ratio }: RegisterReport): string[] {
+  const assumed = [
+    `Registers of what is taken: ${registers.map(({ zone }) => zone).join(', ')}; A− and differences are not read.`,
+    'The metering point is the meter’s serial number; another code is told by a mapping table.',
+  ];
+  if (persons.length > 0)
+    assumed.push(
+      `Columns of people, addresses and accounts were not read: ${persons.map(({ name }) => name.trim()).join(', ')}.`,
+    );
+  if (ratio >= 0)
+    assumed.push(
+      'Readings are taken as the meter shows them, still to be multiplied by the ratio beside them.',
+    );
+  return assumed;
+}
+
+async function* decodeTable(
+  book: Workbook,
+  sheet: Sheet,
+  layout: TableLayout,
+  path: string,
+): AsyncGenerator<FoundItem[]> {
+  const decoder = new TableDecoder(layout, path);
+  for await (const rows of book.rows(sheet)) {
+    for (const row of rows) decoder.row(row);
+    yield decoder.takeFound(false);
+  }
+  yield decoder.takeFound(true);
+}
+
+async function* decodeReport(
+  book: Workbook,
+  sheet: Sheet,
+  report: RegisterReport,
+  path: string,
+): AsyncGenerator<FoundItem[]> {
+  yield assumedOf(report).map((sentence) => ({ kind: 'assumed', sentence }));
+  for await (const rows of book.rows(sheet)) {
+    for (let at = 0; at < rows.length; at += BATCH)
+      yield rows
+        .slice(at, at + BATCH)
+        .flatMap((row) => (row.line < report.dataLine ? [] : flatItems(report, row, path)));
+  }
+}
