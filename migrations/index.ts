@@ -11,6 +11,7 @@ import { Access1763682400000 } from './1763682400000-access.js';
 import { HouseholdIdentity1763682410000 } from './1763682410000-household-identity.js';
 import { Cases1763682500000 } from './1763682500000-cases.js';
 import { Deliveries1763682600000 } from './1763682600000-deliveries.js';
+import { Validation1763683000000 } from './1763683000000-validation.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   HouseholdIdentity1763682410000,
   Cases1763682500000,
   Deliveries1763682600000,
+  Validation1763683000000,
 ];

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { NOTICE } from '../alerts/alert-list.js';
-import { REASONS, type AlertReason } from '../alerts/domain/lifecycle.js';
+import { changeSentence, type Correction } from '../alerts/domain/lifecycle.js';
 import type { Evidence, Finding } from '../detection/domain/types.js';
 import type { LoadedRulebook } from '../rulebook/rulebook-file.js';
 import { stepsAfter, withoutOpinions } from './case-history.js';
@@ -119,8 +119,9 @@ async function readAlertHistory(client: ClientBase, caseId: number) {
     from_state: string | null;
     to_state: string;
     reason: string;
+    corrections: Correction[];
   }>(
-    `select e.at, a.kind, e.from_state, e.to_state, e.reason
+    `select e.at, a.kind, e.from_state, e.to_state, e.reason, e.corrections
      from case_alert ca join alert a on a.id = ca.alert_id join alert_event e on e.alert_id = a.id
      where ca.case_id = $1 order by e.id`,
     [caseId],
@@ -128,7 +129,7 @@ async function readAlertHistory(client: ClientBase, caseId: number) {
   return rows.map((row) => ({
     ...row,
     at: row.at.toISOString(),
-    sentence: REASONS[row.reason as AlertReason] ?? { ru: row.reason, en: row.reason },
+    sentence: changeSentence(row.reason, row.corrections),
   }));
 }
 

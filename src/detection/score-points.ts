@@ -13,7 +13,7 @@ import { weightsInForce } from './learning/weight-sets.js';
 import { HISTORY_DAYS } from './profile-windows.js';
 import { beginRun, finishRun } from './score-writer.js';
 import { readContext, type ScoringContext } from './scoring-context.js';
-import { clearMarks, readMarks } from './scoring-marks.js';
+import { clearMarks, readMarks, recordCorrections } from './scoring-marks.js';
 import { planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
 import { scoreInBlockThreads } from './scoring-threads.js';
 import { asOfToday, storedDays, type StoredDays } from './stored-days.js';
@@ -115,7 +115,10 @@ async function run(
   const frame = { runId, settingsVersion, rulebook, settings, asOf, ...window };
   const context = await readContext(client, frame, onlyMarked ? plan : null);
   const counts = await scoreBlocks(db, context, plan, options);
-  if (options.asOf === undefined) await clearMarks(client, asOf);
+  if (options.asOf === undefined) {
+    await recordCorrections(client, runId);
+    await clearMarks(client, asOf);
+  }
   const seconds = (performance.now() - started) / 1000;
   const finishedAt = new Date(now.getTime() + seconds * 1000);
   await finishRun(client, { id: runId, points: counts.points, finishedAt });

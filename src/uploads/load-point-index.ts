@@ -29,10 +29,10 @@ export async function loadPointIndex(
   }));
   const indexOfCode = new Map(rows.rows.map((row, index) => [row.code, index]));
   const points = new PointIndex(count.rows[0].count);
-  const sql = `copy (select p.id, p.territory_code, p.external_id ${from} limit ${count.rows[0].count})
+  const sql = `copy (select p.id, p.territory_code, p.external_id, coalesce(p.contracted_kw, 'NaN') ${from} limit ${count.rows[0].count})
     to stdout (format binary)`;
-  await copyOut(client, sql, 3, (row) => {
-    points.add(row.bytes(2), row.int4(0), indexOfCode.get(row.text(1))!);
+  await copyOut(client, sql, 4, (row) => {
+    points.add(row.bytes(2), row.int4(0), indexOfCode.get(row.text(1))!, row.float8(3));
   });
   return { points, territories };
 }

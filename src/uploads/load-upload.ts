@@ -1,15 +1,21 @@
 import type { Client } from 'pg';
+import { USUAL_CHECKS } from '../config/domain/checks.js';
 import { RefusedError } from '../config/errors.js';
+import { inTransaction } from '../database/transaction.js';
+import { checkRegisters } from './validation/register-checks.js';
 import { applyHeldEvents, applyHeldRegisters, loadEvents, loadRegisters } from './load-point-rows.js';
 import { applyHeldReadings, loadReadings } from './load-readings.js';
 import { loadRegistry } from './load-registry.js';
 import { loadWeather } from './load-weather.js';
+import { HeldError } from './held-error.js';
 import type { LoadOptions } from './load-options.js';
 import {
   beginLoading,
   claimUpload,
   endUpload,
   forgiveAttempt,
+  holdUpload,
+  recordChecks,
   releaseUpload,
   uploadRow,
   uploadsToApply,
@@ -30,8 +36,13 @@ export async function loadUpload(client: Client, id: number, options: LoadOption
     if (attempts > MOST_ATTEMPTS)
       throw new RefusedError(`The service died ${MOST_ATTEMPTS} times while loading this file.`);
     await loadByKind(client, upload, options);
+    await compareWithRegisters(client, upload, options);
     await endUpload(client, id, 'loaded', null, options.now());
   } catch (error) {
+    if (error instanceof HeldError) {
+      await holdUpload(client, id, error.question);
+      return;
+    }
     if (error instanceof RefusedError) {
       await endUpload(
         client,
@@ -69,6 +80,16 @@ export function passes(error: unknown): boolean {
   if (typeof code === 'string')
     return /^(08|40|53|55|57|58)/.test(code) || /^(ECONN|EPIPE|ENOSPC|EDQUOT)/.test(code);
   return /Connection terminated|Client has encountered a connection error/.test(message ?? '');
+}
+
+/** Once everything of the file is stored: what intervals and registers say of each other. */
+async function compareWithRegisters(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  if (upload.kind !== 'readings' && upload.kind !== 'registers') return;
+  const { checks = USUAL_CHECKS, rejectedRowsKept } = options;
+  await inTransaction(client, async () => {
+    const found = await checkRegisters(client, upload, checks, rejectedRowsKept);
+    if (Object.keys(found).length > 0) await recordChecks(client, upload.id, found);
+  });
 }
 
 async function loadByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {

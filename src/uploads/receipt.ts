@@ -1,4 +1,5 @@
 import type { Upload } from './upload.entity.js';
+import type { Question, UploadOptions } from './domain/upload-options.js';
 import { noCounts } from './domain/intake-counts.js';
 
 /** What the sender of a file is told; field names as in the API. */
@@ -7,11 +8,14 @@ export interface Receipt {
   readonly kind: string;
   readonly filename: string;
   readonly zone: string | null;
+  readonly options: UploadOptions;
   readonly sha256: string;
   readonly bytes: number;
   readonly status: string;
   /** Why the file was refused or failed, in one sentence; null otherwise. */
   readonly refusal: string | null;
+  /** What its sender is asked while it is held, and the option that answers it; null otherwise. */
+  readonly question: Question | null;
   readonly received_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -30,6 +34,8 @@ export interface Receipt {
     readonly stored: { readonly created: number; readonly changed: number; readonly unchanged: number };
     /** Days' energies not taken, because finer readings of the day are stored. */
     readonly passed_over: number;
+    /** Values that each check found; the ones that found nothing are not named. */
+    readonly checks: Readonly<Record<string, number>>;
   };
 }
 
@@ -40,10 +46,12 @@ export function receiptOf(upload: Upload): Receipt {
     kind: upload.kind,
     filename: upload.filename,
     zone: upload.zone,
+    options: upload.options,
     sha256: upload.sha256,
     bytes: upload.bytes,
     status: upload.status,
     refusal: upload.refusal,
+    question: upload.question,
     received_at: upload.receivedAt.toISOString(),
     started_at: upload.startedAt?.toISOString() ?? null,
     finished_at: upload.finishedAt?.toISOString() ?? null,
@@ -59,6 +67,7 @@ export function receiptOf(upload: Upload): Receipt {
       duplicates: { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent },
       stored: { created: counts.created, changed: counts.changed, unchanged: counts.unchanged },
       passed_over: counts.passedOver,
+      checks: counts.checks,
     },
   };
 }

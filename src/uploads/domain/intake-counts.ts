@@ -1,3 +1,4 @@
+import type { CheckCounts } from '../validation/domain/finding.js';
 import type { RejectReason } from './rejected-row.js';
 
 /** What became of an upload's rows so far; cumulative, and committed together with the batch it belongs to. */
@@ -20,6 +21,8 @@ export interface IntakeCounts {
   unchanged: number;
   /** Days' energies not taken, because finer readings of the day are stored. */
   passedOver: number;
+  /** Values (days, where a check is of days) that each check found. */
+  checks: CheckCounts;
 }
 
 export function noCounts(): IntakeCounts {
@@ -37,5 +40,6 @@ export function noCounts(): IntakeCounts {
     changed: 0,
     unchanged: 0,
     passedOver: 0,
+    checks: {},
   };
 }
