@@ -5,6 +5,7 @@
 /** A module may import itself and those before it; the files directly in src may import all. */
 const ORDER = [
   'config',
+  'telemetry',
   'rights',
   'database',
   'audit',
@@ -29,7 +30,7 @@ const upwards = ORDER.map((module, position) => ({
   severity: 'error',
   from: { path: `^src/${module}/` },
   to: {
-    path: `^(src|migrations)/`,
+    path: `^(src|migrations|web)/`,
     pathNot: `^src/(${ORDER.slice(0, position + 1).join('|')})/${module === 'database' ? '|^migrations/' : ''}`,
   },
 }));
@@ -81,6 +82,20 @@ module.exports = {
         pathNot: '(^src/main|\\.(spec|d|worker|thread))\\.ts$',
         reachable: false,
       },
+    },
+    {
+      name: 'pages-stand-alone',
+      comment: 'The pages know the service by its programming interface only.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src|migrations|test|grafana)/' },
+    },
+    {
+      name: 'page-imports-page',
+      comment: 'What two pages need lies in components/ or charts/; each page is loaded without the others.',
+      severity: 'error',
+      from: { path: '^web/src/pages/([^/]+)/' },
+      to: { path: '^web/src/pages/', pathNot: '^web/src/pages/$1/' },
     },
     {
       name: 'no-test-in-production-code',

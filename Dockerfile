@@ -10,7 +10,8 @@ RUN npm ci --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY migrations migrations
 COPY src src
-RUN npx nest build
+COPY web web
+RUN npx nest build && npx vite build --config web/vite.config.js
 
 FROM node:22.23.3-bookworm-slim AS dependencies
 WORKDIR /app
@@ -29,6 +30,7 @@ RUN groupadd --system --gid 10001 gridwarden \
  && install -d -o gridwarden -g gridwarden -m 0700 /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/web/dist web/dist
 COPY package.json ./
 COPY rulebook rulebook
 USER gridwarden

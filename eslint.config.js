@@ -4,10 +4,10 @@ import tseslint from 'typescript-eslint';
 
 /** Nothing that prettier formats or tsc refuses is repeated here: what is left catches mistakes. */
 export default defineConfig(
-  globalIgnores(['dist/', 'node_modules/', 'coverage/', '.cache/', '.gridwarden/']),
+  globalIgnores(['dist/', 'web/dist/', 'node_modules/', 'coverage/', '.cache/', '.gridwarden/']),
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

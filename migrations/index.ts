@@ -11,6 +11,7 @@ import { Access1763682400000 } from './1763682400000-access.js';
 import { HouseholdIdentity1763682410000 } from './1763682410000-household-identity.js';
 import { Cases1763682500000 } from './1763682500000-cases.js';
 import { Deliveries1763682600000 } from './1763682600000-deliveries.js';
+import { Formats1763682610000 } from './1763682610000-formats.js';
 import { Validation1763683000000 } from './1763683000000-validation.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
@@ -28,5 +29,6 @@ export const migrations = [
   HouseholdIdentity1763682410000,
   Cases1763682500000,
   Deliveries1763682600000,
+  Formats1763682610000,
   Validation1763683000000,
 ];

@@ -25,6 +25,11 @@ const OLDEST_NODE = [20, 19];
 const BUILD_INPUTS = [
   'src',
   'migrations',
+  'web/index.html',
+  'web/public',
+  'web/src',
+  'web/tsconfig.json',
+  'web/vite.config.js',
   'package-lock.json',
   'nest-cli.json',
   'tsconfig.json',
@@ -53,9 +58,20 @@ export async function setup(folder = root) {
         [path.join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'],
         folder,
       );
+      await buildPages(folder);
       writeFileSync(stampFile(folder), digest);
     }
   });
+}
+
+/** The inspectors' pages, into web/dist. */
+function buildPages(folder) {
+  const vite = path.join('node_modules', 'vite', 'bin', 'vite.js');
+  return run(
+    process.execPath,
+    [vite, 'build', '--config', 'web/vite.config.js', '--logLevel', 'warn'],
+    folder,
+  );
 }
 
 /** Throws when `version` (as in `process.versions.node`) is older than the code needs. */
@@ -82,8 +98,9 @@ export function isInstalled(folder) {
   );
 }
 
-/** True when dist was built from exactly the sources that lie here now. */
+/** True when dist and web/dist were built from exactly the sources that lie here now. */
 export function isBuilt(folder) {
+  if (!existsSync(path.join(folder, 'web', 'dist', 'index.html'))) return false;
   return existsSync(stampFile(folder)) && readFileSync(stampFile(folder), 'utf8') === sourceDigest(folder);
 }
 

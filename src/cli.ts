@@ -104,8 +104,9 @@ function inheritSettings(command: Command, parent: Command): void {
   for (const child of command.commands) inheritSettings(child, command);
 }
 
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCESS : WRONG_USAGE;
+  if (process.env.GRIDWARDEN_LOG_FORMAT === 'json') return reportToPrograms(error);
   process.stderr.write(`gridwarden: ${sentence(error)}\n`);
   if (process.env.GRIDWARDEN_LOG_LEVEL === 'debug' && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
@@ -116,6 +117,15 @@ function report(error: unknown): number {
     );
   }
   return FAILURE;
+}
+
+/** One line of the log, where a program reads stderr. */
+async function reportToPrograms(error: unknown): Promise<number> {
+  const { createLog } = await import('./telemetry/log.js');
+  const wasForeseen = error instanceof UsageError || error instanceof RefusedError;
+  const stack = !wasForeseen && error instanceof Error ? error.stack : undefined;
+  createLog({ logLevel: 'log', logFormat: 'json' }).fatal({ context: 'CLI', stack }, sentence(error));
+  return error instanceof UsageError ? WRONG_USAGE : FAILURE;
 }
 
 /** The message alone; a connection that fails on every address (AggregateError) has its message one level down. */

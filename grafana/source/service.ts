@@ -36,6 +36,40 @@ export const service = dashboard({
             { expr: 'gridwarden:http_duration_seconds:p99_5m', legend: '99 %' },
           ],
         }),
+        graph({
+          title: 'Requests by area',
+          says: 'Requests a second by what they are about: the first part of the path.',
+          unit: 'reqps',
+          stacked: true,
+          lines: [
+            {
+              expr: 'sum by (area) (rate(gridwarden_http_requests_total[$__rate_interval]))',
+              legend: '{{area}}',
+            },
+          ],
+        }),
+        graph({
+          title: 'Errors by area',
+          says: 'Requests a second that ended in an error of ours (5xx), by what they were about.',
+          unit: 'reqps',
+          lines: [
+            {
+              expr: 'sum by (area) (rate(gridwarden_http_requests_total{status=~"5.."}[$__rate_interval])) or sum by (area) (rate(gridwarden_http_requests_total[$__rate_interval])) * 0',
+              legend: '{{area}}',
+            },
+          ],
+        }),
+        graph({
+          title: 'Duration by area',
+          says: '99th percentile of requests that were answered within five minutes, by what they were about.',
+          unit: 's',
+          lines: [
+            {
+              expr: 'histogram_quantile(0.99, sum by (le, area, method) (rate(gridwarden_http_request_duration_seconds_bucket[5m]))) > 0',
+              legend: '{{area}} {{method}}',
+            },
+          ],
+        }),
       ],
     },
     {

@@ -5,6 +5,7 @@ import { STARTING_VERSION } from '../detection/learning/domain/weight-set.js';
 import { activeWeights } from '../detection/learning/weight-sets.js';
 import { scoringVersion, type ScoringOptions, type ScoringSummary } from '../detection/score-points.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
+import { inSpan, recordSpan } from '../telemetry/tracing.js';
 import type { FollowAlerts } from './alerts-followers.js';
 import { updateAlerts, type AlertsUpdate } from './update-alerts.js';
 
@@ -32,17 +33,29 @@ export interface RoundParts {
  * One round: scores what changed and brings the alerts in line. Only the leader works, and stops when it is it no longer;
  * an interrupted round leaves its marks to the next one.
  */
-export async function scoringRound(
-  { db, rulebook, leader, score, follow }: RoundParts,
-  now: Date,
-): Promise<RoundResult> {
-  const signal = leader.term;
+export async function scoringRound(parts: RoundParts, now: Date): Promise<RoundResult> {
+  const signal = parts.leader.term;
   if (signal === null) return { did: 'nothing', because: 'not_leader' };
+  return inSpan(
+    'scoring.round',
+    () => roundOf(parts, now, signal),
+    (result) => ({ 'gridwarden.did': result.did === 'nothing' ? result.because : result.did }),
+  );
+}
+
+async function roundOf(
+  { db, rulebook, score, follow }: RoundParts,
+  now: Date,
+  signal: AbortSignal,
+): Promise<RoundResult> {
   try {
     const { last, version } = await lastRun(db, rulebook);
     const onlyMarked = last !== null && last.newest && last.version === version;
     const summary = await score(db, { rulebook, now, onlyMarked, signal });
-    const alerts = await updateAlerts(db, summary?.runId ?? last?.id ?? null, now, follow);
+    if (summary !== null) recordStages(summary);
+    const alerts = await inSpan('scoring.alerts', () =>
+      updateAlerts(db, summary?.runId ?? last?.id ?? null, now, follow),
+    );
     return summary === null
       ? { did: 'nothing', because: 'up_to_date', alerts }
       : { did: 'scored', summary, alerts };
@@ -51,6 +64,14 @@ export async function scoringRound(
     if (error instanceof RefusedError) return { did: 'nothing', because: 'busy' };
     throw error;
   }
+}
+
+/** The run's own thread has timed them. */
+function recordStages({ stages, points }: ScoringSummary): void {
+  const [first, last] = [stages[0], stages.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const whole = { name: 'scoring.score', startMs: first.startMs, endMs: last.endMs };
+  recordSpan(whole, { 'gridwarden.points': points }, stages);
 }
 
 interface LastRun {

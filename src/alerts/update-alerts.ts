@@ -102,15 +102,33 @@ async function readPage(
        select metering_point_id, jsonb_object_agg(kind, seen) as by_kind from (
          select metering_point_id, kind, max(last_seen_as_of) - date '1970-01-01' as seen
          from alert where state = 'resolved' group by 1, 2) r
-       group by 1)
+       group by 1),
+     -- Of the point's readings, and of its household's other points: one limit may count over them. Few points at a time.
+     corrected as materialized (
+       select id, jsonb_agg(distinct jsonb_build_object('upload', upload_id, 'from', first_day, 'to', last_day)) as corrections
+       from (
+         select metering_point_id as id, upload_id, first_day, last_day from scoring_correction where run_id = $3
+         union all
+         select o.id, k.upload_id, k.first_day, k.last_day
+         from scoring_correction k join metering_point p on p.id = k.metering_point_id
+         join metering_point o on o.utility_id = p.utility_id and o.household = p.household
+         where k.run_id = $3) c
+       group by id),
+     page as materialized (
+       select * from score
+       where metering_point_id > $1
+         and (case_worthy or kind = 'quota_forecast'
+              or metering_point_id in (select metering_point_id from alert where state <> 'resolved'))
+       order by metering_point_id limit $2)
      select s.metering_point_id as "meteringPointId", s.as_of - date '1970-01-01' as "asOf", s.kind,
        s.case_worthy as "caseWorthy", s.score, s.since - date '1970-01-01' as since,
        other.log_odds as "otherLogOdds",
        (s.findings is null or exists (
          select from jsonb_array_elements(s.findings) f
          where f ->> 'detector' in ('base-load', 'daily-use', 'transformer-balance'))) as "hasReadings", a.open,
-       coalesce(c.by_kind, '{}') as closed, corrected.corrections
-     from score s
+       coalesce(c.by_kind, '{}') as closed,
+       coalesce(x.corrections, '[]') as corrections
+     from page s
      cross join lateral (
        select coalesce(sum((e ->> 'logOdds')::float8), 0) as log_odds from jsonb_array_elements(s.evidence) e
        where e ->> 'kind' not in ('context', 'measured_breach')) other
@@ -120,18 +138,8 @@ async function readPage(
          'lastSeenAsOf', a.last_seen_as_of - date '1970-01-01') order by a.id), '[]') as open
        from alert a where a.metering_point_id = s.metering_point_id and a.state <> 'resolved') a
      left join closed c on c.metering_point_id = s.metering_point_id
-     -- Of this point's readings, and of its household's other points: one limit may count over them.
-     cross join lateral (
-       select coalesce(jsonb_agg(jsonb_build_object('upload', k.upload_id, 'from', k.first_day, 'to', k.last_day)
-         order by k.upload_id, k.first_day), '[]') as corrections
-       from metering_point p
-       join metering_point o on o.id = p.id or o.utility_id = p.utility_id and o.household = p.household
-       join scoring_correction k on k.run_id = $3 and k.metering_point_id = o.id
-       where p.id = s.metering_point_id) corrected
-     where s.metering_point_id > $1
-       and (s.case_worthy or s.kind = 'quota_forecast' or exists (
-         select from alert o where o.metering_point_id = s.metering_point_id and o.state <> 'resolved'))
-     order by s.metering_point_id limit $2`,
+     left join corrected x on x.id = s.metering_point_id
+     order by s.metering_point_id`,
     [afterPoint, PAGE_POINTS, runId],
   );
   return rows.map(({ meteringPointId, open, closed, ...verdict }) => ({

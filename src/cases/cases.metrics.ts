@@ -1,8 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, type Metric } from 'prom-client';
 import { DATABASE } from '../database/database.token.js';
+import { keptFor } from '../database/kept-for.js';
 import type { Database } from '../database/open-database.js';
 import { CASE_STATES } from './domain/transitions.js';
+
+/** Years of cases are counted. */
+const KEPT_MS = 10_000;
 
 /** The work on suspicions: where it stands, and how it moves. */
 @Injectable()
@@ -21,15 +25,18 @@ export class CasesMetrics {
   readonly all: Metric[];
 
   constructor(@Inject(DATABASE) { dataSource }: Database) {
+    const byState = keptFor(KEPT_MS, () =>
+      dataSource.query<{ state: string; cases: number }[]>(
+        'select state, count(*)::int as cases from case_file group by 1',
+      ),
+    );
     this.cases = new Gauge({
       name: 'gridwarden_cases',
       help: 'Cases by state.',
       labelNames: ['state'],
       registers: [],
       async collect() {
-        const counts: { state: string; cases: number }[] = await dataSource.query(
-          'select state, count(*)::int as cases from case_file group by 1',
-        );
+        const counts = await byState();
         // A series that vanishes at zero would keep its last value in every graph.
         for (const state of CASE_STATES) this.set({ state }, 0);
         for (const { state, cases } of counts) this.set({ state }, cases);

@@ -30,16 +30,18 @@ export async function readGrounds(
   meteringPointIds: readonly number[],
 ): Promise<PointGrounds[]> {
   const { rows } = await client.query<Row>(
-    `select p.id as "meteringPointId", p.utility_id as "utilityId", p.territory_code as territory,
+    `with judged as (
+       select distinct on (metering_point_id) metering_point_id, metered_kwh * intervals_expected / intervals_present as kwh
+       from quota_judgement
+       where metering_point_id = any ($1) and intervals_present >= ${LEAST_MONTH_SHARE} * intervals_expected
+       order by metering_point_id, month desc)
+     select p.id as "meteringPointId", p.utility_id as "utilityId", p.territory_code as territory,
        p.transformer_id as "transformerId", array_remove(array[p.external_id, p.household, t.code], null) as names,
        coalesce(j.kwh, b.hidden_kw * ${MONTH_HOURS}) as "monthKwh", a.firing
      from metering_point p
      left join transformer t on t.id = p.transformer_id
      left join transformer_balance b on b.metering_point_id = p.id
-     left join lateral (
-       select metered_kwh * intervals_expected / intervals_present as kwh from quota_judgement q
-       where q.metering_point_id = p.id and intervals_present >= ${LEAST_MONTH_SHARE} * intervals_expected
-       order by month desc limit 1) j on true
+     left join judged j on j.metering_point_id = p.id
      cross join lateral (
        select coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'score', score,
          'since', to_char(since, 'YYYY-MM-DD'), 'evidence', evidence) order by id), '[]') as firing

@@ -11,6 +11,7 @@ test('without variables, everything has its default', () => {
   expect(config).toEqual({
     dataDir: path.resolve('.gridwarden'),
     databaseUrl: null,
+    databaseEngine: 'postgresql',
     migrationUrl: null,
     host: '127.0.0.1',
     publicUrl: null,
@@ -44,6 +45,10 @@ test('without variables, everything has its default', () => {
     mailFrom: 'gridwarden@localhost.localdomain',
     digestCron: '0 7 * * *',
     logLevel: 'log',
+    logFormat: 'auto',
+    otlpEndpoint: null,
+    traceRatio: 1,
+    leastFreeBytes: 256 * 2 ** 20,
   });
   expect(Object.isFrozen(config)).toBe(true);
   expect(existsSync(path.join(projectRoot, 'package.json'))).toBe(true);

@@ -25,8 +25,13 @@ interface Setting {
 
 const PREFIX = 'GRIDWARDEN_';
 const GIB = 2 ** 30;
+const MIB = 2 ** 20;
 /** Nest's names, from the quietest. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+const LOG_FORMATS = ['auto', 'text', 'json'] as const;
+
+const DATABASE_ENGINES = ['postgresql', 'citus'] as const;
+export type DatabaseEngine = (typeof DATABASE_ENGINES)[number];
 
 const folderOrFile = z.string().transform((text) => path.resolve(text));
 const byteCount = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes, 1 or more');
@@ -40,6 +45,12 @@ const SETTINGS = {
     schema: z.nullable(z.string().refine(isPostgresUrl, 'postgresql://user:password@host:5432/database')),
     byDefault: null,
     secret: true,
+  },
+  /** What DATABASE_URL is: with citus, migrations spread the big tables over its workers. */
+  databaseEngine: {
+    variable: 'DATABASE_ENGINE',
+    schema: z.enum(DATABASE_ENGINES, { error: `one of ${DATABASE_ENGINES.join(', ')}` }),
+    byDefault: 'postgresql',
   },
   /** Of the role that owns the tables and migrates them; null: the one of databaseUrl does. */
   migrationUrl: {
@@ -234,6 +245,33 @@ const SETTINGS = {
     schema: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }),
     byDefault: 'log',
   },
+  /** auto: text at a terminal, else JSON. */
+  logFormat: {
+    variable: 'GRIDWARDEN_LOG_FORMAT',
+    schema: z.enum(LOG_FORMATS, { error: `one of ${LOG_FORMATS.join(', ')}` }),
+    byDefault: 'auto',
+  },
+  /** Where traces go, by OTLP over HTTP; null: none are made. */
+  otlpEndpoint: {
+    variable: 'GRIDWARDEN_OTLP_ENDPOINT',
+    schema: z.nullable(httpUrl()),
+    byDefault: null,
+  },
+  /** Share of the traces that are kept. */
+  traceRatio: {
+    variable: 'GRIDWARDEN_TRACE_RATIO',
+    schema: z
+      .string()
+      .regex(/^(0|1|0?\.\d{1,6})$/, 'a share from 0 to 1, such as 0.1')
+      .transform(Number),
+    byDefault: '1',
+  },
+  /** With less room on the disk of the data folder the service says that it is not ready. */
+  leastFreeBytes: {
+    variable: 'GRIDWARDEN_LEAST_FREE_BYTES',
+    schema: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'a number of bytes, 0 or more'),
+    byDefault: `${256 * MIB}`,
+  },
 } as const satisfies Record<string, Setting>;
 
 /**
@@ -245,6 +283,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const entries = Object.entries<Setting>(SETTINGS).map(([name, setting]) => [name, read(setting, env)]);
   const config = Object.freeze(Object.fromEntries(entries)) as Config;
   refuseHalfProvider(config);
+  refuseEngineWithoutDatabase(config);
   return config;
 }
 
@@ -259,6 +298,15 @@ function refuseHalfProvider({ oidcIssuer, oidcClientId, publicUrl }: Config): vo
         : null;
   if (missing !== null)
     throw new UsageError(`${SETTINGS.oidcIssuer.variable} needs ${missing} beside it; it is not set.`);
+}
+
+/** Our own server is plain PostgreSQL. */
+function refuseEngineWithoutDatabase({ databaseEngine, databaseUrl }: Config): void {
+  if (databaseEngine === 'postgresql' || databaseUrl !== null) return;
+  const { databaseEngine: engine, databaseUrl: url } = SETTINGS;
+  throw new UsageError(
+    `${engine.variable}=${databaseEngine} needs ${url.variable} beside it; it is not set.`,
+  );
 }
 
 function refuseUnknown(variables: readonly string[]): void {

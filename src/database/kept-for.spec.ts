@@ -31,6 +31,24 @@ describe('keptFor', () => {
     expect(await get()).toBe('third');
   });
 
+  it('keeps what was dear for fifty times as long as it took', async () => {
+    let asked = 0;
+    const get = keptFor(1_000, async () => {
+      jest.setSystemTime(Date.now() + 2_000);
+      return ++asked;
+    });
+    await get();
+    for (const [at, answer] of [
+      [2_000 + 99_999, 1],
+      [2_000 + 100_000, 1],
+      [2_000 + 100_001, 2],
+    ]) {
+      jest.setSystemTime(at);
+      expect(await get()).toBe(answer);
+      await soon();
+    }
+  });
+
   it('tells the first who asks that it failed', async () => {
     const get = keptFor(1_000, () => Promise.reject(new Error('away')));
     await expect(get()).rejects.toThrow('away');

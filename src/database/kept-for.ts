@@ -1,17 +1,22 @@
+/** Making an answer may take this share of the time at most: one that took 2 s is kept for 100 s, whatever was asked for. */
+const BUSY_SHARE = 1 / 50;
+
 /**
- * What `load` answered, for `ms`: then the old answer is given once more while a new one is made, so that nobody but the
- * first waits. For figures that a scrape asks for and that cost a walk through a table.
+ * What `load` answered, for `ms` and longer where it was dear: then the old answer is given once more while a new one is
+ * made, so that nobody but the first waits. For figures that a scrape asks for and that cost a walk through a table.
  */
 export function keptFor<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | null = null;
-  let loadedAt = 0;
+  let staleAt = 0;
   let loading: Promise<T> | null = null;
   const refresh = (): Promise<T> => {
+    const startedAt = Date.now();
     const fresh = load();
     loading = fresh;
     void fresh.then(
       () => {
-        [answer, loadedAt, loading] = [fresh, Date.now(), null];
+        const now = Date.now();
+        [answer, staleAt, loading] = [fresh, now + Math.max(ms, (now - startedAt) / BUSY_SHARE), null];
       },
       // The old answer stands; who asks next tries again.
       () => (loading = null),
@@ -19,7 +24,7 @@ export function keptFor<T>(ms: number, load: () => Promise<T>): () => Promise<T>
     return fresh;
   };
   return () => {
-    if (answer !== null && Date.now() - loadedAt < ms) return answer;
+    if (answer !== null && Date.now() < staleAt) return answer;
     const fresh = loading ?? refresh();
     return answer ?? fresh;
   };

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { Config } from '../config/config.js';
+import type { Config, DatabaseEngine } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { APPLICATION_NAME, connect } from './connection.js';
 import { createDataSource } from './data-source.js';
-import { EmbeddedPostgres } from './embedded-postgres.js';
+import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { rememberOpen } from './open-databases.js';
 import { refuseUnfitServer } from './server-fitness.js';
@@ -22,15 +22,19 @@ export interface Database {
   close(): Promise<void>;
 }
 
-type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl'> & Partial<Pick<Config, 'migrationUrl'>>;
+type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl'> &
+  Partial<Pick<Config, 'migrationUrl' | 'databaseEngine'>>;
 
 /**
  * Opens the database of `config`: DATABASE_URL where it is set, else our own server in the data folder, started or adopted.
  * With a role for migrations, that one owns the tables, and the service's must not be able to change its own record.
  * Throws a RefusedError when it can't be reached, started or trusted with data.
  */
-export async function openDatabase(config: DatabaseConfig): Promise<Database> {
-  const opening = open(config);
+export async function openDatabase(
+  config: DatabaseConfig,
+  embedded: EmbeddedPostgresOptions = {},
+): Promise<Database> {
+  const opening = open(config, embedded);
   const forget = rememberOpen(
     opening.then((database) => ({ close: () => database.close(), abandon: () => abandon(database) })),
   );
@@ -43,10 +47,10 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   }
 }
 
-async function open(config: DatabaseConfig): Promise<Database> {
+async function open(config: DatabaseConfig, options: EmbeddedPostgresOptions): Promise<Database> {
   if (config.databaseUrl !== null)
-    return openUrl(config.databaseUrl, async () => {}, config.migrationUrl ?? null);
-  const embedded = await EmbeddedPostgres.start(config.dataDir);
+    return openUrl(config.databaseUrl, async () => {}, config.migrationUrl ?? null, config.databaseEngine);
+  const embedded = await EmbeddedPostgres.start(config.dataDir, options);
   try {
     return await openUrl(embedded.url, () => embedded.close());
   } catch (error) {
@@ -60,12 +64,13 @@ export async function openUrl(
   url: string,
   release: () => Promise<void>,
   migrationUrl: string | null = null,
+  engine: DatabaseEngine = 'postgresql',
 ): Promise<Database> {
   const dataSource = createDataSource(url);
   const appliedMigrations =
     migrationUrl === null
-      ? await prepare(dataSource, url)
-      : await prepareApart(dataSource, { url, migrationUrl });
+      ? await prepare(dataSource, url, engine)
+      : await prepareApart(dataSource, { url, migrationUrl, engine });
   let closing: Promise<void> | null = null;
   const close = async () => {
     await dataSource.destroy();
@@ -94,12 +99,12 @@ async function abandon({ url }: Database): Promise<void> {
   }
 }
 
-async function prepare(dataSource: DataSource, url: string): Promise<string[]> {
+async function prepare(dataSource: DataSource, url: string, engine: DatabaseEngine): Promise<string[]> {
   const connection = await connectOrRefuse(url);
   try {
     await refuseUnfitServer(connection);
     await dataSource.initialize();
-    return await migrate(dataSource, connection);
+    return await migrate(dataSource, connection, engine);
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();
     throw error;
@@ -111,12 +116,16 @@ async function prepare(dataSource: DataSource, url: string): Promise<string[]> {
 /** Migrates as the role that owns the tables, and opens the service's pool as the one that does not. */
 async function prepareApart(
   dataSource: DataSource,
-  { url, migrationUrl }: { readonly url: string; readonly migrationUrl: string },
+  {
+    url,
+    migrationUrl,
+    engine,
+  }: { readonly url: string; readonly migrationUrl: string; readonly engine: DatabaseEngine },
 ): Promise<string[]> {
   const owners = createDataSource(migrationUrl);
   const service = await connectOrRefuse(url);
   try {
-    const applied = await prepare(owners, migrationUrl);
+    const applied = await prepare(owners, migrationUrl, engine);
     await grantTo(service, migrationUrl);
     await refuseExcessRights(service);
     await dataSource.initialize();

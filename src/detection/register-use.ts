@@ -71,8 +71,13 @@ async function membersWithRegisters(
     `select p.id, o.id as member
      from metering_point p
      join metering_point o on o.utility_id = p.utility_id and o.household = p.household and o.kind = 'household'
-     where p.id = any ($1) and exists (select from register_reading r where r.metering_point_id = o.id)`,
+     where p.id = any ($1)`,
     [ids],
   );
-  return rows;
+  const { rows: read } = await client.query<{ id: number }>(
+    'select distinct metering_point_id as id from register_reading where metering_point_id = any ($1)',
+    [[...new Set(rows.map(({ member }) => member))]],
+  );
+  const withRegisters = new Set(read.map(({ id }) => id));
+  return rows.filter(({ member }) => withRegisters.has(member));
 }

@@ -16,6 +16,7 @@ import { readContext, type ScoringContext } from './scoring-context.js';
 import { clearMarks, readMarks, recordCorrections } from './scoring-marks.js';
 import { planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
 import { scoreInBlockThreads } from './scoring-threads.js';
+import { partTimer, type TimedPart } from '../telemetry/tracing.js';
 import { asOfToday, storedDays, type StoredDays } from './stored-days.js';
 
 const SCORER_LOCK = `hashtext('gridwarden.scorer')`;
@@ -48,6 +49,8 @@ export interface ScoringSummary extends Readonly<ScoringCounts> {
   readonly runId: number;
   readonly asOf: DayNumber;
   readonly seconds: number;
+  /** What the time went into, in order. */
+  readonly stages: readonly TimedPart[];
 }
 
 /** What scoring needs of the database: fresh connections, and where threads get theirs. */
@@ -97,12 +100,14 @@ async function run(
   { options, stored, started }: Beginning,
 ): Promise<ScoringSummary | null> {
   const { rulebook, now, onlyMarked } = options;
+  const stages = partTimer();
   const asOf = options.asOf ?? (await asOfToday(client, stored, now));
   // Before any profile is read: a mark that comes later must stand until the run after this one.
   await readMarks(client, asOf);
   const window = windowOf(stored, asOf);
   await forgetMarkedMonths(client, closedMonths(window.firstDay, asOf, window.isWholeHistory));
   const plan = await planScoring(client, onlyMarked ? 'targets' : 'all');
+  stages.end('scoring.plan');
   if (plan.ids.length === 0) {
     // Marks that lead to no household (a transformer that feeds none) would come up for ever.
     if (options.asOf === undefined) await clearMarks(client, asOf);
@@ -114,7 +119,9 @@ async function run(
   const runId = await beginRun(client, { asOf, now, settingsVersion, stored });
   const frame = { runId, settingsVersion, rulebook, settings, asOf, ...window };
   const context = await readContext(client, frame, onlyMarked ? plan : null);
+  stages.end('scoring.context');
   const counts = await scoreBlocks(db, context, plan, options);
+  stages.end('scoring.blocks');
   if (options.asOf === undefined) {
     await recordCorrections(client, runId);
     await clearMarks(client, asOf);
@@ -122,7 +129,8 @@ async function run(
   const seconds = (performance.now() - started) / 1000;
   const finishedAt = new Date(now.getTime() + seconds * 1000);
   await finishRun(client, { id: runId, points: counts.points, finishedAt });
-  return { runId, asOf, ...counts, seconds };
+  stages.end('scoring.finish');
+  return { runId, asOf, ...counts, seconds, stages: stages.parts };
 }
 
 /** No longer than the history that is looked back on, and not beyond what is stored. */

@@ -163,13 +163,13 @@ const UPSERT_SCORES = `
 
 const UPSERT_JUDGEMENTS = `
   insert into quota_judgement (${JUDGEMENT_COLUMNS})
-  select ${JUDGEMENT_COLUMNS} from pg_temp.quota_judgement_staging s
-  where not exists (
-    select from quota_judgement o where o.metering_point_id = s.metering_point_id and o.month = s.month
-      and (o.counted_per, o.rule_id, o.limit_kwh, o.metered_kwh, o.unit_kwh, o.flat_kwh,
+  select ${JUDGEMENT_COLUMNS} from (
+    select s.* from pg_temp.quota_judgement_staging s
+    left join quota_judgement o on o.metering_point_id = s.metering_point_id and o.month = s.month
+    where (o.counted_per, o.rule_id, o.limit_kwh, o.metered_kwh, o.unit_kwh, o.flat_kwh,
            o.intervals_present, o.intervals_expected, o.exceeded)
-          is not distinct from (s.counted_per, s.rule_id, s.limit_kwh, s.metered_kwh, s.unit_kwh, s.flat_kwh,
-           s.intervals_present, s.intervals_expected, s.exceeded))
+          is distinct from (s.counted_per, s.rule_id, s.limit_kwh, s.metered_kwh, s.unit_kwh, s.flat_kwh,
+           s.intervals_present, s.intervals_expected, s.exceeded)) s
   on conflict (metering_point_id, month) do update set counted_per = excluded.counted_per,
     rule_id = excluded.rule_id, limit_kwh = excluded.limit_kwh, metered_kwh = excluded.metered_kwh,
     unit_kwh = excluded.unit_kwh, flat_kwh = excluded.flat_kwh, intervals_present = excluded.intervals_present,

@@ -13,8 +13,9 @@ const SELECT = `
   select p.id, u.code as utility, p.external_id as metering_point, p.household, p.territory_code as territory,
     t.code as transformer, p.tariff_category, p.electric_heating, p.contracted_kw, p.declared_load_kw,
     p.declared_purpose,
-    exists (select from household_identity i where i.metering_point_id = p.id) as has_identity
-  from metering_point p join utility u on u.id = p.utility_id left join transformer t on t.id = p.transformer_id`;
+    i.metering_point_id is not null as has_identity
+  from metering_point p join utility u on u.id = p.utility_id left join transformer t on t.id = p.transformer_id
+  left join household_identity i on i.metering_point_id = p.id`;
 
 /** At most `limit` households' points with a larger id than `after`, in the order of their ids. */
 export async function listPoints(

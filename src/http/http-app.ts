@@ -6,26 +6,33 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../config/config.js';
 import { InvalidRequestException, ProblemDocumentFilter } from './problem-document.filter.js';
-import { StderrLogger } from './stderr.logger.js';
 import { version } from '../config/version.js';
+import { createLog } from '../telemetry/log.js';
+import { NestLog } from '../telemetry/nest-log.js';
+import { logRequests } from '../telemetry/request-log.js';
+import { webPages } from './web-pages.js';
 
 /** A connection on which nothing moves for this long is cut; a slow upload of hours is fine, a dead one is not. */
 const IDLE_CONNECTION_MS = 120_000;
-/** Swagger UI brings its own script file and writes its styles inline; nothing else here is a page. */
+/** Swagger UI brings its own script file and writes its styles inline. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** The HTTP application around the service's root module, not listening yet. */
-export async function createHttpApp(root: DynamicModule, config: Config): Promise<NestExpressApplication> {
+export async function createHttpApp(
+  root: DynamicModule,
+  config: Config,
+  log = createLog(config),
+): Promise<NestExpressApplication> {
   // No body parser: uploads are streamed by their route, and no other route reads a body.
   const app = await NestFactory.create<NestExpressApplication>(root, {
     bodyParser: false,
-    logger: new StderrLogger(config.logLevel),
+    logger: new NestLog(log),
   });
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies);
-  app.use(refuseForeignNames(config.publicUrl), setSecurityHeaders);
+  app.use(logRequests(log), refuseForeignNames(config.publicUrl), setSecurityHeaders, webPages());
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidRequestException(issues) }),
   );

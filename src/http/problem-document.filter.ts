@@ -8,6 +8,8 @@ import { CaseConflict } from '../cases/case-conflict.js';
 import { CaseRefusal } from '../cases/domain/refusal.js';
 import { failureOfSurroundings } from './failure-of-surroundings.js';
 import { RefusedError, TooLargeError, UsageError } from '../config/errors.js';
+import { currentRequestId } from '../telemetry/request-context.js';
+import { routeOf } from '../telemetry/request-log.js';
 
 /** A restart of the database takes seconds. */
 const RETRY_AFTER_SECONDS = 5;
@@ -25,6 +27,8 @@ export interface ProblemDocument {
   /** Why somebody is not let in, for programs: `stale` asks for a fresh sign-in, `expired` for a new one. */
   readonly reason?: RefusalReason;
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+  /** As the answer's x-request-id says. */
+  readonly request_id?: string;
   /** Of a conflict over a case: what others did since it was read. */
   readonly changes?: CaseConflict['changes'];
 }
@@ -49,16 +53,13 @@ export class ProblemDocumentFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     if (isBrokenOff(error, request)) {
-      this.logger.debug(`${request.method} ${request.originalUrl}: the sender broke off`);
+      this.logger.debug(`${request.method} ${routeOf(request)}: the sender broke off`);
       response.destroy();
       return;
     }
-    const problem = problemOf(error, request.originalUrl);
+    const problem = { ...problemOf(error, request.originalUrl), ...requestId() };
     if (problem.status >= 500 && !(error instanceof HttpException)) {
-      this.logger.error(
-        `${request.method} ${request.originalUrl} failed: ${problem.instance}`,
-        stackOf(error),
-      );
+      this.logger.error(`${request.method} ${routeOf(request)} failed: ${problem.instance}`, stackOf(error));
     }
     if (response.headersSent) {
       // Half an answer is already out: cutting the connection is the only way left to say that it is not whole.
@@ -98,6 +99,12 @@ export function problemOf(error: unknown, url: string): ProblemDocument {
     return plain(507, 'The disk of the service is full: make room there, then send this again.', instance);
   const id = `urn:uuid:${randomUUID()}`;
   return plain(500, `This was not expected. The log has more under ${id}.`, id);
+}
+
+/** By which the log has what went before. */
+function requestId(): Pick<ProblemDocument, 'request_id'> {
+  const id = currentRequestId();
+  return id === null ? {} : { request_id: id };
 }
 
 function tellHowToCome(refusal: AccessRefusal, response: Response): void {

@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Registry } from 'prom-client';
 import { firstStartText } from '../access/first-start.js';
 import { isLoopback, type Config } from '../config/config.js';
 import { RefusedError } from '../config/errors.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Database } from '../database/open-database.js';
+import { createLog, type Log } from '../telemetry/log.js';
+import { startTracing } from '../telemetry/tracing.js';
 import { createHttpApp } from './http-app.js';
 
 /** How long a stop waits for requests that are under way; an upload cut short is resumed or sent again. */
@@ -25,14 +28,16 @@ export interface Service {
 /** Runs the service until SIGTERM or Ctrl-C, then stops it in order: requests, jobs, database. */
 export async function serve(root: RootModule, config: Config): Promise<void> {
   const stop = stopSignal();
-  const database = await openDatabase(config);
+  const log = createLog(config);
+  const database = await openDatabase(config, { say: (line) => log.warn({ context: 'Database' }, line) });
   try {
-    const service = await startService(root, config, database);
-    process.stderr.write(`Gridwarden listens on ${service.url}${reachOf(config)}\n`);
+    const service = await startService(root, config, database, log);
+    log.info({ context: 'Service' }, `Gridwarden listens on ${service.url}${reachOf(config)}`);
     const url = config.publicUrl ?? service.url;
     const firstStart = await firstStartText(database.dataSource, url, new Date());
     if (firstStart !== null) process.stderr.write(firstStart);
     await stopped(stop);
+    log.info({ context: 'Service' }, 'Stopping: requests and work in hand are finished or handed back');
     await service.close();
   } finally {
     await database.close();
@@ -47,16 +52,31 @@ function reachOf({ host, publicUrl }: Config): string {
 }
 
 /** Listens on the configured address. Throws {@link RefusedError} when the port is taken or may not be used. */
-export async function startService(root: RootModule, config: Config, database: Database): Promise<Service> {
-  const app = await createHttpApp(root(config, database), config);
+export async function startService(
+  root: RootModule,
+  config: Config,
+  database: Database,
+  log: Log = createLog(config),
+): Promise<Service> {
+  const endTracing = await startTracing(config);
+  const app = await createHttpApp(root(config, database), config, log);
   try {
     await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
+    await endTracing();
     throw refusalOf(error, config);
   }
+  fillMetrics(app);
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;
-  return { url: `http://${hostOf(address, family)}:${port}`, close: () => closeApp(app) };
+  return { url: `http://${hostOf(address, family)}:${port}`, close: () => closeApp(app).finally(endTracing) };
+}
+
+/** What costs a walk through a table is looked up once before anybody scrapes it. */
+function fillMetrics(app: NestExpressApplication): void {
+  const registry = app.get(Registry, { strict: false });
+  // The scrape that comes next asks again, and says what is wrong.
+  registry.metrics().catch(() => {});
 }
 
 /** To be opened on this machine: all of its addresses are no address. */

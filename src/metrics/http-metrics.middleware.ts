@@ -14,13 +14,12 @@ export class HttpMetricsMiddleware implements NestMiddleware {
   use(request: Request, response: Response, next: NextFunction): void {
     const startedAt = performance.now();
     this.metrics.inFlight.inc();
-    // 'close' comes after a whole answer and after a broken one; the route is known only by then.
+    // 'close' comes after a whole answer and after a broken one.
     response.once('close', () => {
       this.metrics.inFlight.dec();
-      const route = request.route as { path?: unknown } | undefined;
       this.metrics.observe({
         method: request.method,
-        route: typeof route?.path === 'string' ? route.path : null,
+        url: request.originalUrl,
         status: response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST,
         seconds: (performance.now() - startedAt) / 1000,
       });

@@ -146,6 +146,7 @@ const STORED: Readonly<Record<UploadKind, string | null>> = {
   weather: null,
   registers: 'register readings',
   events: 'meter events',
+  'point-codes': 'codes of metering points',
 };
 
 /** The receipt in a few plain lines. */

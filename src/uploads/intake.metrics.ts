@@ -5,10 +5,21 @@ import { keptFor } from '../database/kept-for.js';
 import type { Database } from '../database/open-database.js';
 
 const KEPT_MS = 60_000;
+/** What waits is found by a partial index; after a night without a loader it may be thousands. */
+const OPEN_KEPT_MS = 5_000;
 /** Utilities that have series of their own: those with most metering points. */
 const MOST_UTILITIES = 25;
 /** Household metering points that are looked at for how late their readings are. */
 const SAMPLE_POINTS = 1_000;
+const MONTH_DAYS = 30;
+/** By how many days ago the newest readings end. */
+const BUCKETS = [
+  { name: '1d', most: 1 },
+  { name: '3d', most: 3 },
+  { name: '7d', most: 7 },
+  { name: '30d', most: MONTH_DAYS },
+  { name: 'more', most: Infinity },
+] as const;
 /** A utility that sent nothing for so long is not counted as one that sends. */
 const SENDING_DAYS = 90;
 
@@ -28,6 +39,12 @@ export class IntakeMetrics {
   constructor(@Inject(DATABASE) database: Database) {
     const intake = keptFor(KEPT_MS, () => readIntake(database));
     const lateness = keptFor(KEPT_MS, () => readLateness(database));
+    const opened = keptFor(OPEN_KEPT_MS, () =>
+      database.dataSource.query<{ status: string; uploads: number; oldest: number }[]>(
+        `select status, count(*)::int as uploads, extract(epoch from min(received_at))::float8 as oldest
+         from upload where status in ('received', 'loading') group by 1`,
+      ),
+    );
     this.values = new Gauge({
       name: 'gridwarden_intake_recent_values',
       help: 'Values of the uploads that came to their end in the last 24 hours, by utility and result.',
@@ -66,9 +83,7 @@ export class IntakeMetrics {
       labelNames: ['status'],
       registers: [],
       async collect() {
-        const rows: { status: string; uploads: number }[] = await database.dataSource.query(
-          `select status, count(*)::int as uploads from upload where status in ('received', 'loading') group by 1`,
-        );
+        const rows = await opened();
         for (const status of OPEN)
           this.set({ status }, rows.find((row) => row.status === status)?.uploads ?? 0);
       },
@@ -78,11 +93,8 @@ export class IntakeMetrics {
       help: 'When the oldest upload that is not loaded yet was received; 0: there is none.',
       registers: [],
       async collect() {
-        const [{ seconds }]: { seconds: number }[] = await database.dataSource.query(
-          `select coalesce(extract(epoch from min(received_at)), 0)::float8 as seconds
-           from upload where status in ('received', 'loading')`,
-        );
-        this.set(seconds);
+        const oldest = (await opened()).map((row) => row.oldest);
+        this.set(oldest.length === 0 ? 0 : Math.min(...oldest));
       },
     });
     this.all = [this.values, this.lastSuccess, this.lateness, this.open, this.oldestOpen];
@@ -109,29 +121,56 @@ async function readIntake({ dataSource }: Database): Promise<IntakeRow[]> {
 }
 
 /**
- * The points are drawn by blocks of the table, so that a million points cost what a thousand do: their newest stored days
- * are looked up one by one, newest partition first.
+ * The points are drawn by blocks of the table, so that a million points cost what a thousand do; of each, only the days
+ * since the widest bucket begins are read, and of those that have none, whether there are any.
  */
 async function readLateness({
   dataSource,
 }: Database): Promise<{ utility: string; behind: string; share: number }[]> {
-  return dataSource.query(
-    `with sample as (
+  const sample: { id: number; utility: string }[] = await dataSource.query(
+    `select s.id, u.code as utility from (
        select p.id, p.utility_id from metering_point p
          tablesample system ((select least(100, 100.0 * ${SAMPLE_POINTS} / greatest(1, max(id))) from metering_point))
-       where p.kind = 'household' limit ${SAMPLE_POINTS}),
-     newest as (
-       select s.utility_id, current_date - 1 - (
-         select l.day from load_profile l where l.metering_point_id = s.id order by l.day desc limit 1) as days
-       from sample s),
-     bucketed as (
-       select u.code as utility, case when days is null then 'never' when days <= 1 then '1d' when days <= 3 then '3d'
-         when days <= 7 then '7d' when days <= 30 then '30d' else 'more' end as behind
-       from newest n join ${LARGEST_UTILITIES} u on u.id = n.utility_id)
-     select b.utility, k.behind,
-       (count(*) filter (where b.behind = k.behind))::float8 / count(*) as share
-     from bucketed b cross join unnest(array['1d', '3d', '7d', '30d', 'more', 'never']) as k (behind)
-     group by 1, 2 order by 1, 2`,
+       where p.kind = 'household' limit ${SAMPLE_POINTS}) s
+     join ${LARGEST_UTILITIES} u on u.id = s.utility_id`,
+  );
+  const ids = sample.map(({ id }) => id);
+  const recent: { id: number; days: number }[] = await dataSource.query(
+    `select metering_point_id as id, current_date - 1 - max(day) as days from load_profile
+     where metering_point_id = any ($1) and day >= current_date - ${MONTH_DAYS + 1} group by 1`,
+    [ids],
+  );
+  const days = new Map(recent.map((point) => [point.id, point.days]));
+  const older: { id: number }[] = await dataSource.query(
+    `select distinct metering_point_id as id from load_profile
+     where metering_point_id = any ($1) and day < current_date - ${MONTH_DAYS + 1}`,
+    [ids.filter((id) => !days.has(id))],
+  );
+  for (const { id } of older) days.set(id, Infinity);
+  return sharesOf(sample.map(({ id, utility }) => ({ utility, behind: bucketOf(days.get(id) ?? null) })));
+}
+
+function bucketOf(days: number | null): string {
+  if (days === null) return 'never';
+  return BUCKETS.find(({ most }) => days <= most)!.name;
+}
+
+/** Of each utility's points the share in each bucket, those with none too. */
+function sharesOf(
+  points: readonly { readonly utility: string; readonly behind: string }[],
+): { utility: string; behind: string; share: number }[] {
+  const ofUtility = new Map<string, string[]>();
+  for (const { utility, behind } of points) {
+    const found = ofUtility.get(utility);
+    if (found) found.push(behind);
+    else ofUtility.set(utility, [behind]);
+  }
+  return [...ofUtility].flatMap(([utility, found]) =>
+    [...BUCKETS.map(({ name }) => name), 'never'].map((behind) => ({
+      utility,
+      behind,
+      share: found.filter((each) => each === behind).length / found.length,
+    })),
   );
 }
 

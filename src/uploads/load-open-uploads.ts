@@ -5,7 +5,7 @@ import { claimOpenUpload, releaseUpload } from './upload.repository.js';
 
 export interface LoaderEvents {
   readonly onProgress?: (id: number, progress: LoadProgress) => void;
-  readonly onEnd?: (id: number) => void;
+  readonly onEnd?: (id: number, startMs: number) => void;
   readonly onError?: (id: number, error: Error) => void;
 }
 
@@ -22,6 +22,7 @@ export async function loadOpenUploads(
   while (!signal.aborted) {
     const id = await claimOpenUpload(client);
     if (id === null) return;
+    const startMs = Date.now();
     try {
       await loadUpload(client, id, {
         ...options,
@@ -36,6 +37,6 @@ export async function loadOpenUploads(
     } finally {
       await releaseUpload(client, id);
     }
-    events.onEnd?.(id);
+    events.onEnd?.(id, startMs);
   }
 }

@@ -24,7 +24,7 @@ import {
   type UploadRow,
 } from './upload.repository.js';
 
-interface TimedRow {
+export interface TimedRow {
   readonly point: number;
   readonly utcMs: number;
   readonly standardMinutes: number;
@@ -38,7 +38,7 @@ interface Batch<Row> {
 }
 
 /** A kind of file with one row for a metering point and moment, and where its rows go. */
-interface RowKind<Column extends string, Row extends TimedRow> {
+export interface RowKind<Column extends string, Row extends TimedRow> {
   readonly layout: PointRowLayout<Column, Row>;
   /** Rows with the same key are the same thing said twice. */
   readonly keyOf: (row: Row) => string;
@@ -48,7 +48,7 @@ interface RowKind<Column extends string, Row extends TimedRow> {
   readonly daysOf: (row: Row) => ChangedDays;
 }
 
-const REGISTER_ROWS: RowKind<RegisterColumn, RegisterRow> = {
+export const REGISTER_ROWS: RowKind<RegisterColumn, RegisterRow> = {
   layout: REGISTERS,
   keyOf: (row) => `${row.point} ${row.utcMs} ${row.zone} ${row.serial}`,
   sameValue: (a, b) => a.kwh === b.kwh && a.ctRatio === b.ctRatio && a.quality === b.quality,
@@ -60,7 +60,7 @@ const REGISTER_ROWS: RowKind<RegisterColumn, RegisterRow> = {
   }),
 };
 
-const EVENT_ROWS: RowKind<EventColumn, MeterEventRow> = {
+export const EVENT_ROWS: RowKind<EventColumn, MeterEventRow> = {
   layout: EVENTS,
   keyOf: (row) => `${row.point} ${row.utcMs} ${row.journal} ${row.code}`,
   sameValue: () => true,
@@ -206,7 +206,7 @@ async function eachBatch<Column extends string, Row extends TimedRow>(
 }
 
 /** Of rows with the same key the last; the others are counted. */
-function withoutDuplicates<Column extends string, Row extends TimedRow>(
+export function withoutDuplicates<Column extends string, Row extends TimedRow>(
   rows: readonly Row[],
   { keyOf, sameValue }: RowKind<Column, Row>,
   counts: IntakeCounts,

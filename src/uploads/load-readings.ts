@@ -7,7 +7,7 @@ import { parseZone, type Zone } from '../grid/domain/time-zone.js';
 import { DAILY_MINUTES } from '../readings/domain/interval.js';
 import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
-import { noCounts, type IntakeCounts } from './domain/intake-counts.js';
+import { noCounts, takeBack, type IntakeCounts } from './domain/intake-counts.js';
 import type { PointIndex } from './domain/point-index.js';
 import { whPerValue } from './domain/upload-options.js';
 import { countRejects, type RejectedRow, type RejectReason } from './domain/rejected-row.js';
@@ -331,15 +331,6 @@ class BatchWriter {
         passedOver: before.passedOver + this.days.passedOver,
       });
     });
-  }
-}
-
-/** Counts values that checks took back as rejected. */
-function takeBack(counts: IntakeCounts, rejected: CheckCounts): void {
-  for (const [check, values] of Object.entries(rejected) as [RejectReason & CheckName, number][]) {
-    counts.accepted -= values;
-    counts.rejected += values;
-    counts.rejectedByReason[check] = (counts.rejectedByReason[check] ?? 0) + values;
   }
 }
 

@@ -3,6 +3,8 @@ import { USUAL_CHECKS } from '../config/domain/checks.js';
 import { RefusedError } from '../config/errors.js';
 import { inTransaction } from '../database/transaction.js';
 import { checkRegisters } from './validation/register-checks.js';
+import { recogniseFile, type RecognisedFile } from './formats/recognise.js';
+import { applyHeldFormat, loadFormat } from './load-format.js';
 import { applyHeldEvents, applyHeldRegisters, loadEvents, loadRegisters } from './load-point-rows.js';
 import { applyHeldReadings, loadReadings } from './load-readings.js';
 import { loadRegistry } from './load-registry.js';
@@ -93,6 +95,24 @@ async function compareWithRegisters(client: Client, upload: UploadRow, options: 
 }
 
 async function loadByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  const file = await recogniseFile(options.spool.path(upload.sha256));
+  try {
+    if (isForOwnLoader(file, upload)) return await loadOwnLayout(client, upload, options);
+    await loadFormat(client, upload, options, file);
+  } finally {
+    file.close();
+  }
+}
+
+/** One file in a layout of ours, or one of which nothing is known: the loader of its kind reads it, or says what is missing. */
+function isForOwnLoader({ parts }: RecognisedFile, { kind }: UploadRow): boolean {
+  if (parts.length !== 1) return false;
+  const [{ format, refusal }] = parts;
+  if (format === null) return refusal === null && kind !== 'point-codes';
+  return format.isOwn === true;
+}
+
+async function loadOwnLayout(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
   switch (upload.kind) {
     case 'registry':
       return loadRegistry(client, upload, options);
@@ -105,10 +125,24 @@ async function loadByKind(client: Client, upload: UploadRow, options: LoadOption
       return loadRegisters(client, upload, options);
     case 'events':
       return loadEvents(client, upload, options);
+    case 'point-codes':
+      throw new RefusedError(
+        'A table of codes has the columns point_code and metering_point, or transformer.',
+      );
   }
 }
 
 async function applyHeldByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  const file = await recogniseFile(options.spool.path(upload.sha256));
+  try {
+    if (isForOwnLoader(file, upload)) return await applyHeldOfOwnLayout(client, upload, options);
+    await applyHeldFormat(client, upload, options, file);
+  } finally {
+    file.close();
+  }
+}
+
+async function applyHeldOfOwnLayout(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
   switch (upload.kind) {
     case 'readings':
     case 'transformer-readings':
@@ -119,7 +153,8 @@ async function applyHeldByKind(client: Client, upload: UploadRow, options: LoadO
       return applyHeldEvents(client, upload, options);
     case 'registry':
     case 'weather':
-      // Neither names points that a registry may not know.
+    case 'point-codes':
+      // None names points that a registry may not know.
       return;
   }
 }

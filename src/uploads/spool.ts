@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ChecksumError, TooLargeError } from '../config/errors.js';
-import { checkGzip, packingOf } from './formats/unpack.js';
+import { checkGzip, packingOf, unpackedLimit } from './formats/unpack.js';
+import { checkZip } from './formats/zip.js';
 
 export interface SpooledFile {
   readonly sha256: string;
@@ -78,11 +79,13 @@ export class Spool {
 
   /**
    * Looks through a received file before it is queued; returns its unpacked size in bytes.
-   * @throws RefusedError an archive, or gzip that is cut off, damaged or a bomb.
+   * @throws RefusedError gzip or zip that is cut off, damaged, nested or a bomb.
    */
   async check({ sha256, bytes }: SpooledFile, unpackedMaxBytes: number): Promise<number> {
     const path = this.path(sha256);
-    if ((await packingOf(path)) === 'plain') return bytes;
+    const packing = await packingOf(path);
+    if (packing === 'plain') return bytes;
+    if (packing === 'zip') return checkZip(path, unpackedLimit(bytes, unpackedMaxBytes));
     return checkGzip(createReadStream(path, { highWaterMark: 1 << 20 }), bytes, unpackedMaxBytes);
   }
 

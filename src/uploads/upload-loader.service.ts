@@ -14,6 +14,7 @@ import type { Config } from '../config/config.js';
 import { compiledWorker } from '../config/compiled-worker.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
+import { recordSpan } from '../telemetry/tracing.js';
 import { spoolIn } from './ingest-file.js';
 import { receiptOf } from './receipt.js';
 import { Upload } from './upload.entity.js';
@@ -86,7 +87,11 @@ export class UploadLoader implements OnApplicationBootstrap, OnApplicationShutdo
     }
     try {
       const upload = await this.database.dataSource.getRepository(Upload).findOneBy({ id: report.id });
-      if (upload) this.metrics.observeEnd(receiptOf(upload));
+      if (!upload) return;
+      this.metrics.observeEnd(receiptOf(upload));
+      const { startMs, endMs } = report;
+      const about = { 'gridwarden.upload.kind': upload.kind, 'gridwarden.upload.status': upload.status };
+      recordSpan({ name: 'upload.load', startMs, endMs }, about);
     } catch (error) {
       this.logger.error(`The receipt of upload ${report.id} can't be read: ${(error as Error).message}`);
     }

@@ -10,6 +10,7 @@ export const UPLOAD_KINDS = [
   'weather',
   'registers',
   'events',
+  'point-codes',
 ] as const;
 export type UploadKind = (typeof UPLOAD_KINDS)[number];
 
@@ -30,13 +31,29 @@ export interface UploadLayout {
   readonly interval_minutes?: number;
   /** How times without an offset were read. */
   readonly clock?: string;
+  /** Of a format that is not one of our own layouts: what was recognised, in a sentence, and what was assumed. */
+  readonly recognised?: string;
+  readonly assumed?: readonly string[];
+  /** What the sender of numbered messages is answered, in the codes of its own field. */
+  readonly messages?: readonly MessageReceipt[];
+}
+
+/** The answer to one message of a file. */
+export interface MessageReceipt {
+  readonly family: string;
+  readonly sender: string;
+  readonly number: string;
+  readonly period: string;
+  /** As in the exchange of АСКУЭ files: 0 taken, 1 taken with non-commercial values, 2 unknown channels, 3 errors of format. */
+  readonly code: number;
+  readonly text: string;
 }
 
 /** One received file, how it was read, and how far it is loaded. */
 @Entity('upload')
 @Check(
   'upload_kind_check',
-  `kind in ('registry', 'readings', 'transformer-readings', 'weather', 'registers', 'events')`,
+  `kind in ('registry', 'readings', 'transformer-readings', 'weather', 'registers', 'events', 'point-codes')`,
 )
 @Check('upload_status_check', `status in ('received', 'loading', 'held', 'loaded', 'refused', 'failed')`)
 @Index('upload_sha256_idx', ['utilityId', 'kind', 'sha256'])

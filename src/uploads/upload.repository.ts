@@ -345,9 +345,10 @@ export async function takeHeldPoints(
   const applied = await client.query<{ readings: number }>(
     `with applied as (
        update held_point h set applied_at = $2
-       from metering_point p
-       where h.upload_id = $1 and h.applied_at is null and p.utility_id = $3 and p.external_id = h.external_id
-         and p.kind = $4
+       where h.upload_id = $1 and h.applied_at is null
+         and (exists (select from metering_point p
+                      where p.utility_id = $3 and p.external_id = h.external_id and p.kind = $4)
+              or exists (${pointOfCode('$3')}))
        returning h.readings)
      select coalesce(sum(readings), 0)::float8 as readings from applied`,
     [id, now, utilityId, pointKind],
@@ -359,10 +360,19 @@ export async function takeHeldPoints(
 export async function uploadsToApply(client: Client, utilityId: number | null): Promise<number[]> {
   const found = await client.query<{ id: number }>(
     `select distinct u.id from held_point h join upload u on u.id = h.upload_id
-     join metering_point p on p.utility_id = u.utility_id and p.external_id = h.external_id
-      and p.kind = case u.kind when 'transformer-readings' then 'transformer' else 'household' end
-     where h.applied_at is null and ($1::integer is null or u.utility_id = $1) and u.status = 'loaded' order by u.id`,
+     where h.applied_at is null and ($1::integer is null or u.utility_id = $1) and u.status = 'loaded'
+       and (exists (select from metering_point p
+                    where p.utility_id = u.utility_id and p.external_id = h.external_id
+                      and p.kind = case u.kind when 'transformer-readings' then 'transformer' else 'household' end)
+            or exists (${pointOfCode('u.utility_id')}))
+     order by u.id`,
     [utilityId],
   );
   return found.rows.map((row) => row.id);
+}
+
+/** The metering point that a code names to which the held readings of `h` were sent. */
+function pointOfCode(utilityId: string): string {
+  return `select from point_code c join metering_point p using (utility_id, kind, external_id)
+          where c.utility_id = ${utilityId} and c.code = h.external_id`;
 }

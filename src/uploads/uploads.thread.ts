@@ -17,7 +17,7 @@ export interface ThreadData {
 export type ThreadCommand = 'load' | 'stop';
 
 export type ThreadReport =
-  | { readonly type: 'ended'; readonly id: number }
+  | { readonly type: 'ended'; readonly id: number; readonly startMs: number; readonly endMs: number }
   | { readonly type: 'error'; readonly id: number | null; readonly message: string };
 
 /**
@@ -63,7 +63,7 @@ async function loadOnce(): Promise<void> {
       client,
       options,
       {
-        onEnd: (id) => report({ type: 'ended', id }),
+        onEnd: (id, startMs) => report({ type: 'ended', id, startMs, endMs: Date.now() }),
         onError: (id, error) => report({ type: 'error', id, message: error.message }),
       },
       stopping.signal,

@@ -185,7 +185,7 @@ describe('OpenAPI', () => {
 });
 
 describe('/metrics', () => {
-  test('has every module’s metrics, and route templates for labels', async () => {
+  test('has every module’s metrics, and areas for labels, never a path', async () => {
     await http().get('/api/v1/alerts/12345');
     await http().get('/api/v1/nowhere/6789');
     const { text, headers, status } = await http().get('/metrics');
@@ -200,8 +200,9 @@ describe('/metrics', () => {
     ]) {
       expect(text).toMatch(new RegExp(`^# TYPE gridwarden_${name} `, 'm'));
     }
-    expect(text).toMatch(/_total\{method="GET",route="\/api\/v1\/alerts\/:id",status="404"\} \d/);
-    expect(text).toMatch(/_total\{method="GET",route="none",status="404"\} \d/);
+    expect(text).toMatch(/_total\{area="alerts",status="404"\} \d/);
+    expect(text).toMatch(/_total\{area="other",status="404"\} \d/);
+    expect(text).toMatch(/_seconds_count\{area="alerts",method="read"\} \d/);
     expect(text).not.toMatch(/12345|6789/);
   });
 

@@ -77,6 +77,9 @@ describe('the build is current', () => {
     write('migrations/1.ts', 'one');
     write('src/a.ts', 'a');
     write('src/grid/b.ts', 'b');
+    for (const name of ['index.html', 'public/icon.svg', 'src/main.tsx', 'tsconfig.json', 'vite.config.js'])
+      write(`web/${name}`, 'web');
+    write('web/dist/index.html', 'built');
     write('dist/.built-from', sourceDigest(folder));
   });
 
@@ -93,6 +96,8 @@ describe('the build is current', () => {
     },
     { name: 'a changed setting', change: () => write('tsconfig.json', '{ }'), current: false },
     { name: 'no dist', change: () => rmSync(path.join(folder, 'dist'), { recursive: true }), current: false },
+    { name: 'a changed page', change: () => write('web/src/main.tsx', 'other'), current: false },
+    { name: 'no pages', change: () => rmSync(path.join(folder, 'web/dist/index.html')), current: false },
     { name: 'a test', change: () => write('src/a.spec.ts', 'test'), current: true },
     { name: 'a page of documentation', change: () => write('docs/a.md', 'text'), current: true },
   ];

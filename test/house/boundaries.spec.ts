@@ -73,6 +73,22 @@ describe('the rules bite', () => {
       expected: 'no-unreachable-file: src/grid/dead.ts → src/grid/dead.ts',
     },
     {
+      name: 'a page that imports code of the service',
+      files: {
+        'web/src/pages/a/a.tsx': `import { c } from '../../../../src/config/c.js'; export const a = c;`,
+        'src/config/c.ts': 'export const c = 1;',
+      },
+      expected: 'pages-stand-alone: web/src/pages/a/a.tsx → src/config/c.ts',
+    },
+    {
+      name: 'a page that imports another page',
+      files: {
+        'web/src/pages/b/b.ts': `import { d } from '../d/d.js'; export const b = d;`,
+        'web/src/pages/d/d.ts': 'export const d = 1;',
+      },
+      expected: 'page-imports-page: web/src/pages/b/b.ts → web/src/pages/d/d.ts',
+    },
+    {
       name: 'production code importing a test',
       files: {
         'src/grid/helped.ts': `import '../../test/helper.js';`,
@@ -100,7 +116,7 @@ function violations(folder: string): string[] {
     process.execPath,
     [
       path.join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
-      ...['--config', path.join(root, '.dependency-cruiser.cjs'), '--output-type', 'json', 'src'],
+      ...['--config', path.join(root, '.dependency-cruiser.cjs'), '--output-type', 'json', 'src', 'web/src'],
     ],
     { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 2 ** 20 },
   );

@@ -41,6 +41,7 @@ describe('the Dockerfile', () => {
     expect(copied.map(({ value }) => value)).toEqual([
       '--from=dependencies /app/node_modules node_modules',
       '--from=build /app/dist dist',
+      '--from=build /app/web/dist web/dist',
       'package.json ./',
       'rulebook rulebook',
     ]);

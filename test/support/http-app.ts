@@ -6,6 +6,7 @@ import { AppModule } from '../../src/app.module.js';
 import { loadConfig, type Config } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
 import { createHttpApp } from '../../src/http/http-app.js';
+import { createLog, type Log } from '../../src/telemetry/log.js';
 import { testDatabase, testRunFolder } from './database.js';
 
 export interface TestService {
@@ -21,10 +22,13 @@ export interface TestService {
 export async function testService({
   env = {},
   root = (...over) => AppModule.over(...over),
+  log,
 }: {
   readonly env?: NodeJS.ProcessEnv;
   /** The module that holds all others; a test may put something beside them. */
   readonly root?: (config: Config, database: Database) => DynamicModule;
+  /** Where the service's log goes; by default only what is fatal is said. */
+  readonly log?: Log;
 } = {}): Promise<TestService> {
   const dataDir = await mkdtemp(path.join(testRunFolder(), 'service-'));
   const database = await testDatabase();
@@ -35,7 +39,7 @@ export async function testService({
     GRIDWARDEN_DEALING_CRON: '0 0 1 1 *',
     ...env,
   });
-  const app = await createHttpApp(root(config, database), config);
+  const app = await createHttpApp(root(config, database), config, log ?? createLog(config));
   await app.listen(Number(env.GRIDWARDEN_PORT ?? 0), '127.0.0.1');
   const close = async (): Promise<void> => {
     await app.close();

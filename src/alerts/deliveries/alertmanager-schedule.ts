@@ -5,6 +5,7 @@ import { CONFIG } from '../../config/config.module.js';
 import { DATABASE } from '../../database/database.module.js';
 import { LeaderLock } from '../../database/leader-lock.js';
 import type { Database } from '../../database/open-database.js';
+import { inSpan } from '../../telemetry/tracing.js';
 import { postToAlertmanagers } from './alertmanager.js';
 import { DeliveriesMetrics } from './deliveries.metrics.js';
 
@@ -46,11 +47,11 @@ export class AlertmanagerSchedule implements OnApplicationBootstrap {
 
   private async post(now: Date): Promise<void> {
     const { alertmanagerUrls: urls, publicUrl } = this.config;
-    const { told, failures, unposted } = await postToAlertmanagers(this.db.dataSource, {
-      urls,
-      publicUrl,
-      now,
-    });
+    const { told, failures, unposted } = await inSpan(
+      'alertmanager.post',
+      () => postToAlertmanagers(this.db.dataSource, { urls, publicUrl, now }),
+      (round) => ({ 'gridwarden.told': round.told, 'gridwarden.failures': round.failures.length }),
+    );
     this.metrics.posts.inc({ result: 'posted' }, told);
     this.metrics.posts.inc({ result: 'failed' }, failures.length);
     this.metrics.unposted.set(unposted);

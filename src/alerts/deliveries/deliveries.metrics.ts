@@ -1,8 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, type Metric } from 'prom-client';
 import { DATABASE } from '../../database/database.module.js';
+import { keptFor } from '../../database/kept-for.js';
 import type { Database } from '../../database/open-database.js';
 import { ATTEMPT_RESULTS, type AttemptResult } from './domain/attempt-result.js';
+
+/** While a receiver is away the outbox grows by all that changes. */
+const KEPT_MS = 10_000;
 
 const POST_RESULTS = ['posted', 'failed'] as const;
 
@@ -48,18 +52,23 @@ export class DeliveriesMetrics {
   readonly all: Metric[];
 
   constructor(@Inject(DATABASE) { dataSource }: Database) {
+    const owed = keptFor(KEPT_MS, async () => {
+      const [row]: { waiting: number; dead: number; oldest: number }[] = await dataSource.query(
+        `select count(*) filter (where d.state = 'waiting' and s.removed_at is null)::int as waiting,
+           count(*) filter (where d.state = 'dead' and s.removed_at is null)::int as dead,
+           coalesce(extract(epoch from min(d.made_at) filter (where d.state = 'waiting')), 0)::float8 as oldest
+         from alert_delivery d join alert_subscription s on s.id = d.subscription_id
+         where d.state in ('waiting', 'dead') and s.channel = 'webhook'`,
+      );
+      return row;
+    });
     this.deliveries = new Gauge({
       name: 'gridwarden_webhook_deliveries',
       help: 'Webhook messages that wait for an attempt, and those given up: "gridwarden webhook replay" sends them again.',
       labelNames: ['state'],
       registers: [],
       async collect() {
-        const [{ waiting, dead }]: { waiting: number; dead: number }[] = await dataSource.query(
-          `select count(*) filter (where d.state = 'waiting')::int as waiting,
-             count(*) filter (where d.state = 'dead')::int as dead
-           from alert_delivery d join alert_subscription s on s.id = d.subscription_id
-           where d.state in ('waiting', 'dead') and s.channel = 'webhook' and s.removed_at is null`,
-        );
+        const { waiting, dead } = await owed();
         this.set({ state: 'waiting' }, waiting);
         this.set({ state: 'dead' }, dead);
       },
@@ -69,12 +78,7 @@ export class DeliveriesMetrics {
       help: 'When the oldest webhook message that still waits was made; 0: none waits.',
       registers: [],
       async collect() {
-        const [{ seconds }]: { seconds: number }[] = await dataSource.query(
-          `select coalesce(extract(epoch from min(d.made_at)), 0)::float8 as seconds
-           from alert_delivery d join alert_subscription s on s.id = d.subscription_id
-           where d.state = 'waiting' and s.channel = 'webhook'`,
-        );
-        this.set(seconds);
+        this.set((await owed()).oldest);
       },
     });
     for (const result of ATTEMPT_RESULTS) this.attempts.inc({ result }, 0);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import type { Queryable } from '../../database/queryable.js';
+import { inSpan } from '../../telemetry/tracing.js';
 import type { AllowedNetworks } from './address-policy.js';
 import { claimDue, closeSubscription, recordAttempt, type ClaimedDelivery } from './delivery-queue.js';
 import type { AttemptResult } from './domain/attempt-result.js';
@@ -88,7 +89,11 @@ export class DeliveryLoop {
     secrets: readonly string[],
   ): Promise<void> {
     const request = requestFor(endpoint, delivery, secrets, this.options.publicUrl);
-    const outcome = await postWebhook(request, this.options.allowed);
+    const outcome = await inSpan(
+      'webhook.deliver',
+      () => postWebhook(request, this.options.allowed),
+      ({ result: how }) => ({ 'gridwarden.attempt': delivery.attempt, 'gridwarden.result': how }),
+    );
     const { result, wishedSeconds } = outcome;
     const pauseSeconds =
       result === 'gone'

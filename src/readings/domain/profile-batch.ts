@@ -150,6 +150,7 @@ export class ProfileBatch {
     }
     energyWh.fill(MISSING_WH, kept * slots, this.rows * slots);
     this.rows = kept;
+    if (kept === 0) this.clear();
   }
 
   /** Counts an interval that is there already; whether the later value stands. */

@@ -21,6 +21,12 @@ export interface IntakeCounts {
   unchanged: number;
   /** Days' energies not taken, because finer readings of the day are stored. */
   passedOver: number;
+  /** Of formats that are loaded item by item: how many of them are committed; a load that was cut off goes on after them. */
+  items?: number;
+  /** Energies given to the grid: read, and not stored. */
+  exported?: number;
+  /** Values of a message that a newer one of its sender has replaced already. */
+  superseded?: number;
   /** Values (days, where a check is of days) that each check found. */
   checks: CheckCounts;
 }
@@ -42,4 +48,13 @@ export function noCounts(): IntakeCounts {
     passedOver: 0,
     checks: {},
   };
+}
+
+/** Counts values that checks took back as rejected. */
+export function takeBack(counts: IntakeCounts, rejected: CheckCounts): void {
+  for (const [check, values] of Object.entries(rejected) as [RejectReason & keyof CheckCounts, number][]) {
+    counts.accepted -= values;
+    counts.rejected += values;
+    counts.rejectedByReason[check] = (counts.rejectedByReason[check] ?? 0) + values;
+  }
 }

@@ -13,6 +13,9 @@ export class PointIndex {
   readonly contractedKw: Float32Array;
   size = 0;
 
+  /** Other names of the points: `pointIds` of this one are indexes into ours. Asked for what we do not know ourselves. */
+  aliases: PointIndex | null = null;
+
   private readonly table: Int32Array;
   private readonly mask: number;
   private arena: Uint8Array;
@@ -51,6 +54,15 @@ export class PointIndex {
     this.table[at] = index;
   }
 
+  /** Adds a point that only {@link aliases} name; returns its index. */
+  addUnnamed(pointId: number, territory: number): number {
+    const index = this.size++;
+    this.starts[index + 1] = this.starts[index];
+    this.pointIds[index] = pointId;
+    this.territories[index] = territory;
+    return index;
+  }
+
   /** Index of the point whose id is `bytes[start, end)`, or −1. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
@@ -68,7 +80,9 @@ export class PointIndex {
       }
       at = (at + 1) & this.mask;
     }
-    return EMPTY;
+    if (this.aliases === null) return EMPTY;
+    const alias = this.aliases.find(bytes, start, end);
+    return alias === EMPTY ? EMPTY : this.aliases.pointIds[alias];
   }
 
   private same(from: number, bytes: Uint8Array, start: number, length: number): boolean {

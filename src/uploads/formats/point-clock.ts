@@ -68,6 +68,14 @@ export class PointClock {
     return this.fromOffset(point, localMinutes, this.localOffset(point, localMinutes, false));
   }
 
+  /** And for one that says which pass it means: an hour that comes twice is its winter time. */
+  secondStandardMinutes(point: number, localMinutes: number): number {
+    const local = offsetMinutesAtLocal(this.zoneOf(point), localMinutes * 60_000);
+    return local.kind === 'ambiguous'
+      ? this.fromOffset(point, localMinutes, local.winterOffset)
+      : this.firstStandardMinutes(point, localMinutes);
+  }
+
   /**
    * The standard-time day that a day's energy belongs to, told by when it begins: within summer time's hour of the day's
    * midnight, so that a local day stays whole on the day of its date. {@link IN_FUTURE}, or {@link NO_MIDNIGHT} for a day

@@ -13,7 +13,7 @@ const COMMA = 0x2c;
 const POINT = 0x2e;
 
 /** All-ones registers that meters send instead of a reading: 2^24 − 1 and 2^32 − 1 thousandths of a kWh, or whole. */
-const SENTINELS_WH = new Set([16_777_215, 4_294_967_295, 16_777_215_000, 4_294_967_295_000]);
+export const SENTINELS_WH = new Set([16_777_215, 4_294_967_295, 16_777_215_000, 4_294_967_295_000]);
 
 const MISSING_WORDS = new Set(['na', 'n/a', 'nan', 'null', '-', 'н/д']);
 

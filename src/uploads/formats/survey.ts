@@ -47,6 +47,15 @@ export interface Survey {
  */
 export async function survey(path: string, packing: Packing, { label }: UploadOptions): Promise<Survey> {
   const head = await readHead(path, packing);
+  return surveyOf(head, packing === 'plain' ? windows(path, head.length) : null, label);
+}
+
+/** The same from the file's beginning alone, and the windows into the rest that can be had. */
+export async function surveyOf(
+  head: Buffer,
+  rest: AsyncIterable<Buffer> | null,
+  label?: UploadOptions['label'],
+): Promise<Survey> {
   const headerEnd = head.indexOf(LF);
   const header = head.subarray(0, headerEnd < 0 ? head.length : headerEnd);
   refuseUnreadable(head, header);
@@ -58,7 +67,7 @@ export async function survey(path: string, packing: Packing, { label }: UploadOp
   sample.add(head.subarray(bodyOffset), true);
   sample.registers.refuse();
   if (layout.daily) return { layout, intervalMinutes: DAILY_MINUTES, bodyOffset, labelQuestion: null };
-  if (packing === 'plain') for await (const window of windows(path, head.length)) sample.add(window, false);
+  if (rest !== null) for await (const window of rest) sample.add(window, false);
   const intervalMinutes = sample.intervalMinutes();
   const labelQuestion = label === undefined ? sample.labels.question(intervalMinutes, layout) : null;
   return { layout, intervalMinutes, bodyOffset, labelQuestion };

@@ -3,8 +3,9 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { RefusedError } from '../../config/errors.js';
+import { ZipArchive } from './zip.js';
 
-export type Packing = 'plain' | 'gzip';
+export type Packing = 'plain' | 'gzip' | 'zip';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -15,7 +16,12 @@ const CHUNK_BYTES = 1 << 20;
 const HONEST_RATIO = 300;
 const BOMB_FLOOR_BYTES = 64 * 1024 * 1024;
 
-/** What the first bytes say; zip and other archives are refused with the way out. */
+/** How far a file of `packedBytes` may unpack. */
+export function unpackedLimit(packedBytes: number, budgetBytes: number): number {
+  return Math.min(budgetBytes, Math.max(BOMB_FLOOR_BYTES, packedBytes * HONEST_RATIO));
+}
+
+/** What the first bytes say. */
 export async function packingOf(path: string): Promise<Packing> {
   const head = Buffer.alloc(8);
   const file = await open(path);
@@ -25,36 +31,62 @@ export async function packingOf(path: string): Promise<Packing> {
     await file.close();
   }
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (head.toString('latin1', 0, 4) === 'PK\x03\x04') {
-    throw new RefusedError(
-      'The file is a zip archive or a spreadsheet: send CSV, plain or packed with gzip.',
-    );
-  }
+  if (head.toString('latin1', 0, 4) === 'PK\x03\x04') return 'zip';
   return 'plain';
 }
 
-/** The unpacked bytes from `offset` on, in chunks of about 1 MiB; plain files are positioned, gzip is read up to there. */
+/**
+ * The unpacked bytes from `offset` on, in chunks of about 1 MiB; plain files are positioned, gzip and zip are read up to
+ * there. Of a zip archive, its only file.
+ * @throws RefusedError an archive of several files, or of none.
+ */
 export async function* unpacked(path: string, packing: Packing, offset = 0): AsyncGenerator<Buffer> {
   if (packing === 'plain') {
     yield* createReadStream(path, { start: offset, highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
     return;
   }
+  yield* skipping(packing === 'gzip' ? gunzipped(path) : onlyMember(path), offset);
+}
+
+/** The unpacked bytes of a gzip file. */
+async function* gunzipped(path: string): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   file.on('error', (error) => gunzip.destroy(error));
   file.pipe(gunzip);
-  let skip = offset;
   try {
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-      if (skip >= chunk.length) {
-        skip -= chunk.length;
-        continue;
-      }
-      yield skip > 0 ? chunk.subarray(skip) : chunk;
-      skip = 0;
-    }
+    yield* gunzip as AsyncIterable<Buffer>;
   } finally {
     file.destroy();
+  }
+}
+
+async function* onlyMember(path: string): AsyncGenerator<Buffer> {
+  const archive = await ZipArchive.open(path);
+  try {
+    const { members, isWorkbook } = archive;
+    if (isWorkbook)
+      throw new RefusedError('The file is a spreadsheet, and not one of a layout that is read.');
+    if (members.length !== 1) {
+      throw new RefusedError(
+        `The zip archive holds ${members.length} files of a layout that is sent by itself: send them one by one.`,
+      );
+    }
+    yield* archive.chunks(members[0]);
+  } finally {
+    archive.close();
+  }
+}
+
+async function* skipping(chunks: AsyncIterable<Buffer>, offset: number): AsyncGenerator<Buffer> {
+  let skip = offset;
+  for await (const chunk of chunks) {
+    if (skip >= chunk.length) {
+      skip -= chunk.length;
+      continue;
+    }
+    yield skip > 0 ? chunk.subarray(skip) : chunk;
+    skip = 0;
   }
 }
 
@@ -64,7 +96,7 @@ export async function* unpacked(path: string, packing: Packing, offset = 0): Asy
  * @throws RefusedError truncated, damaged, or larger than the budget allows.
  */
 export async function checkGzip(input: Readable, packedBytes: number, budgetBytes: number): Promise<number> {
-  const limit = Math.min(budgetBytes, Math.max(BOMB_FLOOR_BYTES, packedBytes * HONEST_RATIO));
+  const limit = unpackedLimit(packedBytes, budgetBytes);
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   input.on('error', (error) => gunzip.destroy(error));
   input.pipe(gunzip);

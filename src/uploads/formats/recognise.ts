@@ -1,0 +1,68 @@
+import type { Declined, Format, Head, Recognition, Source } from './format.js';
+import { FORMATS } from './index.js';
+import { headOf, openSources, type Sources } from './sources.js';
+
+/** A source and the format it is in; null: nobody recognises it. */
+export interface RecognisedSource {
+  readonly source: Source;
+  readonly format: Format | null;
+  readonly recognition: Recognition | null;
+  /** Why it can't be read, in a sentence; null when it can, or when nothing is known of it. */
+  readonly refusal: string | null;
+}
+
+export interface RecognisedFile extends Sources {
+  readonly parts: readonly RecognisedSource[];
+}
+
+/**
+ * Looks into a file, or into each member of an archive. The caller closes what it gets.
+ * @throws RefusedError an archive that can't be read.
+ */
+export async function recogniseFile(path: string): Promise<RecognisedFile> {
+  const sources = await openSources(path);
+  try {
+    const parts: RecognisedSource[] = [];
+    for (const source of sources.all) parts.push(await recogniseSource(source));
+    return { ...sources, parts };
+  } catch (error) {
+    sources.close();
+    throw error;
+  }
+}
+
+async function recogniseSource(source: Source): Promise<RecognisedSource> {
+  const head = await headOf(source);
+  for (const format of FORMATS) {
+    const found = await format.recognise(head, source);
+    if (found === null) continue;
+    if (isDeclined(found)) return { source, format, recognition: null, refusal: found.declined };
+    return { source, format, recognition: found, refusal: null };
+  }
+  return { source, format: null, recognition: null, refusal: whatItLooksLike(head) };
+}
+
+function isDeclined(found: Recognition | Declined): found is Declined {
+  return 'declined' in found;
+}
+
+/** Of a file that nobody recognises; null: it may be a CSV, and the loader of its kind says what is missing. */
+function whatItLooksLike({ bytes, container }: Head): string | null {
+  if (container === 'workbook')
+    return 'The file is a spreadsheet, and none of its sheets is of a layout that is read.';
+  const start = bytes.toString('latin1', 0, 4096);
+  const known = SIGNATURES.find(([signature]) => start.startsWith(signature));
+  if (known !== undefined) return known[1];
+  const element = /^(?:\xef\xbb\xbf)?\s*<[^]*?<?([A-Za-z_][\w.:-]*)/.test(start)
+    ? /<([A-Za-z_][\w.:-]*)/.exec(start)?.[1]
+    : undefined;
+  if (element === undefined) return null;
+  return `The file is XML of an unknown kind (it begins with <${element}>); docs/formats.md lists those that are read.`;
+}
+
+const SIGNATURES: readonly [string, string][] = [
+  ['Rar!', 'The file is a RAR archive: send a zip archive, or the files themselves.'],
+  ['7z\xbc\xaf', 'The file is a 7z archive: send a zip archive, or the files themselves.'],
+  ['%PDF', 'The file is a PDF: ask for the export as CSV or XML.'],
+  ['\xd0\xcf\x11\xe0', 'The file is an old Excel workbook (.xls): save it as .xlsx or CSV.'],
+];

@@ -1,0 +1,36 @@
+import { defineTexts } from '../i18n/texts.js';
+
+export const sharedTexts = defineTexts(
+  {
+    loading: 'Loading…',
+    retry: 'Try again',
+    close: 'Close',
+    cancel: 'Cancel',
+    offlineTitle: 'No connection',
+    offlineWords: 'The service does not answer. This page looks again by itself.',
+    notFoundTitle: 'Not here',
+    notFoundWords: 'There is no such thing, or it is not yours to see.',
+    forbiddenTitle: 'Not for your role',
+    throttledTitle: 'Too many requests',
+    failedTitle: 'This did not work',
+    showTable: 'Show as a table',
+    showChart: 'Show as a chart',
+    sortedBy: 'sorted',
+  },
+  {
+    loading: 'Загрузка…',
+    retry: 'Повторить',
+    close: 'Закрыть',
+    cancel: 'Отмена',
+    offlineTitle: 'Нет связи',
+    offlineWords: 'Служба не отвечает. Страница сама попробует ещё раз.',
+    notFoundTitle: 'Здесь ничего нет',
+    notFoundWords: 'Такого нет, или вам это не показывают.',
+    forbiddenTitle: 'Не для вашей роли',
+    throttledTitle: 'Слишком много запросов',
+    failedTitle: 'Не получилось',
+    showTable: 'Показать таблицей',
+    showChart: 'Показать графиком',
+    sortedBy: 'отсортировано',
+  },
+);
