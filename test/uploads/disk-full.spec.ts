@@ -44,7 +44,7 @@ function file(points: number, days: number): string {
   const lines = ['metering_point,start,kwh'];
   for (let point = 0; point < points; point++)
     for (let hour = 0; hour < days * 24; hour++) {
-      const time = new Date(Date.UTC(2026, 0, 1) + hour * 3_600_000).toISOString().slice(0, 16);
+      const time = new Date(Date.UTC(2024, 11, 1) + hour * 3_600_000).toISOString().slice(0, 16);
       lines.push(`P${point},${time},${((point * 7919 + hour * 104_729) % 3000) / 1000}`);
     }
   return `${lines.join('\n')}\n`;

@@ -166,7 +166,7 @@ describe('resumable uploads', () => {
   });
 
   it('shows nobody another utility’s upload', async () => {
-    const location = await begin(10, {});
+    const location = await begin(10, { filename: 'x.csv' });
     const other = await mintKey(service.database, 'utility', 'other');
     await head(location, other).expect(404);
     await head(location.replace(/u\d+\./, 'u999.')).expect(404);
