@@ -8,10 +8,12 @@ import path from 'node:path';
 import { exitWith, root } from './setup.mjs';
 
 const isFuzz = process.argv[2] === 'fuzz';
-const specs = isFuzz ? ['test/uploads/fuzz'] : ['test/audit/tampering.spec.ts', 'test/uploads/kill.spec.ts'];
+const specs = isFuzz
+  ? ['test/uploads/fuzz']
+  : ['test/audit/tampering.spec.ts', 'test/uploads/kill.spec.ts', 'test/uploads/disk-full.spec.ts'];
 const numbers = isFuzz
   ? { FUZZ_CASES: '10000000' }
-  : { TAMPERINGS: '10000', APP_KILLS: '1000', DATABASE_KILLS: '300' };
+  : { TAMPERINGS: '10000', APP_KILLS: '1000', DATABASE_KILLS: '300', DISK_FULL: '1' };
 const rest = process.argv.slice(isFuzz ? 3 : 2);
 
 await exitWith(

@@ -26,6 +26,8 @@ import {
 
 /** A loader that dies this often on a file without storing anything of it gives the file up. */
 const MOST_ATTEMPTS = 3;
+/** Uploads whose load was cut off by a database that went away and could not be told so: it is told when it is back. */
+const unforgiven = new Set<number>();
 
 /**
  * Loads a claimed upload to its end: loaded, refused with a sentence, or failed. When the database goes away or its disk
@@ -33,6 +35,7 @@ const MOST_ATTEMPTS = 3;
  */
 export async function loadUpload(client: Client, id: number, options: LoadOptions): Promise<void> {
   const upload = await uploadRow(client, id);
+  if (unforgiven.delete(id)) await forgiveAttempt(client, id);
   const attempts = await beginLoading(client, id, options.now());
   try {
     if (attempts > MOST_ATTEMPTS)
@@ -56,7 +59,7 @@ export async function loadUpload(client: Client, id: number, options: LoadOption
       return;
     }
     if (options.signal?.aborted || passes(error)) {
-      await forgiveAttempt(client, id).catch(() => undefined);
+      await forgiveAttempt(client, id).catch(() => unforgiven.add(id));
       throw error;
     }
     await endUpload(
