@@ -34,7 +34,8 @@ export class Readings1763596800002 implements MigrationInterface {
     await runner.query(`
       create type load_profile_day as (
         energy bytea, scale smallint, quality bytea, total_wh bigint, intervals smallint, interval_minutes smallint)`);
-    // Lays one day over another, slot by slot: where `later` is missing, `earlier` stays. Of two interval lengths the
+    // Lays one day over another, slot by slot: where `later` is missing, or an estimate where `earlier` was measured,
+    // `earlier` stays. Of two interval lengths the
     // shorter is kept; a longer interval is shared out evenly over the shorter ones, and marked as estimated (1), so that
     // no energy is lost and none is passed off as measured. Only days that overlap in part pay for this loop (about 20 µs).
     await runner.query(`
@@ -47,10 +48,15 @@ export class Readings1763596800002 implements MigrationInterface {
         day load_profile_day;
         side integer;
         ratio integer;
-        at integer;
         code integer;
         wh bigint;
         mark integer;
+        earlier_at integer;
+        later_at integer;
+        earlier_code integer;
+        later_code integer;
+        earlier_mark integer;
+        later_mark integer;
         marks bytea := decode(repeat('00', slots), 'hex');
       begin
         day.scale := greatest(earlier_scale, later_scale);
@@ -58,20 +64,23 @@ export class Readings1763596800002 implements MigrationInterface {
         day.total_wh := 0;
         day.intervals := 0;
         for slot in 0 .. slots - 1 loop
-          foreach side in array array[1, 0] loop
-            ratio := slots / (case side when 1 then length(later) else length(earlier) end / 2);
-            at := slot / ratio;
-            code := case side
-              when 1 then get_byte(later, at * 2) + 256 * get_byte(later, at * 2 + 1)
-              else get_byte(earlier, at * 2) + 256 * get_byte(earlier, at * 2 + 1) end;
-            exit when code <> 65535;
-          end loop;
-          continue when code = 65535;
+          earlier_at := slot / (slots / (length(earlier) / 2));
+          later_at := slot / (slots / (length(later) / 2));
+          earlier_code := get_byte(earlier, earlier_at * 2) + 256 * get_byte(earlier, earlier_at * 2 + 1);
+          later_code := get_byte(later, later_at * 2) + 256 * get_byte(later, later_at * 2 + 1);
+          continue when earlier_code = 65535 and later_code = 65535;
+          earlier_mark := case when earlier_quality = '' then 0 else get_byte(earlier_quality, earlier_at) end;
+          later_mark := case when later_quality = '' then 0 else get_byte(later_quality, later_at) end;
+          -- What was measured (actual, or doubted) stands against what was estimated or substituted, whichever came later.
+          side := case
+            when later_code = 65535 then 0
+            when earlier_code = 65535 then 1
+            when later_mark in (1, 2) and earlier_mark not in (1, 2) then 0
+            else 1 end;
+          code := case side when 1 then later_code else earlier_code end;
+          mark := case side when 1 then later_mark else earlier_mark end;
+          ratio := slots / (case side when 1 then length(later) else length(earlier) end / 2);
           wh := code * (10 ^ case side when 1 then later_scale else earlier_scale end)::bigint;
-          mark := case
-            when side = 1 and later_quality <> '' then get_byte(later_quality, at)
-            when side = 0 and earlier_quality <> '' then get_byte(earlier_quality, at)
-            else 0 end;
           if ratio > 1 then
             wh := wh * (slot % ratio + 1) / ratio - wh * (slot % ratio) / ratio;
             mark := greatest(mark, 1);
@@ -93,6 +102,8 @@ export class Readings1763596800002 implements MigrationInterface {
         first_day date not null,
         last_day date not null,
         marked_at timestamptz not null,
+        -- The newest upload that replaced days which were stored before; null: all days are new.
+        corrected_by integer,
         constraint scoring_mark_pkey primary key (metering_point_id)
       )`);
     await runner.query(`

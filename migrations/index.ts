@@ -15,6 +15,7 @@ import { Formats1763682610000 } from './1763682610000-formats.js';
 import { Report1763682700000 } from './1763682700000-report.js';
 import { Integrity1763769700000 } from './1763769700000-integrity.js';
 import { Approvals1763769600000 } from './1763769600000-approvals.js';
+import { Validation1763683000000 } from './1763683000000-validation.js';
 
 /** Every migration in the order it is applied; named, not globbed, so that jest and dist run the same list. */
 export const migrations = [
@@ -33,6 +34,7 @@ export const migrations = [
   Deliveries1763682600000,
   Formats1763682610000,
   Report1763682700000,
+  Validation1763683000000,
   Approvals1763769600000,
   Integrity1763769700000,
 ];

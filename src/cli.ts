@@ -23,6 +23,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.command.js')).demoCommand(),
   ingest: async () => (await import('./uploads/ingest.command.js')).ingestCommand(),
   inspect: async () => (await import('./uploads/inspect.command.js')).inspectCommand(),
+  answer: async () => (await import('./uploads/answer.command.js')).answerCommand(),
+  profile: async () => (await import('./uploads/profile.command.js')).profileCommand(),
+  erase: async () => (await import('./uploads/erase.command.js')).eraseCommand(),
   score: async () => {
     const { updateAlerts } = await import('./alerts/update-alerts.js');
     const { followAlerts } = await import('./cases/follow-alerts.js');

@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Alert } from './alert.entity.js';
-import type { AlertState } from './domain/lifecycle.js';
+import type { AlertState, Correction } from './domain/lifecycle.js';
 
 /** One change of an alert's state: who, when, why; written in the transaction that makes the change. */
 @Entity('alert_event')
@@ -35,4 +35,8 @@ export class AlertEvent {
 
   @Column('integer', { name: 'run_id', nullable: true })
   runId: number | null;
+
+  /** Uploads that corrected readings which had been scored before, where that led to the change. */
+  @Column('jsonb', { default: [] })
+  corrections: Correction[];
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/queryable.js';
 import type { Evidence, Finding } from '../detection/domain/types.js';
 import type { Sentence } from '../rulebook/domain/rule.js';
-import { REASONS, type AlertKind, type AlertReason, type AlertState } from './domain/lifecycle.js';
+import { changeSentence, type AlertKind, type AlertState, type Correction } from './domain/lifecycle.js';
 
 /** What to list; null = any. */
 export interface AlertFilter {
@@ -65,6 +65,8 @@ export interface AlertDetail extends AlertView {
     readonly reason: string;
     readonly sentence: Sentence;
     readonly run_id: number | null;
+    /** Uploads that corrected readings which had been scored before, where that led to the change. */
+    readonly corrections: readonly Correction[];
   }[];
 }
 
@@ -141,7 +143,7 @@ export async function findAlert(
   );
   if (row === undefined) return null;
   const events = await db.query<EventRow[]>(
-    `select at, actor, from_state, to_state, reason, run_id from alert_event where alert_id = $1 order by id`,
+    `select at, actor, from_state, to_state, reason, run_id, corrections from alert_event where alert_id = $1 order by id`,
     [id],
   );
   return {
@@ -157,7 +159,7 @@ export async function findAlert(
     events: events.map((event) => ({
       ...event,
       at: event.at.toISOString(),
-      sentence: REASONS[event.reason as AlertReason] ?? { ru: event.reason, en: event.reason },
+      sentence: changeSentence(event.reason, event.corrections),
     })),
   };
 }

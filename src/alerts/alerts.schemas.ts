@@ -95,6 +95,7 @@ export const AlertDetail = AlertView.extend({
       reason: z.string(),
       sentence: Sentence,
       run_id: z.number().int().nullable(),
+      corrections: z.array(z.object({ upload: z.number().int(), from: z.string(), to: z.string() })),
     }),
   ),
 });

@@ -5,7 +5,14 @@ import type { Database } from '../database/open-database.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 import type { FollowAlerts } from './alerts-followers.js';
 import { queueDeliveries } from './deliveries/delivery-queue.js';
-import { decide, type AlertChange, type Closed, type OpenAlert, type Verdict } from './domain/lifecycle.js';
+import {
+  decide,
+  type AlertChange,
+  type Closed,
+  type Correction,
+  type OpenAlert,
+  type Verdict,
+} from './domain/lifecycle.js';
 
 /** Metering points taken at a time; each page is one transaction. */
 const PAGE_POINTS = 2000;
@@ -52,9 +59,13 @@ async function updatePage(
 ): Promise<number | null> {
   return inAuditedTransaction(client, async () => {
     await client.query(`select ${ALERTS_LOCK}`);
-    const points = await readPage(client, afterPoint);
+    const points = await readPage(client, afterPoint, runId);
     const changes = points.flatMap(({ meteringPointId, verdict, open, closed }) =>
-      decide(verdict, open, closed).map((change) => ({ meteringPointId, ...change })),
+      decide(verdict, open, closed).map((change) => ({
+        meteringPointId,
+        corrections: verdict.corrections ?? [],
+        ...change,
+      })),
     );
     const opened = changes.filter(({ id }) => id === null);
     const changed = changes.filter(({ id }) => id !== null);
@@ -79,7 +90,11 @@ interface PointAlerts {
   readonly closed: Closed;
 }
 
-async function readPage(client: ClientBase, afterPoint: number): Promise<PointAlerts[]> {
+async function readPage(
+  client: ClientBase,
+  afterPoint: number,
+  runId: number | null,
+): Promise<PointAlerts[]> {
   const { rows } = await client.query<Verdict & Omit<PointAlerts, 'verdict'>>(
     // A score without findings was put aside at first sight: it has readings, and nothing speaks for mining in them.
     // "closed" is made once for the page: per point it would read every resolved alert, which no index leads to.
@@ -88,6 +103,17 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
          select metering_point_id, kind, max(last_seen_as_of) - date '1970-01-01' as seen
          from alert where state = 'resolved' group by 1, 2) r
        group by 1),
+     -- Of the point's readings, and of its household's other points: one limit may count over them. Few points at a time.
+     corrected as materialized (
+       select id, jsonb_agg(distinct jsonb_build_object('upload', upload_id, 'from', first_day, 'to', last_day)) as corrections
+       from (
+         select metering_point_id as id, upload_id, first_day, last_day from scoring_correction where run_id = $3
+         union all
+         select o.id, k.upload_id, k.first_day, k.last_day
+         from scoring_correction k join metering_point p on p.id = k.metering_point_id
+         join metering_point o on o.utility_id = p.utility_id and o.household = p.household
+         where k.run_id = $3) c
+       group by id),
      page as materialized (
        select * from score
        where metering_point_id > $1
@@ -100,7 +126,8 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
        (s.findings is null or exists (
          select from jsonb_array_elements(s.findings) f
          where f ->> 'detector' in ('base-load', 'daily-use', 'transformer-balance'))) as "hasReadings", a.open,
-       coalesce(c.by_kind, '{}') as closed
+       coalesce(c.by_kind, '{}') as closed,
+       coalesce(x.corrections, '[]') as corrections
      from page s
      cross join lateral (
        select coalesce(sum((e ->> 'logOdds')::float8), 0) as log_odds from jsonb_array_elements(s.evidence) e
@@ -111,8 +138,9 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
          'lastSeenAsOf', a.last_seen_as_of - date '1970-01-01') order by a.id), '[]') as open
        from alert a where a.metering_point_id = s.metering_point_id and a.state <> 'resolved') a
      left join closed c on c.metering_point_id = s.metering_point_id
+     left join corrected x on x.id = s.metering_point_id
      order by s.metering_point_id`,
-    [afterPoint, PAGE_POINTS],
+    [afterPoint, PAGE_POINTS, runId],
   );
   return rows.map(({ meteringPointId, open, closed, ...verdict }) => ({
     meteringPointId,
@@ -122,7 +150,10 @@ async function readPage(client: ClientBase, afterPoint: number): Promise<PointAl
   }));
 }
 
-type PointChange = AlertChange & { readonly meteringPointId: number };
+type PointChange = AlertChange & {
+  readonly meteringPointId: number;
+  readonly corrections: readonly Correction[];
+};
 type Moment = { readonly runId: number | null; readonly now: Date };
 
 const ACTOR = 'scoring';
@@ -197,9 +228,10 @@ async function addHistory(client: ClientBase, events: readonly AlertEvent[], mom
   if (events.length === 0) return;
   // `ordinality`: an alert that opens and fires at once has its events in that order.
   const inserted = await client.query<{ id: number }>(
-    `insert into alert_event (alert_id, at, actor, from_state, to_state, reason, run_id)
-     select u.alert, $5, '${ACTOR}', u.before, u.after, u.reason, $6
-     from unnest($1::int[], $2::text[], $3::text[], $4::text[]) with ordinality as u (alert, before, after, reason, n)
+    `insert into alert_event (alert_id, at, actor, from_state, to_state, reason, run_id, corrections)
+     select u.alert, $5, '${ACTOR}', u.before, u.after, u.reason, $6, u.corrections
+     from unnest($1::int[], $2::text[], $3::text[], $4::text[], $7::jsonb[])
+       with ordinality as u (alert, before, after, reason, corrections, n)
      order by n returning id`,
     [
       events.map(({ id }) => id),
@@ -208,6 +240,7 @@ async function addHistory(client: ClientBase, events: readonly AlertEvent[], mom
       events.map(({ reason }) => reason),
       moment.now,
       moment.runId,
+      events.map(({ corrections }) => JSON.stringify(corrections)),
     ],
   );
   await queueDeliveries(
@@ -219,7 +252,7 @@ async function addHistory(client: ClientBase, events: readonly AlertEvent[], mom
 function recordEvents(client: ClientBase, events: readonly AlertEvent[], moment: Moment): void {
   recordAtEnd(
     client,
-    ...events.map(({ id, meteringPointId, kind, score, from, to, reason }) => ({
+    ...events.map(({ id, meteringPointId, kind, score, from, to, reason, corrections }) => ({
       actor: systemActor(ACTOR),
       kind: `alert.${to}`,
       subject: `alert:${id}`,
@@ -231,6 +264,7 @@ function recordEvents(client: ClientBase, events: readonly AlertEvent[], moment:
         reason,
         at: moment.now.toISOString(),
         run_id: moment.runId,
+        ...(corrections.length > 0 && { corrections }),
       },
     })),
   );

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { copyOut } from '../database/copy-binary.js';
 import type { Fault, FaultKind, FoundEntry } from './domain/chain-check.js';
 import { MARK_BYTES, READINGS_STORED, sealRoot, writeMark } from './domain/day-seal.js';
+import { Forgotten } from './domain/forgotten.js';
 import { MarkTable } from './domain/mark-table.js';
 
 /** Row versions compared at a time: some 200 MB. */
@@ -19,9 +20,12 @@ interface RecordedSeal {
 /** Gathers what the log says of stored readings, while it is gone through. */
 export class RecordedSeals {
   private readonly seals = new Map<string, RecordedSeal>();
+  /** What is gone by retention or erasure, on record. */
+  readonly forgotten = new Forgotten();
 
   /** An entry that has been checked. */
   take({ seq, text }: FoundEntry): void {
+    this.forgotten.take(text);
     // Most entries are of another kind; only those that look right are parsed.
     if (!text.includes(`"kind":"${READINGS_STORED}","seq":`)) return;
     const { kind, subject, body } = JSON.parse(text) as StoredDaysText;
@@ -256,7 +260,8 @@ async function compareRange(
       first = earlier(first, { kind: 'inserted', seq: null, uploadId, day: date, meteringPointId });
     else if (!met.same) blame('altered', meteringPointId, met.seal);
   });
-  for (const { meteringPointId, seal } of table.unmet()) blame('missing', meteringPointId, seal);
+  for (const { meteringPointId, seal } of table.unmet())
+    if (!recorded.forgotten.has(month, meteringPointId)) blame('missing', meteringPointId, seal);
   return first;
 }
 

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { NOTICE } from '../alerts/alert-list.js';
-import { REASONS, type AlertReason } from '../alerts/domain/lifecycle.js';
+import { changeSentence, type Correction } from '../alerts/domain/lifecycle.js';
 import type { Evidence, Finding } from '../detection/domain/types.js';
 import type { LoadedRulebook } from '../rulebook/rulebook-file.js';
 import { stepsAfter, withoutOpinions } from './case-history.js';
@@ -130,8 +130,9 @@ async function readAlertHistory(client: ClientBase, caseId: number, lastDay: str
     from_state: string | null;
     to_state: string;
     reason: string;
+    corrections: Correction[];
   }>(
-    `select e.at, a.kind, e.from_state, e.to_state, e.reason
+    `select e.at, a.kind, e.from_state, e.to_state, e.reason, e.corrections
      from case_alert ca join alert a on a.id = ca.alert_id join alert_event e on e.alert_id = a.id
      where ca.case_id = $1 and ($2::date is null or e.at < $2::date + 1) order by e.id`,
     [caseId, lastDay],
@@ -139,7 +140,7 @@ async function readAlertHistory(client: ClientBase, caseId: number, lastDay: str
   return rows.map((row) => ({
     ...row,
     at: row.at.toISOString(),
-    sentence: REASONS[row.reason as AlertReason] ?? { ru: row.reason, en: row.reason },
+    sentence: changeSentence(row.reason, row.corrections),
   }));
 }
 

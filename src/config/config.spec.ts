@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { USUAL_CHECKS } from './domain/checks.js';
 import { loadConfig } from './config.js';
 import { UsageError } from './errors.js';
 import { projectRoot } from './project-root.js';
@@ -38,6 +39,10 @@ test('without variables, everything has its default', () => {
     uploadMaxBytes: 64 * 2 ** 30,
     unpackedMaxBytes: 256 * 2 ** 30,
     rejectedRowsKept: 100_000,
+    checks: USUAL_CHECKS,
+    readingsKeptMonths: null,
+    rawFilesKeptDays: null,
+    retentionCron: '30 3 * * *',
     rulebookFile: path.join(projectRoot, 'rulebook', 'ru.json'),
     exportFolder: null,
     exportCron: '0 6 * * *',
@@ -125,6 +130,17 @@ describe('what may be set', () => {
     },
     { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', text: '1048576', name: 'uploadMaxBytes', value: 1_048_576 },
     { variable: 'GRIDWARDEN_UNPACKED_MAX_BYTES', text: '1', name: 'unpackedMaxBytes', value: 1 },
+    {
+      variable: 'GRIDWARDEN_CHECKS',
+      text: 'spike=reject:10, zero_run=off,stuck=7',
+      name: 'checks',
+      value: {
+        ...USUAL_CHECKS,
+        spike: { severity: 'reject', limit: 10 },
+        zero_run: { severity: 'off', limit: 30 },
+        stuck: { severity: 'mark', limit: 7 },
+      },
+    },
     { variable: 'GRIDWARDEN_REJECTED_ROWS_KEPT', text: '0', name: 'rejectedRowsKept', value: 0 },
     {
       variable: 'GRIDWARDEN_RULEBOOK_FILE',
@@ -198,6 +214,18 @@ describe('what stops the start, in one sentence', () => {
       '1e5',
       'GRIDWARDEN_REJECTED_ROWS_KEPT is "1e5"; allowed is a number of rows, 0 or more.',
     ],
+    ...(
+      [
+        ['spkie=off', '"spkie" is no check: did you mean spike?'],
+        ['missing=reject', 'missing may be off or mark'],
+        ['spike=', 'spike may be off or reject or mark'],
+        ['spike=mark:0', 'the limit of spike is above 0'],
+      ] as const
+    ).map(([text, why]): [string, string, string] => [
+      'GRIDWARDEN_CHECKS',
+      text,
+      `GRIDWARDEN_CHECKS is "${text}"; allowed is name=severity, name=severity:limit, name=limit or name=off, separated by commas; ${why}.`,
+    ]),
     [
       'GRIDWARDEN_LOG_LEVEL',
       'loud',

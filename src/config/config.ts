@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { checkSettings } from './checks.js';
 import { UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import { projectRoot } from './project-root.js';
@@ -234,6 +235,25 @@ const SETTINGS = {
     variable: 'GRIDWARDEN_REJECTED_ROWS_KEPT',
     schema: wholeNumber(0, 2 ** 31 - 1, 'a number of rows, 0 or more'),
     byDefault: '100000',
+  },
+  /** What differs from the usual severities and limits of the checks of readings. */
+  checks: { variable: 'GRIDWARDEN_CHECKS', schema: checkSettings(), byDefault: '' },
+  /** Months of readings that retention keeps besides the running one; null: all. */
+  readingsKeptMonths: {
+    variable: 'GRIDWARDEN_READINGS_KEPT_MONTHS',
+    schema: z.nullable(wholeNumber(13, 1200, 'a number of months from 13 to 1200')),
+    byDefault: null,
+  },
+  /** Days that a received file is kept once it is loaded; null: for ever. */
+  rawFilesKeptDays: {
+    variable: 'GRIDWARDEN_RAW_FILES_KEPT_DAYS',
+    schema: z.nullable(wholeNumber(1, 36_500, 'a number of days, 1 or more')),
+    byDefault: null,
+  },
+  retentionCron: {
+    variable: 'GRIDWARDEN_RETENTION_CRON',
+    schema: cronExpression('30 3 * * *'),
+    byDefault: '30 3 * * *',
   },
   /** Absolute path. */
   rulebookFile: {

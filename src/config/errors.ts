@@ -8,5 +8,8 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
+/** What arrived is not what was sent; otherwise as {@link RefusedError}. */
+export class ChecksumError extends RefusedError {}
+
 /** More bytes than are taken; otherwise as {@link RefusedError}. */
 export class TooLargeError extends RefusedError {}

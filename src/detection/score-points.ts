@@ -14,7 +14,7 @@ import { weightsInForce } from './learning/weight-sets.js';
 import { HISTORY_DAYS } from './profile-windows.js';
 import { beginRun, finishRun } from './score-writer.js';
 import { readContext, type ScoringContext } from './scoring-context.js';
-import { clearMarks, readMarks } from './scoring-marks.js';
+import { clearMarks, readMarks, recordCorrections } from './scoring-marks.js';
 import { planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
 import { scoreInBlockThreads } from './scoring-threads.js';
 import { partTimer, type TimedPart } from '../telemetry/tracing.js';
@@ -124,7 +124,10 @@ async function run(
   stages.end('scoring.context');
   const counts = await scoreBlocks(db, context, plan, options);
   stages.end('scoring.blocks');
-  if (options.asOf === undefined) await clearMarks(client, asOf);
+  if (options.asOf === undefined) {
+    await recordCorrections(client, runId);
+    await clearMarks(client, asOf);
+  }
   const seconds = (performance.now() - started) / 1000;
   const finishedAt = new Date(now.getTime() + seconds * 1000);
   await finishRun(client, { id: runId, points: counts.points, finishedAt });

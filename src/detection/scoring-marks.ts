@@ -10,7 +10,7 @@ import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 export async function readMarks(client: ClientBase, asOf: DayNumber): Promise<void> {
   await client.query(
     `create temp table scoring_mark_read as
-     select metering_point_id, first_day, last_day, xmin::text as version from scoring_mark
+     select metering_point_id, first_day, last_day, corrected_by, xmin::text as version from scoring_mark
      where first_day < '${isoFromDay(asOf)}'`,
   );
   await client.query('analyze scoring_mark_read');
@@ -38,6 +38,16 @@ export async function readMarks(client: ClientBase, asOf: DayNumber): Promise<vo
   await client.query('analyze scoring_target');
 }
 
+/** Keeps with the run which of its points' stored days an upload had replaced: their alerts say so when they change. */
+export async function recordCorrections(client: ClientBase, runId: number): Promise<void> {
+  await client.query(
+    `insert into scoring_correction (run_id, metering_point_id, upload_id, first_day, last_day)
+     select $1, metering_point_id, corrected_by, first_day, last_day from scoring_mark_read
+     where corrected_by is not null`,
+    [runId],
+  );
+}
+
 /**
  * Takes back the marks that {@link readMarks} saw, once their points are scored. One that was written again meanwhile has
  * another row version and stays; of one that reaches past `asOf` the days still to come stay.
@@ -46,7 +56,7 @@ export async function clearMarks(client: ClientBase, asOf: DayNumber): Promise<v
   const same = 'm.metering_point_id = r.metering_point_id and m.xmin::text = r.version';
   const end = `'${isoFromDay(asOf)}'::date`;
   await client.query(
-    `update scoring_mark m set first_day = ${end} from scoring_mark_read r where ${same} and r.last_day >= ${end}`,
+    `update scoring_mark m set first_day = ${end}, corrected_by = null from scoring_mark_read r where ${same} and r.last_day >= ${end}`,
   );
   await client.query(
     `delete from scoring_mark m using scoring_mark_read r where ${same} and r.last_day < ${end}`,

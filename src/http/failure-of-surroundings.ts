@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** What failed around us, so that trying again later may help: nothing in the request or in our code is wrong. */
 export type FailureOfSurroundings = 'database-away' | 'disk-full';
 
@@ -24,7 +26,8 @@ const CONNECTION_LOST =
 
 /** Null: an error of another kind. Looks through what TypeORM and AggregateError wrap. */
 export function failureOfSurroundings(error: unknown): FailureOfSurroundings | null {
-  if (!(error instanceof Error)) return null;
+  // Errors of the file system may come from another realm, whose Error is another class.
+  if (!isNativeError(error)) return null;
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code === 'string') {
     if (DISK_FULL.has(code)) return 'disk-full';

@@ -69,6 +69,9 @@ export class ProblemDocumentFilter implements ExceptionFilter {
     if (failureOfSurroundings(error) === 'database-away')
       response.set('retry-after', String(RETRY_AFTER_SECONDS));
     if (error instanceof AccessRefusal) tellHowToCome(error, response);
+    // An answer to HEAD has no body to say it in.
+    if (request.method === 'HEAD' && problem.reason !== undefined)
+      response.set('gridwarden-reason', problem.reason);
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 }

@@ -33,7 +33,11 @@ export interface StoredDays {
   unchanged: number;
   /** Days' energies passed over, because finer readings of the day are stored. */
   passedOver: number;
+  /** Changed days that were stored in intervals of another length. */
+  otherLength: number;
 }
+
+const NOTHING_STORED: StoredDays = { created: 0, changed: 0, unchanged: 0, passedOver: 0, otherLength: 0 };
 
 /** What was written, for the audit log: `storedDaysEntry`. */
 export interface SealedDays extends StoredDays {
@@ -63,7 +67,7 @@ export interface ProfileSource {
  */
 export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<SealedDays> {
   const order = rowsInKeyOrder(source);
-  if (order.length === 0) return { created: 0, changed: 0, unchanged: 0, passedOver: 0, batch: 0, seals: [] };
+  if (order.length === 0) return { ...NOTHING_STORED, batch: 0, seals: [] };
   const days = dayRange(source.batch);
   await client.query(`select ${WRITER_LOCK}`);
   const batch = await nextBatch(client, source.uploadId);
@@ -71,7 +75,7 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   if (!(await anyStored(client, source, order)) && (await copyStraightIn(client, source, order, sealer))) {
     await markAll(client, source, order);
     const seals = await sealer.store(client, source.uploadId, batch);
-    return { created: order.length, changed: 0, unchanged: 0, passedOver: 0, batch, seals };
+    return { ...NOTHING_STORED, created: order.length, batch, seals };
   }
   await client.query('truncate load_profile_staging');
   await copyIn(client, copySql('load_profile_staging'), rowEncoder(source, order));
@@ -256,18 +260,25 @@ function rowEncoder({ batch, pointIds, uploadId }: ProfileSource, order: Int32Ar
   };
 }
 
+const ALL_ACTUAL = new Uint8Array(0);
+
 /** The row's quality bytes, or none when every interval is actual. */
 function rowQuality(batch: ProfileBatch, row: number, slots: number): Uint8Array {
+  const marks = batch.quality!;
+  const end = (row + 1) * batch.slots;
+  let at = row * batch.slots;
+  while (at < end && marks[at] === 0) at++;
+  if (at === end) return ALL_ACTUAL;
   const stride = batch.slots / slots;
   const codes = new Uint8Array(slots);
   let marked = false;
   for (let slot = 0; slot < slots; slot++) {
     const at = row * batch.slots + slot * stride;
     if (batch.energyWh[at] === MISSING_WH) continue;
-    codes[slot] = batch.quality![at];
+    codes[slot] = marks[at];
     if (codes[slot] !== 0) marked = true;
   }
-  return marked ? codes : codes.subarray(0, 0);
+  return marked ? codes : ALL_ACTUAL;
 }
 
 /** Of the staged days' energies, those of days that are stored in intervals. */
@@ -299,7 +310,12 @@ async function mergeStaging(
   const to = `'${isoFromDay(days.last)}'::date`;
   // `older`: this upload was received before the one that the stored day is from, so the stored intervals stand.
   // `finer`: intervals where a day's energy in one piece is stored; they replace it whatever their upload's age.
-  const result = await client.query<{ created: number; changed: number; seals: DaySeal[] }>(
+  const result = await client.query<{
+    created: number;
+    changed: number;
+    otherLength: number;
+    seals: DaySeal[];
+  }>(
     `with compared as (
        select s.*, o.metering_point_id is not null as stored, o.energy as o_energy, o.scale as o_scale,
               o.quality as o_quality, o.upload_id as o_upload_id, o.revision as o_revision, o.total_wh as o_total_wh,
@@ -314,14 +330,15 @@ async function mergeStaging(
           or ((o.energy, o.scale, o.quality, o.interval_minutes)
               is distinct from (s.energy, s.scale, s.quality, s.interval_minutes)
               and not (s.interval_minutes = ${DAILY_MINUTES} and o.interval_minutes < ${DAILY_MINUTES})
-              and (not (o.upload_id > s.upload_id and o.intervals = 1440 / o.interval_minutes)
+              and (not (o.upload_id > s.upload_id and o.intervals = 1440 / o.interval_minutes and o.quality = '')
                    or o.interval_minutes = ${DAILY_MINUTES} and s.interval_minutes < ${DAILY_MINUTES}))
        offset 0
      ), overlaid as materialized (
        select c.*, case
          when c.older
            then load_profile_overlay(c.energy, c.scale, c.quality, c.o_energy, c.o_scale, c.o_quality)
-         when c.stored and not c.finer and c.intervals < 1440 / c.interval_minutes
+         -- Marked intervals too: an estimate does not replace what was measured.
+         when c.stored and not c.finer and (c.intervals < 1440 / c.interval_minutes or c.quality <> '')
            then load_profile_overlay(c.o_energy, c.o_scale, c.o_quality, c.energy, c.scale, c.quality)
          else row (c.energy, c.scale, c.quality, c.total_wh, c.intervals, c.interval_minutes)::load_profile_day
          end as laid
@@ -331,7 +348,7 @@ async function mergeStaging(
               c.o_energy, c.o_scale, c.o_quality, c.o_upload_id, c.o_revision, c.o_total_wh, c.o_intervals,
               c.o_interval_minutes,
               case when c.finer then c.upload_id else greatest(c.upload_id, c.o_upload_id) end as upload_id,
-              c.upload_id as staged_upload_id,
+              c.upload_id as staged_upload_id, c.interval_minutes as staged_minutes,
               (c.laid).energy, (c.laid).scale, (c.laid).quality, (c.laid).total_wh, (c.laid).intervals,
               (c.laid).interval_minutes
        from overlaid c
@@ -369,21 +386,25 @@ async function mergeStaging(
        from differing group by day, channel
        returning day, channel, rows, marks
      ), marked as (
-       insert into scoring_mark as mark (metering_point_id, first_day, last_day, marked_at)
-       select metering_point_id, min(day), max(day), $1 from differing group by metering_point_id
+       insert into scoring_mark as mark (metering_point_id, first_day, last_day, marked_at, corrected_by)
+       select metering_point_id, min(day), max(day), $1,
+              max(staged_upload_id) filter (where stored and o_upload_id <> staged_upload_id)
+       from differing group by metering_point_id
        order by metering_point_id
        on conflict (metering_point_id) do update
        set first_day = least(mark.first_day, excluded.first_day), last_day = greatest(mark.last_day, excluded.last_day),
-           marked_at = excluded.marked_at
+           marked_at = excluded.marked_at, corrected_by = coalesce(excluded.corrected_by, mark.corrected_by)
      )
      select count(*) filter (where not stored)::int as created, count(*) filter (where stored)::int as changed,
+       count(*) filter (where stored and o_interval_minutes <> staged_minutes)::int as "otherLength",
        (select coalesce(jsonb_agg(jsonb_build_object('day', day, 'channel', channel, 'rows', rows,
           'root', encode(sha256(marks), 'base64')) order by day, channel), '[]') from sealed) as seals
      from differing`,
     [now, uploadId, number],
   );
-  const { created, changed, seals } = result.rows[0];
-  return { created, changed, unchanged: staged - created - changed, passedOver: 0, batch: number, seals };
+  const { created, changed, otherLength, seals } = result.rows[0];
+  const unchanged = staged - created - changed;
+  return { created, changed, unchanged, passedOver: 0, otherLength, batch: number, seals };
 }
 
 /** Marks every point of a batch that was copied straight in. */

@@ -59,6 +59,7 @@ export async function storeMeterEvents(
     duplicatesEqual,
     duplicatesDifferent: 0,
     changedIds: found.rows.filter((row) => row.created > 0).map((row) => row.id),
+    correctedIds: [],
   };
 }
 

@@ -28,6 +28,8 @@ export interface StoredRows {
   readonly duplicatesDifferent: number;
   /** Metering points of which something is new. */
   readonly changedIds: readonly number[];
+  /** Those of them of which an older upload had said something else. */
+  readonly correctedIds: readonly number[];
 }
 
 /** How far back a reading may lie before the window and still tell of use within it. */
@@ -113,6 +115,7 @@ export async function storeRegisters(
     changedIds: found.rows
       .filter((row) => row.created + row.changed + row.again_different > 0)
       .map((row) => row.id),
+    correctedIds: found.rows.filter((row) => row.changed > 0).map((row) => row.id),
   };
 }
 

@@ -27,7 +27,8 @@ export interface IngestResult {
 export type IngestConfig = Pick<
   Config,
   'dataDir' | 'uploadMaxBytes' | 'unpackedMaxBytes' | 'rejectedRowsKept'
->;
+> &
+  Partial<Pick<Config, 'checks'>>;
 
 /** Folder of received files below the data folder. */
 export function spoolIn(config: Pick<Config, 'dataDir'>): Spool {
@@ -55,14 +56,25 @@ export async function ingestFile(
     input,
     new Date(),
   );
+  return { receipt: await loadNow(database, config, id, onProgress), repeated };
+}
+
+/** Loads a received upload in this process; when a running service takes it first, waits for it. */
+export async function loadNow(
+  database: Database,
+  config: IngestConfig,
+  id: number,
+  onProgress?: IngestRequest['onProgress'],
+): Promise<Receipt> {
+  const spool = spoolIn(config);
   const client = await database.connect();
   try {
     for (;;) {
       const { status, committedBytes, totalBytes, counts } = await uploadRow(client, id);
       if (status !== 'received' && status !== 'loading') break;
       if (await claimUpload(client, id)) {
-        const { rejectedRowsKept } = config;
-        await loadUpload(client, id, { spool, rejectedRowsKept, now: () => new Date(), onProgress });
+        const { rejectedRowsKept, checks } = config;
+        await loadUpload(client, id, { spool, rejectedRowsKept, checks, now: () => new Date(), onProgress });
         await releaseUpload(client, id);
         break;
       }
@@ -79,5 +91,5 @@ export async function ingestFile(
     await client.end();
   }
   const upload = await database.dataSource.getRepository(Upload).findOneByOrFail({ id });
-  return { receipt: receiptOf(upload), repeated };
+  return receiptOf(upload);
 }

@@ -3,9 +3,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { UtilityCode } from '../config/input-values.js';
 import { openDatabase, type Database } from '../database/open-database.js';
+import { UNITS, type UploadOptions } from './domain/upload-options.js';
 import type { Receipt } from './receipt.js';
 import { ingestFile, type IngestResult } from './ingest-file.js';
 import type { LoadProgress } from './load-options.js';
+import { readingOf } from './upload-request.js';
 import { UPLOAD_KINDS, type UploadKind } from './upload.entity.js';
 
 interface IngestCommandOptions {
@@ -13,6 +15,11 @@ interface IngestCommandOptions {
   readonly registry?: string;
   readonly kind?: UploadKind;
   readonly zone?: string;
+  readonly profile?: string;
+  readonly unit?: UploadOptions['unit'];
+  readonly label?: UploadOptions['label'];
+  readonly ct?: UploadOptions['ct'];
+  readonly ctRatio?: number;
   readonly json?: boolean;
 }
 
@@ -37,6 +44,21 @@ export function ingestCommand(): Command {
       '--zone <zone>',
       'zone of times without an offset (Asia/Irkutsk, +08:00); default: the territory of each point',
     )
+    .option('--profile <name>', 'saved upload profile: how files of this utility are read')
+    .addOption(
+      new Option('--unit <unit>', 'of the values (kW, W, MW: average power); default: kWh').choices(UNITS),
+    )
+    .addOption(
+      new Option('--label <end>', 'which end of its interval a time names').choices(['start', 'end']),
+    )
+    .addOption(
+      new Option('--ct <state>', 'whether the transformer ratio is in the values already').choices([
+        'applied',
+        'not-applied',
+        'twice',
+      ]),
+    )
+    .option('--ct-ratio <number>', 'the ratio, with --ct not-applied or twice', parseRatio)
     .option('--json', 'print one receipt per line as JSON')
     .addHelpText(
       'after',
@@ -64,18 +86,26 @@ function parseUtility(text: string): string {
   return code.data;
 }
 
+function parseRatio(text: string): number {
+  const ratio = Number(text);
+  if (!(ratio > 0 && ratio <= 22_000_000)) throw new InvalidArgumentError('a transformer ratio such as 40.');
+  return ratio;
+}
+
 async function ingest(
   database: Database,
   config: ReturnType<typeof loadConfig>,
   path: string,
   kind: UploadKind | null,
-  { utility, zone, json }: IngestCommandOptions,
+  { utility, zone, profile, unit, label, ct, ctRatio, json }: IngestCommandOptions,
 ): Promise<void> {
   const bar = new ProgressBar(path);
   let result: IngestResult;
   try {
     const onProgress = (progress: LoadProgress) => bar.show(progress);
-    result = await ingestFile(database, config, { path, kind, utility, zone: zone ?? null, onProgress });
+    const asked = { utility, kind, zone, profile, unit, label, ct, ct_ratio: ctRatio };
+    const reading = await readingOf(database.dataSource.manager, asked);
+    result = await ingestFile(database, config, { path, utility, ...reading, onProgress });
   } finally {
     bar.stop();
   }
@@ -124,6 +154,10 @@ export function describe(receipt: Receipt, repeated: boolean): string {
   const { counts } = receipt;
   const head = `${receipt.filename}: ${receipt.status} (upload ${receipt.id})`;
   if (receipt.refusal !== null) return `${head}\n  ${receipt.refusal}`;
+  if (receipt.question !== null) {
+    const { text, about } = receipt.question;
+    return `${head}\n  ${text}\n  answer: gridwarden answer ${receipt.id} --${about} …`;
+  }
   const lines = [repeated ? `${head}, received before: nothing written` : head];
   lines.push(
     `  ${counts.rows} rows: ${counts.accepted} accepted, ${counts.blank} blank, ${counts.held} held, ${counts.rejected} rejected`,
@@ -145,6 +179,7 @@ export function describe(receipt: Receipt, repeated: boolean): string {
   if (counts.rejected > 0) {
     lines.push(`  the rows, to be mended: GET /api/v1/uploads/${receipt.id}/rejects (gridwarden serve)`);
   }
+  for (const [check, found] of Object.entries(counts.checks)) lines.push(`  check ${check}: ${found}`);
   const { equal, different } = counts.duplicates;
   if (equal + different > 0)
     lines.push(`  twice in the file: ${equal} equal, ${different} different (the later stands)`);

@@ -1,3 +1,4 @@
+import type { CheckSettings } from '../config/domain/checks.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
 import type { Spool } from './spool.js';
 
@@ -11,6 +12,8 @@ export interface LoadOptions {
   readonly spool: Spool;
   /** Rejected rows kept per upload for download; all are counted. */
   readonly rejectedRowsKept: number;
+  /** What each check of readings does; the usual when not set. */
+  readonly checks?: CheckSettings;
   readonly now: () => Date;
   /** Size of a batch of readings in memory; 32 MiB when not set. */
   readonly batchBytes?: number;

@@ -38,12 +38,12 @@ export async function loadPointIndex(
   const indexOfCode = new Map(rows.rows.map((row, index) => [row.code, index]));
   const points = new PointIndex(count.rows[0].count + codes.rows.length);
   const ofCode = new Map(codes.rows.map(({ id }) => [id, -1]));
-  const sql = `copy (select p.id, p.territory_code, p.external_id ${from} limit ${count.rows[0].count})
+  const sql = `copy (select p.id, p.territory_code, p.external_id, coalesce(p.contracted_kw, 'NaN') ${from} limit ${count.rows[0].count})
     to stdout (format binary)`;
-  await copyOut(client, sql, 3, (row) => {
+  await copyOut(client, sql, 4, (row) => {
     const id = row.int4(0);
     if (ofCode.has(id)) ofCode.set(id, points.size);
-    points.add(row.bytes(2), id, indexOfCode.get(row.text(1))!);
+    points.add(row.bytes(2), id, indexOfCode.get(row.text(1))!, row.float8(3));
   });
   if (codes.rows.length > 0) points.aliases = aliasesOf(codes.rows, points, ofCode, indexOfCode);
   return { points, territories };

@@ -173,6 +173,7 @@ async function eachBatch<Column extends string, Row extends TimedRow>(
     holdUnknown: onBatch !== null,
   });
   const changed = new Map<number, ChangedDays>();
+  const corrected = new Set<number>();
   for await (const batch of batches) {
     options.signal?.throwIfAborted();
     const rejected = onBatch === null ? batch.rejected.filter(({ field }) => field !== '') : batch.rejected;
@@ -180,6 +181,7 @@ async function eachBatch<Column extends string, Row extends TimedRow>(
     const { pointIds } = points;
     const stored = await kind.store(client, { rows, pointIds, uploadId: upload.id, now: options.now() });
     const changedIds = new Set(stored.changedIds);
+    for (const id of stored.correctedIds) corrected.add(id);
     for (const row of rows) {
       const id = pointIds[row.point];
       if (changedIds.has(id)) addChangedDays(changed, id, kind.daysOf(row));
@@ -200,7 +202,7 @@ async function eachBatch<Column extends string, Row extends TimedRow>(
     await onBatch?.(batch);
     options.onProgress?.({ bytesDone: 0, bytesTotal: upload.totalBytes, counts });
   }
-  await markForScoring(client, changed, options.now());
+  await markForScoring(client, changed, options.now(), { ids: corrected, uploadId: upload.id });
 }
 
 /** Of rows with the same key the last; the others are counted. */

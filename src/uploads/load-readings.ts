@@ -1,21 +1,27 @@
 import type { Client } from 'pg';
 import { appendAudit } from '../audit/append-audit.js';
 import { storedDaysEntry } from '../audit/domain/day-seal.js';
+import { USUAL_CHECKS, type CheckName } from '../config/domain/checks.js';
 import { inTransaction } from '../database/transaction.js';
 import { parseZone, type Zone } from '../grid/domain/time-zone.js';
 import { DAILY_MINUTES } from '../readings/domain/interval.js';
 import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
-import { noCounts, type IntakeCounts } from './domain/intake-counts.js';
+import { noCounts, takeBack, type IntakeCounts } from './domain/intake-counts.js';
 import type { PointIndex } from './domain/point-index.js';
+import { whPerValue } from './domain/upload-options.js';
 import { countRejects, type RejectedRow, type RejectReason } from './domain/rejected-row.js';
 import { lineBlocks } from './formats/line-blocks.js';
 import type { Territory } from './formats/point-clock.js';
 import { ReadingsDecoder } from './formats/readings-decoder.js';
 import { movesTheClock, standardTimeZones, survey, type Survey } from './formats/survey.js';
 import { packingOf, unpacked, type Packing } from './formats/unpack.js';
+import { HeldError } from './held-error.js';
 import type { LoadOptions } from './load-options.js';
 import { loadPointIndex, pointKind } from './load-point-index.js';
+import { addCount, type CheckCounts } from './validation/domain/finding.js';
+import { keepFindings } from './validation/findings.repository.js';
+import { ReadingsValidator } from './validation/readings-validator.js';
 import type { UploadLayout } from './upload.entity.js';
 import {
   keepRejectedRows,
@@ -82,7 +88,9 @@ async function openReadings(
 ): Promise<ReadingsFile> {
   const path = options.spool.path(upload.sha256);
   const packing = await packingOf(path);
-  const found = await survey(path, packing);
+  const found = await survey(path, packing, upload.options);
+  if (found.labelQuestion !== null && upload.options.label === undefined)
+    throw new HeldError({ about: 'label', text: found.labelQuestion });
   const { points, territories } = await loadPointIndex(client, upload, heldOnly);
   const zone = upload.zone === null ? null : parseZone(upload.zone);
   const placed = {
@@ -158,6 +166,8 @@ async function decodeAll(
     receivedAt: upload.receivedAt,
     rejectedRowsKept,
     counts: from.counts,
+    whPerValue: whPerValue(upload.options, intervalMinutes),
+    endLabelled: upload.options.label === 'end',
     holdUnknown,
   });
   try {
@@ -189,6 +199,9 @@ class BatchWriter {
   private readonly days = { created: 0, changed: 0, unchanged: 0, passedOver: 0 };
   private readonly duplicates = { equal: 0, different: 0 };
   private readonly counts: IntakeCounts;
+  private readonly validator: ReadingsValidator;
+  /** What checks had found before this run. */
+  private readonly checksBefore: CheckCounts;
   /** Rejected in a run for held points, and only there. */
   private readonly late: { readonly reason: RejectReason }[] = [];
 
@@ -211,6 +224,10 @@ class BatchWriter {
     const { created, changed, unchanged, passedOver } = counts;
     this.days = { created, changed, unchanged, passedOver };
     this.duplicates = { equal: counts.duplicatesEqual, different: counts.duplicatesDifferent };
+    this.checksBefore = { ...counts.checks };
+    const asks = !heldRun && upload.committedBytes === 0;
+    const checks = options.checks ?? USUAL_CHECKS;
+    this.validator = new ReadingsValidator(client, upload, checks, file.points, asks);
   }
 
   /** Hands over what was decoded up to `offset` once the batch before it is stored. */
@@ -252,6 +269,10 @@ class BatchWriter {
     held: ReadingsDecoder['held'],
   ): Promise<void> {
     const { client, upload, options } = this;
+    const { findings, rejected: takenBack, counts: found } = await this.validator.check(batch);
+    this.rejectedByChecks = takenBack;
+    this.found = found;
+    takeBack(counts, takenBack);
     await ensurePartitions(client, batch);
     await inTransaction(client, async () => {
       const now = options.now();
@@ -262,6 +283,9 @@ class BatchWriter {
       this.days.unchanged += stored.unchanged;
       this.days.passedOver += stored.passedOver;
       Object.assign(counts, this.days);
+      this.validator.countOtherLength(stored.otherLength);
+      counts.checks = addedUp(this.checksBefore, { ...found, ...this.validator.ofStore });
+      await keepFindings(client, upload.id, findings, pointIds, options.rejectedRowsKept);
       await keepRejectedRows(client, upload.id, rejected, options.rejectedRowsKept);
       if (!this.heldRun) {
         await recordHeldPoints(client, upload.id, held);
@@ -271,6 +295,22 @@ class BatchWriter {
         await appendAudit(client, [storedDaysEntry(upload.id, upload.utility, stored)]);
     });
     options.onProgress?.({ bytesDone: offset, bytesTotal: upload.totalBytes, counts });
+  }
+
+  private rejectedByChecks: CheckCounts = {};
+  private found: CheckCounts = {};
+
+  /** Accepted and rejected values of the receipt with those of a run for held points. */
+  private takenLate(before: IntakeCounts): Pick<IntakeCounts, 'accepted' | 'rejected' | 'rejectedByReason'> {
+    const counts = {
+      ...before,
+      accepted: before.accepted + this.counts.accepted,
+      rejected: before.rejected + this.late.length,
+      rejectedByReason: countRejects({ ...before.rejectedByReason }, this.late),
+    };
+    takeBack(counts, this.rejectedByChecks);
+    const { accepted, rejected, rejectedByReason } = counts;
+    return { accepted, rejected, rejectedByReason };
   }
 
   /** After a run for held points: they wait no longer, and the receipt counts their readings as taken. */
@@ -283,9 +323,8 @@ class BatchWriter {
       await recordCounts(client, upload.id, {
         ...before,
         held: before.held - taken,
-        accepted: before.accepted + this.counts.accepted,
-        rejected: before.rejected + this.late.length,
-        rejectedByReason: countRejects({ ...before.rejectedByReason }, this.late),
+        ...this.takenLate(before),
+        checks: addedUp(before.checks, { ...this.found, ...this.validator.ofStore }),
         created: before.created + this.days.created,
         changed: before.changed + this.days.changed,
         unchanged: before.unchanged + this.days.unchanged,
@@ -293,6 +332,12 @@ class BatchWriter {
       });
     });
   }
+}
+
+function addedUp(before: CheckCounts, more: CheckCounts): CheckCounts {
+  const sum = { ...before };
+  for (const [check, count] of Object.entries(more) as [CheckName, number][]) addCount(sum, check, count);
+  return sum;
 }
 
 /** Reasons that only show once a point's territory is known: a held row had not been rejected for them before. */

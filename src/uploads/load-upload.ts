@@ -1,17 +1,23 @@
 import type { Client } from 'pg';
+import { USUAL_CHECKS } from '../config/domain/checks.js';
 import { RefusedError } from '../config/errors.js';
+import { inTransaction } from '../database/transaction.js';
+import { checkRegisters } from './validation/register-checks.js';
 import { recogniseFile, type RecognisedFile } from './formats/recognise.js';
 import { applyHeldFormat, loadFormat } from './load-format.js';
 import { applyHeldEvents, applyHeldRegisters, loadEvents, loadRegisters } from './load-point-rows.js';
 import { applyHeldReadings, loadReadings } from './load-readings.js';
 import { loadRegistry } from './load-registry.js';
 import { loadWeather } from './load-weather.js';
+import { HeldError } from './held-error.js';
 import type { LoadOptions } from './load-options.js';
 import {
   beginLoading,
   claimUpload,
   endUpload,
   forgiveAttempt,
+  holdUpload,
+  recordChecks,
   releaseUpload,
   uploadRow,
   uploadsToApply,
@@ -20,6 +26,8 @@ import {
 
 /** A loader that dies this often on a file without storing anything of it gives the file up. */
 const MOST_ATTEMPTS = 3;
+/** Uploads whose load was cut off by a database that went away and could not be told so: it is told when it is back. */
+const unforgiven = new Set<number>();
 
 /**
  * Loads a claimed upload to its end: loaded, refused with a sentence, or failed. When the database goes away or its disk
@@ -27,13 +35,19 @@ const MOST_ATTEMPTS = 3;
  */
 export async function loadUpload(client: Client, id: number, options: LoadOptions): Promise<void> {
   const upload = await uploadRow(client, id);
+  if (unforgiven.delete(id)) await forgiveAttempt(client, id);
   const attempts = await beginLoading(client, id, options.now());
   try {
     if (attempts > MOST_ATTEMPTS)
       throw new RefusedError(`The service died ${MOST_ATTEMPTS} times while loading this file.`);
     await loadByKind(client, upload, options);
+    await compareWithRegisters(client, upload, options);
     await endUpload(client, id, 'loaded', null, options.now());
   } catch (error) {
+    if (error instanceof HeldError) {
+      await holdUpload(client, id, error.question);
+      return;
+    }
     if (error instanceof RefusedError) {
       await endUpload(
         client,
@@ -45,7 +59,7 @@ export async function loadUpload(client: Client, id: number, options: LoadOption
       return;
     }
     if (options.signal?.aborted || passes(error)) {
-      await forgiveAttempt(client, id).catch(() => undefined);
+      await forgiveAttempt(client, id).catch(() => unforgiven.add(id));
       throw error;
     }
     await endUpload(
@@ -71,6 +85,16 @@ export function passes(error: unknown): boolean {
   if (typeof code === 'string')
     return /^(08|40|53|55|57|58)/.test(code) || /^(ECONN|EPIPE|ENOSPC|EDQUOT)/.test(code);
   return /Connection terminated|Client has encountered a connection error/.test(message ?? '');
+}
+
+/** Once everything of the file is stored: what intervals and registers say of each other. */
+async function compareWithRegisters(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
+  if (upload.kind !== 'readings' && upload.kind !== 'registers') return;
+  const { checks = USUAL_CHECKS, rejectedRowsKept } = options;
+  await inTransaction(client, async () => {
+    const found = await checkRegisters(client, upload, checks, rejectedRowsKept);
+    if (Object.keys(found).length > 0) await recordChecks(client, upload.id, found);
+  });
 }
 
 async function loadByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Upload } from './upload.entity.js';
+import type { Question, UploadOptions } from './domain/upload-options.js';
 import { noCounts } from './domain/intake-counts.js';
 
 /** What the sender of a file is told; field names as in the API. */
@@ -7,11 +8,14 @@ export interface Receipt {
   readonly kind: string;
   readonly filename: string;
   readonly zone: string | null;
+  readonly options: UploadOptions;
   readonly sha256: string;
   readonly bytes: number;
   readonly status: string;
   /** Why the file was refused or failed, in one sentence; null otherwise. */
   readonly refusal: string | null;
+  /** What its sender is asked while it is held, and the option that answers it; null otherwise. */
+  readonly question: Question | null;
   readonly received_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -36,6 +40,8 @@ export interface Receipt {
     readonly superseded?: number;
     /** Metering points of a registry that it would change, once a second person agrees. */
     readonly awaiting_agreement: number;
+    /** Values that each check found; the ones that found nothing are not named. */
+    readonly checks: Readonly<Record<string, number>>;
   };
 }
 
@@ -46,10 +52,12 @@ export function receiptOf(upload: Upload): Receipt {
     kind: upload.kind,
     filename: upload.filename,
     zone: upload.zone,
+    options: upload.options,
     sha256: upload.sha256,
     bytes: upload.bytes,
     status: upload.status,
     refusal: upload.refusal,
+    question: upload.question,
     received_at: upload.receivedAt.toISOString(),
     started_at: upload.startedAt?.toISOString() ?? null,
     finished_at: upload.finishedAt?.toISOString() ?? null,
@@ -68,6 +76,7 @@ export function receiptOf(upload: Upload): Receipt {
       ...(counts.exported === undefined ? {} : { exported: counts.exported }),
       ...(counts.superseded === undefined ? {} : { superseded: counts.superseded }),
       awaiting_agreement: counts.awaiting,
+      checks: counts.checks,
     },
   };
 }

@@ -5,6 +5,7 @@ import { RefusedError, UsageError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import { ensureUtility } from '../grid/registry.repository.js';
 import { parseZone } from '../grid/domain/time-zone.js';
+import { optionsFault, type UploadOptions } from './domain/upload-options.js';
 import { recogniseKind } from './formats/recognise-kind.js';
 import type { Spool } from './spool.js';
 import { findOrCreateUpload } from './upload.repository.js';
@@ -18,6 +19,12 @@ export interface UploadRequest {
   readonly filename: string;
   /** IANA zone or offset of times that state none; null: each metering point's territory decides. */
   readonly zone: string | null;
+  /** How it is to be read where the file does not say. */
+  readonly options?: UploadOptions;
+  /** The sender's name for this request: with the same file it has the same answer, with another file none. */
+  readonly idempotencyKey?: string | null;
+  /** By which it must arrive; null or not set: its sender named none. */
+  readonly sha256?: string | null;
   /** Who sends it, where keys and people are known; it stands in the audit log. */
   readonly sender?: Actor;
 }
@@ -34,7 +41,7 @@ export type UploadLimits = Pick<Config, 'uploadMaxBytes' | 'unpackedMaxBytes'>;
 /**
  * Takes a file: spooled, hashed, looked through, registered. When this returns, the file survives a power cut, and a
  * worker will load it; a file that can't be unpacked is registered as refused, so that its receipt says why.
- * @throws UsageError unknown zone; RefusedError larger than allowed.
+ * @throws UsageError unknown zone; TooLargeError larger than allowed; RefusedError the idempotency key came with another file.
  */
 export async function receiveUpload(
   database: Database,
@@ -45,7 +52,9 @@ export async function receiveUpload(
   now: Date,
 ): Promise<ReceivedUpload> {
   const zone = zoneName(request.zone);
-  const file = await spool.receive(input, limits.uploadMaxBytes);
+  const fault = optionsFault(request.options ?? {});
+  if (fault !== null) throw new UsageError(fault);
+  const file = await spool.receive(input, limits.uploadMaxBytes, request.sha256);
   const { totalBytes, refusal } = await lookThrough(spool, file, limits);
   const client = await database.connect();
   try {
@@ -59,6 +68,8 @@ export async function receiveUpload(
       kind,
       filename,
       zone,
+      options: request.options ?? {},
+      idempotencyKey: request.idempotencyKey ?? null,
       ...file,
       totalBytes,
       refusal,

@@ -4,7 +4,7 @@ import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { TooLargeError } from '../config/errors.js';
+import { ChecksumError, TooLargeError } from '../config/errors.js';
 import { checkGzip, packingOf, unpackedLimit } from './formats/unpack.js';
 import { checkZip } from './formats/zip.js';
 
@@ -41,9 +41,10 @@ export class Spool {
 
   /**
    * Streams `input` to the spool, hashing on the way; when it returns, the file and its name are on disk.
-   * @throws TooLargeError larger than `maxBytes`; nothing is kept then, or when the sender breaks off.
+   * @throws TooLargeError larger than `maxBytes`; ChecksumError its hash is not `expected`; nothing is kept then, or when the
+   * sender breaks off.
    */
-  async receive(input: Readable, maxBytes: number): Promise<SpooledFile> {
+  async receive(input: Readable, maxBytes: number, expected: string | null = null): Promise<SpooledFile> {
     const incoming = join(await this.makeFolder('incoming'), randomUUID());
     try {
       const hash = createHash('sha256');
@@ -66,6 +67,8 @@ export class Spool {
         createWriteStream(incoming, { flush: true, mode: FILE_MODE, highWaterMark: 1 << 20 }),
       );
       const sha256 = hash.digest('hex');
+      if (expected !== null && expected !== sha256)
+        throw new ChecksumError(`What arrived has the SHA-256 ${sha256} and not ${expected}: send it again.`);
       await this.keep(incoming, sha256);
       return { sha256, bytes };
     } catch (error) {
@@ -95,6 +98,11 @@ export class Spool {
     // The name is durable only when its folder is, and that folder's own name; whoever made either, and be it a moment ago.
     await syncFolder(dirname(path));
     await syncFolder(this.folder);
+  }
+
+  /** A folder for what arrives in pieces. */
+  async piecesFolder(): Promise<string> {
+    return this.makeFolder('pieces');
   }
 
   /** The data folder above stays as it is: the server's user must pass through it. */

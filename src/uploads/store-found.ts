@@ -1,11 +1,13 @@
 import type { Client } from 'pg';
 import { appendAudit, systemActor, type AuditEntry } from '../audit/append-audit.js';
 import { storedDaysEntry } from '../audit/domain/day-seal.js';
+import { USUAL_CHECKS, type CheckName } from '../config/domain/checks.js';
 import { inTransaction } from '../database/transaction.js';
 import { applyRegistry } from '../grid/registry.repository.js';
 import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
 import type { StoredRows } from '../readings/register.repository.js';
 import { addChangedDays, markForScoring, type ChangedDays } from '../readings/scoring-mark.repository.js';
+import type { ProfileBatch } from '../readings/domain/profile-batch.js';
 import type { FoundItems, Gathered } from './found-items.js';
 import {
   EVENT_ROWS,
@@ -14,12 +16,27 @@ import {
   type RowKind,
   type TimedRow,
 } from './load-point-rows.js';
+import { takeBack } from './domain/intake-counts.js';
 import type { LoadOptions } from './load-options.js';
 import { storePointCodes } from './point-code.repository.js';
+import { addCount, type CheckCounts, type Finding } from './validation/domain/finding.js';
+import { keepFindings } from './validation/findings.repository.js';
+import { ReadingsValidator } from './validation/readings-validator.js';
 import { keepRejectedRows, recordHeldPoints, recordProgress, type UploadRow } from './upload.repository.js';
+
+interface Checker {
+  readonly validator: ReadingsValidator;
+  /** What had been found before the next batch. */
+  readonly counted: CheckCounts;
+  readonly rejected: CheckCounts;
+}
 
 /** Stores what was gathered, all of it in one transaction, and counts what became of it. */
 export class StoreFound {
+  /** By interval length: each has batches of its own. */
+  private readonly checkers = new Map<number, Checker>();
+  private findings: Finding[] = [];
+
   constructor(
     private readonly client: Client,
     private readonly upload: UploadRow,
@@ -33,11 +50,34 @@ export class StoreFound {
   async flush(bytesDone: number): Promise<void> {
     const { client, found } = this;
     const gathered = found.gathered();
-    for (const batch of gathered.batches) await ensurePartitions(client, batch);
+    this.findings = [];
+    for (const batch of gathered.batches) {
+      await this.check(batch);
+      await ensurePartitions(client, batch);
+    }
     const store = () => this.store(gathered, bytesDone);
     await (this.isInTransaction ? store() : inTransaction(client, store));
     found.clear();
     this.options.onProgress?.({ bytesDone, bytesTotal: this.upload.totalBytes, counts: found.counts });
+  }
+
+  /** Nobody is asked about units: these formats state their own. */
+  private async check(batch: ProfileBatch): Promise<void> {
+    const { client, upload, options, found } = this;
+    let checker = this.checkers.get(batch.intervalMinutes);
+    if (checker === undefined) {
+      const settings = options.checks ?? USUAL_CHECKS;
+      const validator = new ReadingsValidator(client, upload, settings, found.points, false);
+      checker = { validator, counted: {}, rejected: {} };
+      this.checkers.set(batch.intervalMinutes, checker);
+    }
+    const { findings, counts, rejected } = await checker.validator.check(batch);
+    addMore(found.counts.checks, counts, checker.counted);
+    const taken: CheckCounts = {};
+    addMore(taken, rejected, checker.rejected);
+    takeBack(found.counts, taken);
+    this.findings.push(...findings);
+    this.checkers.set(batch.intervalMinutes, { ...checker, counted: counts, rejected });
   }
 
   private async store(gathered: Gathered, bytesDone: number): Promise<void> {
@@ -51,6 +91,8 @@ export class StoreFound {
     );
     addStored(counts, created);
     await this.storeDays(gathered, entries);
+    const { findings } = this;
+    await keepFindings(client, upload.id, findings, found.points.pointIds, options.rejectedRowsKept);
     await this.storeRows(gathered.registers, REGISTER_ROWS);
     await this.storeRows(gathered.events, EVENT_ROWS);
     if (gathered.codes.length > 0) {
@@ -80,6 +122,9 @@ export class StoreFound {
       const stored = await storeProfiles(client, { batch, pointIds, uploadId: upload.id, now });
       addStored(found.counts, stored);
       found.counts.passedOver += stored.passedOver;
+      const { severity } = (options.checks ?? USUAL_CHECKS).interval_length;
+      if (stored.otherLength > 0 && severity !== 'off')
+        addCount(found.counts.checks, 'interval_length', stored.otherLength);
       if (stored.seals.length > 0) entries.push(storedDaysEntry(upload.id, upload.utility, stored));
     }
   }
@@ -104,10 +149,19 @@ export class StoreFound {
       const id = pointIds[row.point];
       if (changedIds.has(id)) addChangedDays(changed, id, kind.daysOf(row));
     }
-    await markForScoring(client, changed, options.now());
+    const corrected = { ids: new Set(stored.correctedIds), uploadId: upload.id };
+    await markForScoring(client, changed, options.now(), corrected);
     addStored(found.counts, stored);
     found.counts.duplicatesEqual += stored.duplicatesEqual;
     found.counts.duplicatesDifferent += stored.duplicatesDifferent;
+  }
+}
+
+/** Adds to `sum` what `now` has more than `before`. */
+function addMore(sum: CheckCounts, now: CheckCounts, before: CheckCounts): void {
+  for (const [check, count] of Object.entries(now) as [CheckName, number][]) {
+    const more = count - (before[check] ?? 0);
+    if (more !== 0) addCount(sum, check, more);
   }
 }
 

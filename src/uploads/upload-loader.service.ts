@@ -68,6 +68,7 @@ export class UploadLoader implements OnApplicationBootstrap, OnApplicationShutdo
       databaseUrl: this.database.url,
       spoolFolder: join(this.config.dataDir, 'spool'),
       rejectedRowsKept: this.config.rejectedRowsKept,
+      checks: this.config.checks,
     };
     const thread = new Worker(compiledWorker('uploads/uploads.thread.js'), { workerData });
     thread.on('message', (report: ThreadReport) => void this.hear(report));

@@ -1,6 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Utility } from '../grid/utility.entity.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
+import type { Question, UploadOptions } from './domain/upload-options.js';
 
 export const UPLOAD_KINDS = [
   'registry',
@@ -13,7 +14,7 @@ export const UPLOAD_KINDS = [
 ] as const;
 export type UploadKind = (typeof UPLOAD_KINDS)[number];
 
-export const UPLOAD_STATUSES = ['received', 'loading', 'loaded', 'refused', 'failed'] as const;
+export const UPLOAD_STATUSES = ['received', 'loading', 'held', 'loaded', 'refused', 'failed'] as const;
 export type UploadStatus = (typeof UPLOAD_STATUSES)[number];
 
 const bigintAsNumber = {
@@ -54,7 +55,7 @@ export interface MessageReceipt {
   'upload_kind_check',
   `kind in ('registry', 'readings', 'transformer-readings', 'weather', 'registers', 'events', 'point-codes')`,
 )
-@Check('upload_status_check', `status in ('received', 'loading', 'loaded', 'refused', 'failed')`)
+@Check('upload_status_check', `status in ('received', 'loading', 'held', 'loaded', 'refused', 'failed')`)
 @Index('upload_sha256_idx', ['utilityId', 'kind', 'sha256'])
 @Index('upload_open_idx', ['id'], { where: `status in ('received', 'loading')` })
 export class Upload {
@@ -113,4 +114,16 @@ export class Upload {
 
   @Column('jsonb', { nullable: true })
   layout: UploadLayout | null;
+
+  /** How it is to be read where the file does not say. */
+  @Column('jsonb', { default: {} })
+  options: UploadOptions;
+
+  /** When retention dropped the file itself; null: it is kept. */
+  @Column('timestamptz', { name: 'file_dropped_at', nullable: true })
+  fileDroppedAt: Date | null;
+
+  /** What its sender is asked while it is held. */
+  @Column('jsonb', { nullable: true })
+  question: Question | null;
 }

@@ -1,9 +1,12 @@
 import type { Client } from 'pg';
 import { appendAudit, systemActor, type Actor, type AuditEntry } from '../audit/append-audit.js';
 import { UPLOAD_LOCK_CLASS } from '../database/advisory-locks.js';
+import { RefusedError } from '../config/errors.js';
 import { inTransaction } from '../database/transaction.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
+import { canonicalOptions, type Question, type UploadOptions } from './domain/upload-options.js';
 import type { RejectedRow } from './domain/rejected-row.js';
+import type { CheckCounts } from './validation/domain/finding.js';
 import type { HeldPoint } from './formats/readings-decoder.js';
 import type { UploadKind, UploadLayout, UploadStatus } from './upload.entity.js';
 
@@ -22,11 +25,12 @@ export interface UploadRow {
   readonly totalBytes: number | null;
   readonly counts: Partial<IntakeCounts>;
   readonly refusal: string | null;
+  readonly options: UploadOptions;
 }
 
 const ROW = `id, utility_id as "utilityId", (select code from utility where utility.id = utility_id) as utility, kind, zone, sha256, bytes::float8 as bytes, status,
   received_at as "receivedAt", committed_bytes::float8 as "committedBytes", total_bytes::float8 as "totalBytes",
-  counts, refusal`;
+  counts, refusal, options`;
 
 export async function uploadRow(client: Client, id: number): Promise<UploadRow> {
   const found = await client.query<UploadRow>(`select ${ROW} from upload where id = $1`, [id]);
@@ -40,6 +44,8 @@ export interface NewUpload {
   readonly kind: UploadKind;
   readonly filename: string;
   readonly zone: string | null;
+  readonly options: UploadOptions;
+  readonly idempotencyKey: string | null;
   readonly sha256: string;
   readonly bytes: number;
   readonly totalBytes: number | null;
@@ -50,37 +56,80 @@ export interface NewUpload {
 /**
  * The upload of these bytes: the one that was received before, or a new row; decided under a lock, so that the same
  * file from many clients at once is one upload. A registry counts as received before only while it is the utility's
- * newest: the file of last month, sent again after this month's, is a change. A failed upload is tried anew.
+ * newest: the file of last month, sent again after this month's, is a change. A failed upload is tried anew. Read with
+ * other options it is another upload; one whose sender has answered a question has what was asked for and the answer.
  */
 export async function findOrCreateUpload(
   client: Client,
   upload: NewUpload,
 ): Promise<{ id: number; repeated: boolean }> {
-  const { utilityId, kind, sha256, zone } = upload;
+  const { utilityId, kind, sha256, zone, options } = upload;
   return inTransaction(client, async () => {
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `gridwarden.upload.${sha256}`,
     ]);
+    const answered = await answeredBefore(client, upload);
+    if (answered !== null) return { id: answered, repeated: true };
     const known = await client.query<{ id: number }>(
       `select id from upload u
-       where utility_id = $1 and kind = $2 and sha256 = $3 and zone is not distinct from $4 and status <> 'failed'
+       where utility_id = $1 and kind = $2 and sha256 = $3 and zone is not distinct from $4 and options @> $5 and status <> 'failed' and file_dropped_at is null
          and (kind <> 'registry' or not exists (
            select from upload later
            where later.utility_id = $1 and later.kind = 'registry' and later.id > u.id and later.status <> 'refused'))
        order by id limit 1`,
-      [utilityId, kind, sha256, zone],
+      [utilityId, kind, sha256, zone, options],
     );
     const id = known.rows[0]?.id ?? (await insertUpload(client, upload));
+    await keepKey(client, upload, id);
     return { id, repeated: known.rows.length > 0 };
   });
 }
 
+/**
+ * The upload that came under the same idempotency key; null when there is no key or it is new.
+ * @throws RefusedError it came with another file, or asked for something else.
+ */
+async function answeredBefore(client: Client, upload: NewUpload): Promise<number | null> {
+  const { utilityId, idempotencyKey: key } = upload;
+  if (key === null) return null;
+  // Always after the lock of the bytes: two requests can't wait for each other.
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `gridwarden.upload-key.${utilityId}.${key}`,
+  ]);
+  const { rows } = await client.query<{ request: string; id: number }>(
+    'select request, upload_id as id from upload_key where utility_id = $1 and key = $2',
+    [utilityId, key],
+  );
+  if (rows.length === 0) return null;
+  if (rows[0].request !== requestOf(upload)) {
+    throw new RefusedError(
+      `The Idempotency-Key ${JSON.stringify(key)} named another request (upload ${rows[0].id}): use a new key for a new file.`,
+    );
+  }
+  return rows[0].id;
+}
+
+async function keepKey(client: Client, upload: NewUpload, id: number): Promise<void> {
+  const { utilityId, idempotencyKey: key, now } = upload;
+  if (key === null) return;
+  await client.query(
+    'insert into upload_key (utility_id, key, request, upload_id, made_at) values ($1, $2, $3, $4, $5)',
+    [utilityId, key, requestOf(upload), id, now],
+  );
+}
+
+/** What a key stands for: the bytes and how they are to be read; not the name of the file. */
+function requestOf({ kind, sha256, zone, options }: NewUpload): string {
+  return JSON.stringify([kind, sha256, zone, canonicalOptions(options)]);
+}
+
 async function insertUpload(client: Client, upload: NewUpload): Promise<number> {
   const { utilityId, kind, filename, zone, sha256, bytes, totalBytes, refusal, now } = upload;
+  const options = canonicalOptions(upload.options);
   const inserted = await client.query<{ id: number }>(
     `insert into upload (utility_id, kind, filename, zone, sha256, bytes, total_bytes, status, refusal, received_at,
-                         finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
+                         finished_at, options)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id`,
     [
       utilityId,
       kind,
@@ -93,10 +142,11 @@ async function insertUpload(client: Client, upload: NewUpload): Promise<number> 
       refusal,
       now,
       refusal === null ? null : now,
+      options,
     ],
   );
   const { id } = inserted.rows[0];
-  const body = { kind, filename, zone, sha256, bytes, refusal };
+  const body = { kind, filename, zone, sha256, bytes, refusal, options };
   await appendAudit(client, [entryOf('upload.received', id, upload.sender, body)]);
   return id;
 }
@@ -178,6 +228,14 @@ export async function recordCounts(client: Client, id: number, counts: IntakeCou
   await recordReceipt(client, id, 'upload.held_applied');
 }
 
+/** Adds what checks found once everything was stored. */
+export async function recordChecks(client: Client, id: number, found: CheckCounts): Promise<void> {
+  await client.query(
+    `update upload set counts = jsonb_set(counts, '{checks}', coalesce(counts -> 'checks', '{}') || $2::jsonb) where id = $1`,
+    [id, found],
+  );
+}
+
 /** Lets a stop, or a database that went away, not count as a death of the loader. */
 export async function forgiveAttempt(client: Client, id: number): Promise<void> {
   await client.query('update upload set attempts = 0 where id = $1', [id]);
@@ -201,6 +259,19 @@ export async function endUpload(
   });
 }
 
+/** Puts the upload aside until its sender has answered; what was begun of it is forgotten. */
+export async function holdUpload(client: Client, id: number, question: Question): Promise<void> {
+  await inTransaction(client, async () => {
+    await restartLoading(client, id);
+    await client.query(`update upload set status = 'held', question = $2, attempts = 0 where id = $1`, [
+      id,
+      question,
+    ]);
+    const { utility } = await uploadRow(client, id);
+    await appendAudit(client, [entryOf('upload.held', id, systemActor('uploads', utility), { ...question })]);
+  });
+}
+
 /** Records in the audit log what the sender is told now. */
 async function recordReceipt(client: Client, id: number, kind: string): Promise<void> {
   const { utility, sha256, bytes, counts, refusal } = await uploadRow(client, id);
@@ -212,6 +283,7 @@ async function recordReceipt(client: Client, id: number, kind: string): Promise<
 export async function restartLoading(client: Client, id: number): Promise<void> {
   await client.query('delete from rejected_row where upload_id = $1', [id]);
   await client.query('delete from held_point where upload_id = $1', [id]);
+  await client.query('delete from validation_finding where upload_id = $1', [id]);
   await client.query(`update upload set committed_bytes = 0, counts = '{}' where id = $1`, [id]);
 }
 

@@ -1,7 +1,9 @@
 import {
+  BadRequestException,
   ConflictException,
   Controller,
   Get,
+  GoneException,
   Inject,
   NotFoundException,
   Param,
@@ -12,42 +14,35 @@ import {
   Res,
   UnprocessableEntityException,
 } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiProduces,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { recordExport } from '../audit/record-export.js';
 import { Allow } from '../rights/allow.decorator.js';
 import { auditActor, CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import { TooLargeError } from '../config/errors.js';
-import { Id, lineOfText, UtilityCode } from '../config/input-values.js';
+import { Id } from '../config/input-values.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { spoolIn } from './ingest-file.js';
+import { receiptFor } from './receipt-for.js';
 import { receiveUpload } from './receive-upload.js';
 import { writeRejects } from './rejects-csv.js';
 import { UploadLoader } from './upload-loader.service.js';
-import { Upload, UPLOAD_KINDS } from './upload.entity.js';
+import { readingOf } from './upload-request.js';
+import { Upload } from './upload.entity.js';
+import { IdempotencyKey, ListQuery, ReceiveQuery } from './uploads.schemas.js';
 import { UploadsMetrics } from './uploads.metrics.js';
-
-const ReceiveQuery = z.strictObject({
-  kind: z
-    .enum(UPLOAD_KINDS)
-    .optional()
-    .describe('What the file holds; when it is not given, recognised by the first line.'),
-  utility: UtilityCode.optional().describe('Code of the utility that sends the file: the caller’s own.'),
-  filename: lineOfText(255).min(1).default('upload').describe('Name of the file, for the receipt.'),
-  zone: lineOfText(64).optional().describe('Zone of times without an offset: Asia/Irkutsk, +08:00.'),
-});
-type ReceiveQuery = z.infer<typeof ReceiveQuery>;
-
-const ListQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  before: Id.optional().describe('Only uploads with a smaller id: the next page.'),
-});
-type ListQuery = z.infer<typeof ListQuery>;
 
 @ApiTags('uploads')
 @Controller('api/v1/uploads')
@@ -64,8 +59,9 @@ export class UploadsController {
   @ApiOperation({
     summary: 'Send a file',
     description:
-      'The body is the file itself, of any format in docs/formats.md, plain, gzip or zip. 202 with the receipt once the file and its hash are durable; ' +
-      'the same bytes again: 200 with the first receipt. 422 when the file can’t be unpacked.',
+      'The body is the file itself, of any format in docs/formats.md, plain, gzip or zip. 202 with the receipt once the file ' +
+      'and its hash are durable; the same bytes again: 200 with the first receipt. 422 when the file can’t be unpacked, or ' +
+      'when its Idempotency-Key came with another file before.',
   })
   @ApiConsumes(
     'text/csv',
@@ -75,6 +71,16 @@ export class UploadsController {
     'application/octet-stream',
   )
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiHeader({
+    name: 'idempotency-key',
+    required: false,
+    description: 'Of the sender’s choice; names this request.',
+  })
+  @ApiHeader({
+    name: 'content-digest',
+    required: false,
+    description: 'sha-256=:…: (RFC 9530); 422 when what arrives has another.',
+  })
   @ApiResponse({ status: 200, description: 'Received before: the first receipt.' })
   @ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' })
   async receive(
@@ -85,16 +91,26 @@ export class UploadsController {
   ): Promise<Receipt> {
     const utility = ownUtility(caller, query.utility);
     this.refuseTooLarge(request);
+    const idempotencyKey = keyOf(request);
+    const reading = await readingOf(this.database.dataSource.manager, { ...query, utility });
+    const { filename } = query;
     const { id, repeated } = await receiveUpload(
       this.database,
       spoolIn(this.config),
       this.config,
-      { ...query, utility, sender: auditActor(caller), kind: query.kind ?? null, zone: query.zone ?? null },
+      {
+        ...reading,
+        utility,
+        filename,
+        sender: auditActor(caller),
+        idempotencyKey,
+        sha256: digestOf(request),
+      },
       request,
       new Date(),
     );
     this.loader.look();
-    const receipt = await this.receipt(caller, id);
+    const receipt = await receiptFor(this.database, caller, id);
     if (!repeated) this.metrics.bytes.inc({ kind: receipt.kind }, receipt.bytes);
     if (receipt.status === 'refused')
       throw new UnprocessableEntityException(`Upload ${id}: ${receipt.refusal}`);
@@ -145,7 +161,7 @@ export class UploadsController {
   @Allow('utility', 'auditor', 'operator')
   @ApiOperation({ summary: 'The receipt of an upload' })
   async show(@CurrentCaller() caller: Caller, @Param('id', { schema: Id }) id: number): Promise<Receipt> {
-    return this.receipt(caller, id);
+    return receiptFor(this.database, caller, id);
   }
 
   /** To nobody but the sender: its rows hold whatever was written in them, names and addresses too. */
@@ -163,10 +179,15 @@ export class UploadsController {
     @Param('id', { schema: Id }) id: number,
     @Res() response: Response,
   ): Promise<void> {
-    const receipt = await this.receipt(caller, id);
+    const receipt = await receiptFor(this.database, caller, id);
     // Its bytes may not even unpack, and none of its rows was looked at: there is nothing to mend row by row.
     if (receipt.status === 'refused')
       throw new ConflictException(`Upload ${id} was refused as a whole: ${receipt.refusal}`);
+    const { fileDroppedAt } = await this.database.dataSource.getRepository(Upload).findOneByOrFail({ id });
+    if (fileDroppedAt !== null)
+      throw new GoneException(
+        `The file of upload ${id} was dropped by retention on ${fileDroppedAt.toISOString()}.`,
+      );
     await recordExport(this.database, {
       by: auditActor(caller),
       what: 'rejects',
@@ -184,15 +205,21 @@ export class UploadsController {
       throw new TooLargeError(`The file is larger than the ${uploadMaxBytes} bytes that are taken.`);
     }
   }
+}
 
-  private async receipt(caller: Caller, id: number): Promise<Receipt> {
-    const tenant = tenantOf(caller);
-    const upload = await this.database.dataSource
-      .getRepository(Upload)
-      .findOneBy({ id, ...(tenant === null ? {} : { utilityId: tenant }) });
-    if (!upload) throw new NotFoundException(`There is no upload ${id}.`);
-    return receiptOf(upload);
-  }
+/** @throws BadRequestException no key by its form. */
+function keyOf(request: Request): string | null {
+  const text = request.get('idempotency-key');
+  if (text === undefined) return null;
+  const key = IdempotencyKey.safeParse(text);
+  if (!key.success) throw new BadRequestException(`Idempotency-Key takes ${key.error.issues[0].message}.`);
+  return key.data;
+}
+
+/** SHA-256 of the body as Content-Digest states it (RFC 9530), in hexadecimal; null when it states none. */
+function digestOf(request: Request): string | null {
+  const base64 = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):/.exec(request.get('content-digest') ?? '')?.[1];
+  return base64 === undefined ? null : Buffer.from(base64, 'base64').toString('hex');
 }
 
 /** The caller's utility, which a request may name, and no other: whether there is another is not for them to learn. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { CheckSettings } from '../config/domain/checks.js';
 import { connect } from '../database/connection.js';
 import { loadOpenUploads } from './load-open-uploads.js';
 import { applyHeld } from './load-upload.js';
@@ -9,6 +10,7 @@ export interface ThreadData {
   readonly databaseUrl: string;
   readonly spoolFolder: string;
   readonly rejectedRowsKept: number;
+  readonly checks: CheckSettings;
 }
 
 /** `load`: look for open uploads now. `stop`: end after the batch in hand. */
@@ -22,7 +24,7 @@ export type ThreadReport =
  * The thread that loads uploads, so that decoding never keeps the service from answering. The connection is made anew
  * after any error; what was in hand is taken up again from its last committed batch.
  */
-const { databaseUrl, spoolFolder, rejectedRowsKept } = workerData as ThreadData;
+const { databaseUrl, spoolFolder, rejectedRowsKept, checks } = workerData as ThreadData;
 const port = parentPort!;
 const stopping = new AbortController();
 let running: Promise<void> | null = null;
@@ -54,7 +56,7 @@ async function loadWhileAsked(): Promise<void> {
 async function loadOnce(): Promise<void> {
   const client = await connect(databaseUrl);
   try {
-    const options = { spool: new Spool(spoolFolder), rejectedRowsKept, now: () => new Date() };
+    const options = { spool: new Spool(spoolFolder), rejectedRowsKept, checks, now: () => new Date() };
     if (!heldApplied) await applyHeld(client, null, { ...options, signal: stopping.signal });
     heldApplied = true;
     await loadOpenUploads(

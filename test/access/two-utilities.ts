@@ -66,6 +66,11 @@ export async function addUtility(
        values ($1, 'readings', $2, repeat('0', 64), 1, 'refused', $3, now(), now()) returning id`,
       [utilityId, `${code}.csv`, `${code} was not readable`],
     );
+    await client.query(
+      `insert into upload_profile (utility_id, name, options, changed_at, changed_by)
+       values ($1, $2, '{}', now(), 'test')`,
+      [utilityId, `${code}-profile`],
+    );
     return { transformers: transformer, 'metering-points': pointIds[0], alerts: alert, uploads: upload };
   } finally {
     await client.end();

@@ -175,7 +175,7 @@ describe('layouts', () => {
   });
 
   it('keeps a 10 MW point', async () => {
-    await register();
+    await register('metering_point,territory\nA,RU-IRK\n');
     await ingest('metering_point,start,kwh\nA,2026-03-01T00:00,10000\nA,2026-03-01T01:00,0.5\n');
     expect(await stored('A')).toEqual({ '2026-03-01': day({ 0: 10_000_000, 1: 1000 }) });
   });

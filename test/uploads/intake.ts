@@ -11,6 +11,8 @@ import { testDatabase } from '../support/database.js';
 export interface Intake {
   readonly database: Database;
   readonly client: Client;
+  /** Its data folder. */
+  readonly folder: string;
   load(content: string | Buffer, request?: Partial<IngestRequest>): Promise<Receipt>;
   /** metering_point.id of an external id. */
   idOf(externalId: string): Promise<number>;
@@ -26,6 +28,7 @@ export async function openIntake(registry: string, zone: string | null = null): 
   const intake: Intake = {
     database,
     client,
+    folder,
     load: async (content, request = {}) => {
       const path = join(folder, `file-${files++}.csv`);
       await writeFile(path, content);

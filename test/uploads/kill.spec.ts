@@ -3,116 +3,231 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '../../src/database/open-database.js';
+import { connect } from '../../src/database/connection.js';
+import { connectionUrl, DEFAULT_SYSTEM_FOLDER, startServer } from '../../src/database/embedded-postgres.js';
+import { stopServer, type Server } from '../../src/database/embedded/server.js';
+import { openUrl, type Database } from '../../src/database/open-database.js';
+import { loadOpenUploads } from '../../src/uploads/load-open-uploads.js';
 import { receiveUpload } from '../../src/uploads/receive-upload.js';
 import { ingestFile } from '../../src/uploads/ingest-file.js';
 import { Spool } from '../../src/uploads/spool.js';
 import { firstFault } from '../audit/whole-log.js';
-import { testDatabase } from '../support/database.js';
-import { TestProcess } from '../support/process.js';
+import { testDatabase, testRunFolder } from '../support/database.js';
+import { eventually, TestProcess } from '../support/process.js';
+import { differences, randomFrom, readPlainly } from './file-oracle.js';
 
-const POINTS = 120;
-const DAYS = 60;
-const KILLS = 8;
+const POINTS = 60;
+const DAYS = 30;
+/** In the suite; `npm run torture` takes 1,000 and 300, and only there the database is killed. */
+const APP_KILLS = Number(process.env.APP_KILLS ?? 32);
+const DATABASE_KILLS = Number(process.env.DATABASE_KILLS ?? 0);
+const SEED = Number(process.env.KILL_SEED ?? 20_261_121);
+/** Kills of one file; a file that is loaded before all of them are used is followed by another. */
+const KILLS_OF_FILE = 16;
 /** Every hundredth line is bad, so that rejected rows are seen to be neither lost nor doubled. */
 const BAD_EVERY = 100;
+const random = randomFrom(SEED);
+const LONG_MS = 60_000 + 6_000 * (APP_KILLS + DATABASE_KILLS);
 
-let database: Database;
 let folder: string;
 const limits = { uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 10_000 };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gridwarden-kill-'));
-  database = await testDatabase();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function register(database: Database): Promise<void> {
   const registry = join(folder, 'registry.csv');
   const rows = Array.from({ length: POINTS }, (_, point) => `P${point},RU-IRK`);
   await writeFile(registry, `metering_point,territory\n${rows.join('\n')}\n`);
   const request = { kind: 'registry', utility: 'test', zone: null } as const;
   await ingestFile(database, { dataDir: folder, ...limits }, { ...request, path: registry });
-}, 120_000);
-
-afterAll(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
-});
-
-describe('a loader that is killed again and again', () => {
-  it.each(['plain', 'gzip'])('loses and doubles nothing (%s)', async (packing) => {
-    const month = packing === 'plain' ? '01' : '06';
-    const { text, totalWh, readings, bad } = hourMajorFile(`2025-${month}-01`);
-    const path = join(folder, `${packing}.csv`);
-    await writeFile(path, packing === 'plain' ? text : gzipSync(text));
-    const spool = new Spool(join(folder, 'spool'));
-    const request = { kind: 'readings', utility: 'test', zone: null, filename: packing } as const;
-    const { id } = await receiveUpload(database, spool, limits, request, createReadStream(path), new Date());
-
-    const committed: number[] = [];
-    for (let kill = 0; kill < KILLS; kill++) committed.push(await loadAndKill(kill));
-    // The kills hit work in hand, and each run went on from where the one before had committed.
-    expect(new Set(committed).size).toBeGreaterThan(2);
-    const last = TestProcess.start('uploads/loader-process.ts', [database.url, join(folder, 'spool')]);
-    while ((await last.answer()) !== 'done');
-
-    const [sums] = await database.dataSource.query(
-      `select sum(total_wh) as wh, sum(intervals) as readings, count(*) as days,
-              count(distinct (metering_point_id, day)) as distinct_days
-       from load_profile where upload_id = $1`,
-      [id],
-    );
-    expect(sums).toEqual({
-      wh: String(totalWh),
-      readings,
-      days: POINTS * DAYS,
-      distinct_days: POINTS * DAYS,
-    });
-    const [upload] = await database.dataSource.query('select status, counts from upload where id = $1', [id]);
-    expect(upload).toMatchObject({
-      status: 'loaded',
-      counts: { accepted: readings, rejected: bad, held: 0 },
-    });
-    const [rejects] = await database.dataSource.query(
-      'select count(*) as rows, count(distinct line) as lines from rejected_row where upload_id = $1',
-      [id],
-    );
-    expect(rejects).toEqual({ rows: bad, lines: bad });
-    const [history] = await database.dataSource.query('select count(*) as rows from load_profile_history');
-    expect(history.rows).toBe(0);
-    expect(await firstFault(database)).toBeNull();
-  });
-});
-
-/** Starts a loader and kills it after a few committed batches; returns the bytes it had committed. */
-async function loadAndKill(kill: number): Promise<number> {
-  const loader = TestProcess.start('uploads/loader-process.ts', [database.url, join(folder, 'spool')]);
-  let bytesDone = 0;
-  for (let batch = 0; batch <= kill % 3; batch++) {
-    const answer = await loader.answer<{ bytesDone: number } | 'done'>();
-    if (answer === 'done') break;
-    bytesDone = answer.bytesDone;
-  }
-  await loader.end('SIGKILL');
-  return bytesDone;
 }
 
-/** Hour after hour, all points: the order in which every batch holds a part of many days. */
-function hourMajorFile(firstDay: string): { text: string; totalWh: number; readings: number; bad: number } {
+/** Receives a file of its own for each number, plain or packed by turns. */
+async function receive(database: Database, file: number) {
+  const text = hourMajorFile(file);
+  const path = join(folder, `${file}.csv`);
+  await writeFile(path, file % 2 === 0 ? text : gzipSync(text));
+  const request = { kind: 'readings', utility: 'test', zone: null, filename: `${file}` } as const;
+  const spool = new Spool(join(folder, 'spool'));
+  const { id } = await receiveUpload(database, spool, limits, request, createReadStream(path), new Date());
+  return { id, expected: readPlainly(text) };
+}
+
+/** Every reading once, every bad row once, no revision of anything, and an audit log that is whole. */
+async function expectWhole(
+  database: Database,
+  { id, expected }: Awaited<ReturnType<typeof receive>>,
+): Promise<void> {
+  const client = await database.connect();
+  try {
+    expect(await differences(client, id, expected)).toEqual([]);
+  } finally {
+    await client.end();
+  }
+  const [upload] = await database.dataSource.query('select status, counts from upload where id = $1', [id]);
+  expect(upload).toMatchObject({
+    status: 'loaded',
+    counts: { accepted: expected.good, rejected: expected.bad, held: 0 },
+  });
+  const [rejects] = await database.dataSource.query(
+    'select count(*) as rows, count(distinct line) as lines from rejected_row where upload_id = $1',
+    [id],
+  );
+  expect(rejects).toEqual({ rows: expected.bad, lines: expected.bad });
+  const [history] = await database.dataSource.query('select count(*) as rows from load_profile_history');
+  expect(history.rows).toBe(0);
+  expect(await firstFault(database)).toBeNull();
+}
+
+describe(`kill -9 at random moments, seed ${SEED}`, () => {
+  it(
+    `of the loader, ${APP_KILLS} times: loses and doubles nothing`,
+    async () => {
+      const database = await testDatabase();
+      try {
+        await register(database);
+        for (let kills = 0, file = 0; kills < APP_KILLS; file++) {
+          const upload = await receive(database, file);
+          const most = Math.min(KILLS_OF_FILE, APP_KILLS - kills);
+          const hit = await killOften(database, upload.id, most);
+          expect(hit).toBeGreaterThan(0);
+          kills += hit;
+          const last = loader(database);
+          while ((await last.answer()) !== 'done');
+          await last.end('SIGKILL');
+          await expectWhole(database, upload);
+        }
+      } finally {
+        await database.close();
+      }
+    },
+    LONG_MS,
+  );
+
+  (DATABASE_KILLS > 0 ? it : it.skip)(
+    `of PostgreSQL, ${DATABASE_KILLS} times: the same, and the load goes on by itself`,
+    async () => {
+      const home = join(testRunFolder(), 'killed');
+      let server = await startAgain(home);
+      const loading = new AbortController();
+      const url = connectionUrl(server, 'gridwarden', 'gridwarden');
+      try {
+        const prepared = await openUrl(url, async () => {});
+        await register(prepared);
+        let kills = 0;
+        for (let file = 0; kills < DATABASE_KILLS; file++) {
+          const upload = await receive(prepared, file);
+          const done = loadWhateverHappens(url, upload.id, loading.signal);
+          let isDone = false;
+          void done.then(() => (isDone = true));
+          for (let ofFile = 0; !isDone && ofFile < KILLS_OF_FILE / 2 && kills < DATABASE_KILLS; ofFile++) {
+            await sleep(30 + random() * 250);
+            if (isDone) break;
+            process.kill(server.pid, 'SIGKILL');
+            kills++;
+            server = await startAgain(home);
+          }
+          await done;
+          await eventually(
+            () =>
+              prepared.dataSource.query('select 1').then(
+                () => true,
+                () => false,
+              ),
+            30_000,
+          );
+          await expectWhole(prepared, upload);
+        }
+        await prepared.close();
+      } finally {
+        loading.abort();
+        await stopServer(server).catch(() => {});
+      }
+    },
+    LONG_MS,
+  );
+});
+
+/** A server that was killed may leave its children's memory behind for a moment: the next start waits, and is repeated. */
+async function startAgain(home: string): Promise<Server> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startServer(home, { systemFolder: DEFAULT_SYSTEM_FOLDER, say: () => {} });
+    } catch (error) {
+      if (tries === 5) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+function loader(database: Database): TestProcess {
+  return TestProcess.start('uploads/loader-process.ts', [database.url, join(folder, 'spool')]);
+}
+
+/** Starts loaders and kills each at a random moment after it began; how many were hit before the file was loaded. */
+async function killOften(database: Database, id: number, most: number): Promise<number> {
+  let next = loader(database);
+  for (let kill = 0; kill < most; kill++) {
+    const running = next;
+    // The one after it gets ready meanwhile; it waits for the upload's lock, as a second service would.
+    let acknowledged = 0;
+    const batches = Math.floor(random() * 3);
+    for (let batch = 0; batch <= batches; batch++) {
+      const answer = await running.answer<{ bytesDone: number } | 'done'>();
+      if (answer === 'done') return kill;
+      acknowledged = answer.bytesDone;
+    }
+    await sleep(random() * 15);
+    await running.end('SIGKILL');
+    const [{ committed }] = await database.dataSource.query(
+      'select committed_bytes::float8 as committed from upload where id = $1',
+      [id],
+    );
+    // What was told to be stored is stored.
+    expect(committed).toBeGreaterThanOrEqual(acknowledged);
+    next = loader(database);
+  }
+  await next.end('SIGKILL');
+  return most;
+}
+
+/** Loads as the service's thread does: a connection that breaks is made anew, and the upload taken up again. */
+async function loadWhateverHappens(url: string, id: number, signal: AbortSignal): Promise<void> {
+  const spool = new Spool(join(folder, 'spool'));
+  while (!signal.aborted) {
+    try {
+      const client = await connect(url);
+      try {
+        const options = { spool, rejectedRowsKept: 10_000, now: () => new Date(), batchBytes: 96 * 100 };
+        await loadOpenUploads(client, options, {}, signal);
+        const { rows } = await client.query('select status from upload where id = $1', [id]);
+        if (!['received', 'loading'].includes(rows[0].status)) return;
+      } finally {
+        await client.end().catch(() => {});
+      }
+    } catch {
+      // It is being started again.
+    }
+    await sleep(20);
+  }
+}
+
+/** Hour after hour, all points: the order in which every batch holds a part of many days. Each file has days of its own. */
+function hourMajorFile(file: number): string {
   const lines = ['metering_point,start,kwh'];
-  let totalWh = 0;
-  let readings = 0;
-  let bad = 0;
-  const start = Date.parse(`${firstDay}T00:00:00Z`);
+  const start = Date.UTC(2025, 0, 1) - file * DAYS * 86_400_000;
   for (let hour = 0; hour < DAYS * 24; hour++) {
     const time = new Date(start + hour * 3_600_000).toISOString().slice(0, 16);
     for (let point = 0; point < POINTS; point++) {
       const wh = (point * 7919 + hour * 104_729) % 3000;
       lines.push(`P${point},${time},${wh / 1000}`);
-      totalWh += wh;
-      readings++;
-      if (lines.length % BAD_EVERY !== 0) continue;
-      lines.push(`P${point},${time},-1`);
-      bad++;
+      if (lines.length % BAD_EVERY === 0) lines.push(`P${point},${time},-1`);
     }
   }
-  return { text: `${lines.join('\n')}\n`, totalWh, readings, bad };
+  return `${lines.join('\n')}\n`;
 }

@@ -8,7 +8,7 @@ const client = await connect(databaseUrl);
 const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
 await loadOpenUploads(
   client,
-  { spool: new Spool(spoolFolder), rejectedRowsKept: 10_000, now: () => new Date(), batchBytes: 96 * 500 },
+  { spool: new Spool(spoolFolder), rejectedRowsKept: 10_000, now: () => new Date(), batchBytes: 96 * 100 },
   { onProgress: (_, { bytesDone }) => say({ bytesDone }) },
   new AbortController().signal,
 );

@@ -1,6 +1,14 @@
 import type { DayNumber } from '../../grid/domain/calendar.js';
+import type { Sentence } from '../../rulebook/domain/rule.js';
 
 export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
+/** Readings that were scored before and that an upload changed: which days. */
+export interface Correction {
+  readonly upload: number;
+  readonly from: string;
+  readonly to: string;
+}
+
 export type AlertState = (typeof ALERT_STATES)[number];
 
 export const ALERT_KINDS = ['quota_exceeded', 'quota_forecast', 'mining_suspected', 'hidden_load'] as const;
@@ -39,6 +47,10 @@ export const REASONS = {
     ru: `Показания за последние ${CLEAR_DAYS} суток этого больше не подтверждают.`,
     en: `The last ${CLEAR_DAYS} days of readings no longer support it.`,
   },
+  corrected: {
+    ru: 'Показания исправлены: этого из них больше не следует.',
+    en: 'Readings were corrected: they no longer show it.',
+  },
   came_true: {
     ru: 'Прогноз сбылся: лимит превышен.',
     en: 'The forecast came true: the limit is exceeded.',
@@ -58,6 +70,8 @@ export interface Verdict {
   readonly otherLogOdds: number;
   /** There were enough recent readings to say anything: silence resolves nothing. */
   readonly hasReadings: boolean;
+  /** Readings that had been scored before were corrected, and that led to this verdict. */
+  readonly corrections?: readonly Correction[];
 }
 
 export interface OpenAlert {
@@ -97,7 +111,10 @@ export function decide(verdict: Verdict, open: readonly OpenAlert[], closed: Clo
     alert.kind === supported ? keepUp(alert, verdict) : letGo(alert, verdict, supported),
   );
   const isOpen = open.some(({ kind }) => kind === supported);
-  if (supported !== null && !isOpen && verdict.asOf > (closed[supported] ?? -Infinity)) {
+  // A correction may take back what an earlier one took away: the readings end on the same day.
+  const seen = supported === null ? -Infinity : (closed[supported] ?? -Infinity);
+  const isNews = verdict.asOf > seen || (isCorrected(verdict) && verdict.asOf === seen);
+  if (supported !== null && !isOpen && isNews) {
     changes.push(openAlert(supported, verdict));
   }
   return changes.filter((change) => change !== null);
@@ -139,12 +156,33 @@ function letGo(alert: OpenAlert, verdict: Verdict, supported: AlertKind | null):
     steps: [{ from: alert.state, to: 'resolved', reason }],
   });
   if (alert.kind === 'quota_forecast' && supported === 'quota_exceeded') return resolved('came_true');
+  // With the same readings but for the correction, or where a limit is no longer exceeded, it is the correction that speaks.
+  const byCorrection = verdict.asOf === alert.lastSeenAsOf || alert.kind === 'quota_exceeded';
+  if (isCorrected(verdict) && verdict.hasReadings && byCorrection && verdict.asOf >= alert.lastSeenAsOf)
+    return resolved('corrected');
   const clear = verdict.hasReadings && verdict.asOf - alert.lastSeenAsOf >= CLEAR_DAYS;
   return clear ? resolved('no_longer_supported') : null;
+}
+
+function isCorrected({ corrections = [] }: Verdict): boolean {
+  return corrections.length > 0;
 }
 
 function firing(kind: AlertKind, since: DayNumber | null, asOf: DayNumber): Step | null {
   if (kind === 'quota_exceeded') return { from: 'pending', to: 'firing', reason: 'measured_breach' };
   const held = since !== null && asOf - since >= HOLD_DAYS;
   return held ? { from: 'pending', to: 'firing', reason: 'held' } : null;
+}
+
+/** Why an alert changed, with the uploads whose corrections led to it. */
+export function changeSentence(reason: string, corrections: readonly Correction[]): Sentence {
+  const sentence = REASONS[reason as AlertReason] ?? { ru: reason, en: reason };
+  if (corrections.length === 0) return sentence;
+  const days = ({ from, to }: Correction) => (from === to ? from : `${from} – ${to}`);
+  const list = (word: string) =>
+    corrections.map((each) => `${word} ${each.upload} (${days(each)})`).join(', ');
+  return {
+    ru: `${sentence.ru} Исправления: ${list('загрузка')}.`,
+    en: `${sentence.en} Corrections: ${list('upload')}.`,
+  };
 }

@@ -29,10 +29,36 @@ describe('ProfileBatch', () => {
     const row = batch.row(1, 1);
     batch.put(row, 3, 500, 0);
     batch.put(row, 3, 500, 0);
-    batch.put(row, 3, 700, 1);
+    batch.put(row, 3, 700, 3);
     expect(batch.energyWh[3]).toBe(700);
-    expect(batch.quality?.[3]).toBe(1);
+    expect(batch.quality?.[3]).toBe(3);
     expect(batch.duplicates).toEqual({ equal: 1, different: 1 });
+    expect(batch.conflicts).toEqual([{ row, slot: 3, before: 500, later: 700, kept: 700 }]);
+  });
+
+  it('lets no estimate stand against a measured value, and every measured value against an estimate', () => {
+    const batch = new ProfileBatch(60, 2);
+    const row = batch.row(0, 1);
+    batch.put(row, 0, 500, 0);
+    batch.put(row, 0, 700, 1);
+    batch.put(row, 1, 100, 2);
+    batch.put(row, 1, 200, 1);
+    batch.put(row, 1, 300, 0);
+    expect([...batch.energyWh.subarray(0, 2)]).toEqual([500, 300]);
+    expect([...batch.quality!.subarray(0, 2)]).toEqual([0, 0]);
+    expect(batch.duplicates).toEqual({ equal: 0, different: 3 });
+    expect(batch.conflicts[0]).toEqual({ row, slot: 0, before: 500, later: 700, kept: 500 });
+  });
+
+  it('drops rows that nothing is left of, and is empty again after clear', () => {
+    const batch = new ProfileBatch(60, 3);
+    for (const point of [0, 1, 2]) batch.put(batch.row(point, 7), 5, point + 1, 3);
+    batch.reject(1, 5);
+    batch.dropEmptyRows();
+    expect([batch.rows, ...batch.points.subarray(0, 2)]).toEqual([2, 0, 2]);
+    expect([batch.energyWh[5], batch.energyWh[29], batch.quality?.[29]]).toEqual([1, 3, 3]);
+    batch.clear();
+    expect(batch.energyWh.every((wh) => wh === -1)).toBe(true);
   });
 
   it.each([

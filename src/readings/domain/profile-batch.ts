@@ -1,6 +1,7 @@
 import type { DayNumber } from '../../grid/domain/calendar.js';
 import { greatestCommonDivisor, INTERVAL_MINUTES } from './interval.js';
 import { MISSING_WH } from './energy-codec.js';
+import { isEstimate, QUALITY } from './quality.js';
 
 const NO_ROW = -1;
 
@@ -10,6 +11,18 @@ export interface DuplicateCounts {
   /** The same interval again with another energy: the later one stands. */
   different: number;
 }
+
+/** One interval with two energies in a file. */
+export interface Conflict {
+  readonly row: number;
+  readonly slot: number;
+  readonly before: number;
+  readonly later: number;
+  readonly kept: number;
+}
+
+/** So many show what is wrong with a file; all are counted. */
+const MOST_CONFLICTS = 500;
 
 /**
  * Day rows under assembly: a dense matrix of `capacity` rows × `slots` energies in Wh, found by (point, day) through
@@ -28,6 +41,12 @@ export class ProfileBatch {
   /** Quality codes, row-major, or null as long as everything is actual. */
   quality: Uint8Array | null = null;
   readonly duplicates: DuplicateCounts = { equal: 0, different: 0 };
+  /** The first of the different duplicates. */
+  readonly conflicts: Conflict[] = [];
+  /** Line of the file that the next rows come from, where the format has lines; kept in {@link firstLines} of a new row. */
+  line = 0;
+  /** Per row: the line that it was begun by; 0 = not known. */
+  readonly firstLines: Float64Array;
 
   private readonly table: Int32Array;
   private readonly mask: number;
@@ -49,6 +68,7 @@ export class ProfileBatch {
     this.capacity = capacity;
     this.points = new Int32Array(capacity);
     this.days = new Int32Array(capacity);
+    this.firstLines = new Float64Array(capacity);
     this.energyWh = new Int32Array(capacity * this.slots).fill(MISSING_WH);
     const size = 2 ** Math.ceil(Math.log2(capacity * 2));
     this.table = new Int32Array(size).fill(NO_ROW);
@@ -75,6 +95,7 @@ export class ProfileBatch {
       this.table[at] = row;
       this.points[row] = point;
       this.days[row] = day;
+      this.firstLines[row] = this.line;
     }
     this.lastPoint = point;
     this.lastDay = day;
@@ -82,17 +103,66 @@ export class ProfileBatch {
     return row;
   }
 
-  /** Puts one interval's energy; a later value of the same interval replaces the earlier one and is counted. */
+  /**
+   * Puts one interval's energy; a later value of the same interval replaces the earlier one and is counted, unless it is an
+   * estimate and the earlier one was measured.
+   */
   put(row: number, slot: number, wh: number, quality: number): void {
     const at = row * this.slots + slot;
     const before = this.energyWh[at];
-    if (before !== MISSING_WH) {
-      if (before === wh) this.duplicates.equal++;
-      else this.duplicates.different++;
-    }
+    if (before !== MISSING_WH && !this.replaces(row, slot, wh, quality)) return;
     this.energyWh[at] = wh;
     if (quality !== 0) this.quality ??= new Uint8Array(this.energyWh.length);
     if (this.quality !== null) this.quality[at] = quality;
+  }
+
+  /** Marks an interval, unless it is marked already. */
+  mark(row: number, slot: number, quality: number): void {
+    this.quality ??= new Uint8Array(this.energyWh.length);
+    const at = row * this.slots + slot;
+    if (this.quality[at] === QUALITY.actual) this.quality[at] = quality;
+  }
+
+  /** Takes an interval's energy back: it is missing. */
+  reject(row: number, slot: number): void {
+    const at = row * this.slots + slot;
+    this.energyWh[at] = MISSING_WH;
+    if (this.quality !== null) this.quality[at] = QUALITY.actual;
+  }
+
+  /** Takes out rows without any energy, once some were rejected. Afterwards nothing more may be put before {@link clear}. */
+  dropEmptyRows(): void {
+    const { slots, energyWh, points, days, firstLines, quality } = this;
+    let kept = 0;
+    for (let row = 0; row < this.rows; row++) {
+      const from = row * slots;
+      let at = from;
+      while (at < from + slots && energyWh[at] === MISSING_WH) at++;
+      if (at === from + slots) continue;
+      if (kept !== row) {
+        energyWh.copyWithin(kept * slots, from, from + slots);
+        quality?.copyWithin(kept * slots, from, from + slots);
+        points[kept] = points[row];
+        days[kept] = days[row];
+        firstLines[kept] = firstLines[row];
+      }
+      kept++;
+    }
+    energyWh.fill(MISSING_WH, kept * slots, this.rows * slots);
+    this.rows = kept;
+    if (kept === 0) this.clear();
+  }
+
+  /** Counts an interval that is there already; whether the later value stands. */
+  private replaces(row: number, slot: number, wh: number, quality: number): boolean {
+    const at = row * this.slots + slot;
+    const before = this.energyWh[at];
+    if (before === wh) this.duplicates.equal++;
+    else this.duplicates.different++;
+    const stands = !isEstimate(quality) || (this.quality !== null && isEstimate(this.quality[at]));
+    if (before !== wh && this.conflicts.length < MOST_CONFLICTS)
+      this.conflicts.push({ row, slot, before, later: wh, kept: stands ? wh : before });
+    return stands;
   }
 
   /** Empties the batch for the next use. */
@@ -104,6 +174,7 @@ export class ProfileBatch {
     this.lastPoint = NO_ROW;
     this.duplicates.equal = 0;
     this.duplicates.different = 0;
+    this.conflicts.length = 0;
   }
 
   /**

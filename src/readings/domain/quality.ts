@@ -2,3 +2,8 @@
 export const QUALITY = { actual: 0, estimated: 1, substituted: 2, questionable: 3 } as const;
 
 export type QualityName = keyof typeof QUALITY;
+
+/** Whether an interval of this quality was reckoned and not measured. A questionable one was measured. */
+export function isEstimate(code: number): boolean {
+  return code === QUALITY.estimated || code === QUALITY.substituted;
+}

@@ -1,3 +1,4 @@
+import type { CheckCounts } from '../validation/domain/finding.js';
 import type { RejectReason } from './rejected-row.js';
 
 /** What became of an upload's rows so far; cumulative, and committed together with the batch it belongs to. */
@@ -28,6 +29,8 @@ export interface IntakeCounts {
   exported?: number;
   /** Values of a message that a newer one of its sender has replaced already. */
   superseded?: number;
+  /** Values (days, where a check is of days) that each check found. */
+  checks: CheckCounts;
 }
 
 export function noCounts(): IntakeCounts {
@@ -46,5 +49,15 @@ export function noCounts(): IntakeCounts {
     unchanged: 0,
     passedOver: 0,
     awaiting: 0,
+    checks: {},
   };
+}
+
+/** Counts values that checks took back as rejected. */
+export function takeBack(counts: IntakeCounts, rejected: CheckCounts): void {
+  for (const [check, values] of Object.entries(rejected) as [RejectReason & keyof CheckCounts, number][]) {
+    counts.accepted -= values;
+    counts.rejected += values;
+    counts.rejectedByReason[check] = (counts.rejectedByReason[check] ?? 0) + values;
+  }
 }

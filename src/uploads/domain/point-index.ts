@@ -9,6 +9,8 @@ export class PointIndex {
   readonly pointIds: Int32Array;
   /** Index into the caller's list of territories, of each point index. */
   readonly territories: Uint16Array;
+  /** Contracted power of each point index, kW; NaN = not known. */
+  readonly contractedKw: Float32Array;
   size = 0;
 
   /** Other names of the points: `pointIds` of this one are indexes into ours. Asked for what we do not know ourselves. */
@@ -28,12 +30,13 @@ export class PointIndex {
     this.mask = slots - 1;
     this.pointIds = new Int32Array(capacity);
     this.territories = new Uint16Array(capacity);
+    this.contractedKw = new Float32Array(capacity).fill(NaN);
     this.starts = new Uint32Array(capacity + 1);
     this.arena = new Uint8Array(Math.max(64, capacity * 16));
   }
 
   /** Adds a point; ids are distinct by the registry's unique key. */
-  add(externalId: Uint8Array, pointId: number, territory: number): void {
+  add(externalId: Uint8Array, pointId: number, territory: number, contractedKw = NaN): void {
     const index = this.size++;
     const start = this.starts[index];
     if (start + externalId.length > this.arena.length) {
@@ -45,6 +48,7 @@ export class PointIndex {
     this.starts[index + 1] = start + externalId.length;
     this.pointIds[index] = pointId;
     this.territories[index] = territory;
+    this.contractedKw[index] = contractedKw;
     let at = hash(externalId, 0, externalId.length) & this.mask;
     while (this.table[at] !== EMPTY) at = (at + 1) & this.mask;
     this.table[at] = index;

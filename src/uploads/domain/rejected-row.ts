@@ -24,7 +24,14 @@ export const REJECT_REASONS = [
   'bad_interval',
   'unknown_channel',
   'unknown_unit',
+  'ancient',
+  'meter_maximum',
+  'contracted_power',
+  'spike',
 ] as const;
+
+/** Reasons that are checks of values already read; which values, the upload's findings say. */
+export const RAW_REASONS = ['ancient', 'meter_maximum', 'contracted_power', 'spike'] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];
 

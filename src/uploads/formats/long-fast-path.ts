@@ -88,6 +88,7 @@ export class LongFastPath {
         const day = Math.floor(standardMinutes / 1440);
         const slot = (standardMinutes - day * 1440) / intervalMinutes;
         if (slot !== Math.floor(slot)) break;
+        batch.line = counts.lastLine + accepted + blank + 1;
         batch.put(batch.row(this.point, day), slot, wh, 0);
         accepted++;
       }

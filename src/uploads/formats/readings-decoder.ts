@@ -14,9 +14,10 @@ import { IN_FUTURE, NO_MIDNIGHT, PointClock, type LocalClock, type Territory } f
 import { qualityFrom } from './quality-words.js';
 import type { ReadingsLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
-import { BLANK, NEGATIVE, NOT_A_NUMBER, scanWh, SENTINEL, TOO_LARGE } from './scan-value.js';
+import { BLANK, NEGATIVE, NOT_A_NUMBER, scanScaledWh, scanWh, SENTINEL, TOO_LARGE } from './scan-value.js';
 
 const RAW_KEPT = 4_000;
+const WH_PER_KWH = 1000;
 /** Of one line; a row of 288 bad cells is one mistake. */
 const MOST_REJECTS_OF_LINE = 10;
 const LINE_TOO_LONG = 'The line is longer than 64 KiB; is the line end missing?';
@@ -41,6 +42,10 @@ export interface DecoderOptions {
   readonly rejectedRowsKept: number;
   /** False: readings of unknown points are passed over, because this run is for points that were held. */
   readonly holdUnknown: boolean;
+  /** What a value is multiplied by to be Wh; 1000 (kWh) when not set. */
+  readonly whPerValue?: number;
+  /** Times name the ends of their intervals. */
+  readonly endLabelled?: boolean;
 }
 
 export interface HeldPoint {
@@ -66,6 +71,9 @@ export class ReadingsDecoder {
   private readonly fastPath: LongFastPath | null;
   private readonly rowsPerLine: number;
   private readonly maxWh: number;
+  private readonly whPerValue: number;
+  /** What is taken off a time to have its interval's beginning. */
+  private readonly labelMinutes: number;
   private lastReject: { readonly line: number; readonly ofLine: number; readonly raw: string } | null = null;
   private kept = 0;
 
@@ -73,6 +81,10 @@ export class ReadingsDecoder {
     this.options = options;
     this.counts = options.counts;
     this.clock = new PointClock(options);
+    this.whPerValue = options.whPerValue ?? WH_PER_KWH;
+    const isEndLabelled = options.endLabelled === true && options.intervalMinutes < DAILY_MINUTES;
+    this.labelMinutes = isEndLabelled ? options.intervalMinutes : 0;
+    this.times.takes24 = isEndLabelled;
     this.line = new LineFields(options.layout.columns.length, options.layout.delimiter);
     this.fastPath = this.isPlainLong() ? this.makeFastPath() : null;
     this.rowsPerLine = options.layout.layout === 'month' ? ROWS_PER_MONTH_LINE : ROWS_PER_LINE;
@@ -90,7 +102,7 @@ export class ReadingsDecoder {
       if (this.fastPath !== null && block.clean) at = this.fastPath.run(bytes, at, batch);
       if (at === bytes.length || !batch.hasRoomFor(this.rowsPerLine) || this.isWaitingFull()) return at;
       const next = this.line.split(bytes, at);
-      this.counts.lastLine++;
+      batch.line = ++this.counts.lastLine;
       if (this.line.length > 0) {
         this.counts.rows++;
         if (block.clean || this.isCleanLine()) this.decodeLine(batch);
@@ -112,6 +124,8 @@ export class ReadingsDecoder {
   private isPlainLong(): boolean {
     const { layout, intervalMinutes } = this.options;
     return (
+      this.whPerValue === WH_PER_KWH &&
+      this.labelMinutes === 0 &&
       intervalMinutes < DAILY_MINUTES &&
       layout.layout === 'long' &&
       layout.columns.length === 3 &&
@@ -175,7 +189,7 @@ export class ReadingsDecoder {
     // Before the value: of an hour that comes twice, a blank is the first pass as well.
     const standardMinutes =
       isTime && point >= 0 ? this.standardMinutes(point, date, localMinutes, offsetMinutes) : NaN;
-    const wh = scanWh(source, starts[kwhColumn], ends[kwhColumn], this.maxWh);
+    const wh = this.scanEnergy(kwhColumn, this.maxWh);
     if (wh < 0 && !this.isEnergy(wh, kwhColumn)) return;
     if (!isTime) {
       this.rejectTime(startColumn);
@@ -210,7 +224,10 @@ export class ReadingsDecoder {
     offsetMinutes: number,
   ): number {
     if (this.options.intervalMinutes < DAILY_MINUTES) {
-      return date === null ? this.clock.standardMinutes(point, localMinutes, offsetMinutes) : NO_MIDNIGHT;
+      if (date !== null) return NO_MIDNIGHT;
+      // The label's instant first: where the clock is put back, ends and beginnings of intervals fall on either side of it.
+      const minutes = this.clock.standardMinutes(point, localMinutes, offsetMinutes);
+      return minutes < 0 ? minutes : minutes - this.labelMinutes;
     }
     const day =
       date === null
@@ -238,7 +255,7 @@ export class ReadingsDecoder {
     for (let column = 0; column < slotOfColumn.length; column++) {
       const slot = slotOfColumn[column];
       if (slot < 0) continue;
-      const wh = scanWh(this.line.source, this.line.starts[column], this.line.ends[column]);
+      const wh = this.scanEnergy(column);
       if (wh < 0 && !this.isEnergy(wh, column)) continue;
       if (point < 0) {
         held++;
@@ -271,7 +288,7 @@ export class ReadingsDecoder {
     let held = 0;
     for (let column = 0; column < dayOfColumn.length; column++) {
       if (dayOfColumn[column] < 0) continue;
-      const wh = scanWh(this.line.source, this.line.starts[column], this.line.ends[column], this.maxWh);
+      const wh = this.scanEnergy(column, this.maxWh);
       if (wh < 0 && !this.isEnergy(wh, column)) continue;
       const day = month + dayOfColumn[column];
       if (day >= next) {
@@ -286,6 +303,14 @@ export class ReadingsDecoder {
       }
     }
     if (held > 0) this.hold(held);
+  }
+
+  /** Wh of the column's value, or a code below zero. */
+  private scanEnergy(column: number, maxWh?: number): number {
+    const { source, starts, ends } = this.line;
+    return this.whPerValue === WH_PER_KWH
+      ? scanWh(source, starts[column], ends[column], maxWh)
+      : scanScaledWh(source, starts[column], ends[column], this.whPerValue, maxWh);
   }
 
   /** For a code below zero: counts the blank or rejects the value; always false, so that callers read as prose. */

@@ -128,7 +128,7 @@ function recognise(columns: string[], delimiter: string): ReadingsLayout | null 
 /**
  * The interval each column holds, or null when the columns are not one whole day. Labels: `h00` or `0` counted from
  * zero, `h1` or `1` counted from one (the first interval of the day either way), or clock times `00:30`, `00:30-01:00`
- * that name the interval's start.
+ * that name the interval's start; where the last is 24:00 and none is 00:00, its end.
  */
 function slotsOf(names: string[]): Int32Array | null {
   const clock = names.map((name) => /^(\d{1,2}):(\d{2})(?:\s*[-–]\s*\d{1,2}:\d{2})?$/.exec(name));
@@ -138,10 +138,12 @@ function slotsOf(names: string[]): Int32Array | null {
   if (![24, 48, 96, 288].includes(count)) return null;
   const first = Math.min(...ordinal.map((match) => (match ? Number(match[1]) : Infinity)));
   const interval = 1440 / count;
+  // `01:00` to `24:00`: no day begins at its end, so these are the ends of intervals.
+  const firstClock = names.some((name) => /^24:00$/.test(name)) ? 1 : 0;
   const slots = names.map((_, column) => {
     if (clockColumns === count) {
       const match = clock[column];
-      return match ? (Number(match[1]) * 60 + Number(match[2])) / interval : -1;
+      return match ? (Number(match[1]) * 60 + Number(match[2])) / interval - firstClock : -1;
     }
     const match = ordinal[column];
     return match ? Number(match[1]) - first : -1;

@@ -27,6 +27,8 @@ const SPACE = 0x20;
  */
 export class TimeScanner {
   readonly time: ScannedTime = { localMinutes: 0, offsetMinutes: NO_OFFSET };
+  /** Whether `24:00`, the end of a day, is a time. */
+  takes24 = false;
   private readonly date = new DateScanner();
 
   scan(bytes: Uint8Array, start: number, end: number): boolean {
@@ -38,7 +40,8 @@ export class TimeScanner {
     if (bytes[start + 13] !== COLON) return false;
     const hour = twoDigits(bytes, start + 11);
     const minute = twoDigits(bytes, start + 14);
-    if (hour > 23 || minute > 59) return false;
+    const isEndOfDay = this.takes24 && hour === 24 && minute === 0;
+    if ((hour > 23 && !isEndOfDay) || minute > 59) return false;
     this.time.localMinutes = day * 1440 + hour * 60 + minute;
     let at = start + 16;
     if (at < end && bytes[at] === COLON) {

@@ -51,7 +51,28 @@ export function scanWh(bytes: Uint8Array, start: number, end: number, maxWh = MA
   return plausible(value, maxWh);
 }
 
+/** The same where a value is not in kWh: `whPerValue` of them. All-ones registers are looked for before the unit is applied. */
+export function scanScaledWh(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  whPerValue: number,
+  maxWh = MAX_INTERVAL_WH,
+): number {
+  const value = numberFrom(bytes, start, end);
+  if (value < 0) return value;
+  if (SENTINELS_WH.has(Math.round(value * 1000))) return SENTINEL;
+  const wh = Math.round(value * whPerValue);
+  return wh <= maxWh ? wh : TOO_LARGE;
+}
+
 function scanSlowly(bytes: Uint8Array, start: number, end: number, maxWh: number): number {
+  const kwh = numberFrom(bytes, start, end);
+  return kwh < 0 ? kwh : plausible(Math.round(kwh * 1000), maxWh);
+}
+
+/** The number as it stands, or a code below zero. */
+function numberFrom(bytes: Uint8Array, start: number, end: number): number {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
     .toString('utf8')
     .trim();
@@ -59,8 +80,7 @@ function scanSlowly(bytes: Uint8Array, start: number, end: number, maxWh: number
   if (MISSING_WORDS.has(text.toLowerCase())) return BLANK;
   if (!/^[+\-\u2212]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?$/i.test(text)) return NOT_A_NUMBER;
   const kwh = Number(text.replace('\u2212', '-').replace(',', '.'));
-  if (kwh < 0) return NEGATIVE;
-  return plausible(Math.round(kwh * 1000), maxWh);
+  return kwh < 0 ? NEGATIVE : kwh;
 }
 
 function plausible(wh: number, maxWh: number): number {

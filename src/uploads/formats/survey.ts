@@ -3,9 +3,11 @@ import { RefusedError } from '../../config/errors.js';
 import { transitionsBetween, type Zone } from '../../grid/domain/time-zone.js';
 import { dayFromCivil } from '../../grid/domain/calendar.js';
 import { DAILY_MINUTES, INTERVAL_MINUTES } from '../../readings/domain/interval.js';
+import type { UploadOptions } from '../domain/upload-options.js';
 import type { PointIndex } from '../domain/point-index.js';
 import { lineBlocks } from './line-blocks.js';
 import { RegisterSuspicion } from './register-suspicion.js';
+import { LabelEvidence } from './label-evidence.js';
 import { parseReadingsHeader, type LongLayout, type ReadingsLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
 import { unpacked, type Packing } from './unpack.js';
@@ -34,6 +36,8 @@ export interface Survey {
   readonly intervalMinutes: number;
   /** Offset of the first data line. */
   readonly bodyOffset: number;
+  /** Which end of an interval its time names, asked in one sentence where the file may mean either; null: it is clear. */
+  readonly labelQuestion: string | null;
 }
 
 /**
@@ -41,25 +45,32 @@ export interface Survey {
  * plain file, windows spread over it (a file in time order shows half hours only further in).
  * @throws RefusedError not readable as readings, with the reason.
  */
-export async function survey(path: string, packing: Packing): Promise<Survey> {
+export async function survey(path: string, packing: Packing, { label }: UploadOptions): Promise<Survey> {
   const head = await readHead(path, packing);
-  return surveyOf(head, packing === 'plain' ? windows(path, head.length) : null);
+  return surveyOf(head, packing === 'plain' ? windows(path, head.length) : null, label);
 }
 
 /** The same from the file's beginning alone, and the windows into the rest that can be had. */
-export async function surveyOf(head: Buffer, rest: AsyncIterable<Buffer> | null): Promise<Survey> {
+export async function surveyOf(
+  head: Buffer,
+  rest: AsyncIterable<Buffer> | null,
+  label?: UploadOptions['label'],
+): Promise<Survey> {
   const headerEnd = head.indexOf(LF);
   const header = head.subarray(0, headerEnd < 0 ? head.length : headerEnd);
   refuseUnreadable(head, header);
   const layout = parseReadingsHeader(header.toString('utf8').replace(/\r$/, ''));
   const bodyOffset = header.length + 1;
-  if (layout.layout !== 'long') return { layout, intervalMinutes: layout.intervalMinutes, bodyOffset };
+  if (layout.layout !== 'long')
+    return { layout, intervalMinutes: layout.intervalMinutes, bodyOffset, labelQuestion: null };
   const sample = new IntervalSample(layout);
   sample.add(head.subarray(bodyOffset), true);
   sample.registers.refuse();
-  if (layout.daily) return { layout, intervalMinutes: DAILY_MINUTES, bodyOffset };
+  if (layout.daily) return { layout, intervalMinutes: DAILY_MINUTES, bodyOffset, labelQuestion: null };
   if (rest !== null) for await (const window of rest) sample.add(window, false);
-  return { layout, intervalMinutes: sample.intervalMinutes(), bodyOffset };
+  const intervalMinutes = sample.intervalMinutes();
+  const labelQuestion = label === undefined ? sample.labels.question(intervalMinutes, layout) : null;
+  return { layout, intervalMinutes, bodyOffset, labelQuestion };
 }
 
 async function readHead(path: string, packing: Packing): Promise<Buffer> {
@@ -120,6 +131,7 @@ async function* windows(path: string, from: number): AsyncGenerator<Buffer> {
 class IntervalSample {
   /** Of the file's head. */
   readonly registers = new RegisterSuspicion();
+  readonly labels = new LabelEvidence();
   private readonly times = new TimeScanner();
   private readonly dates = new DateScanner();
   private readonly lastOfPoint = new Map<string, number>();
@@ -139,7 +151,9 @@ class IntervalSample {
   /** Of each interval below an hour and each point: how many steps of that length. */
   private readonly shortSteps = new Map<string, number>();
 
-  constructor(private readonly layout: LongLayout) {}
+  constructor(private readonly layout: LongLayout) {
+    this.times.takes24 = true;
+  }
 
   /** `isHead`: lines that follow one another from the file's beginning, so that steps between them mean something. */
   add(bytes: Buffer, isHead: boolean): void {
@@ -150,7 +164,9 @@ class IntervalSample {
       const start = column(bytes, at, end, delimiter, startColumn);
       if (start && this.times.scan(bytes, start.from, start.to)) {
         const id = column(bytes, at, end, delimiter, idColumn)!;
-        this.note(bytes.toString('latin1', id.from, id.to), this.times.time.localMinutes, isHead);
+        const point = bytes.toString('latin1', id.from, id.to);
+        this.labels.note(point, bytes, start.from, this.times.time, isHead);
+        this.note(point, this.times.time.localMinutes, isHead);
       } else if (start && start.to - start.from === 10 && this.dates.scan(bytes, start.from) !== null) {
         this.dateCount++;
       }

@@ -1,0 +1,24 @@
+import type { ClientBase } from 'pg';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
+import { dayFromIso, isoFromDay, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+
+/** First days of the months that have a partition, oldest first. */
+export async function profileMonths(client: ClientBase): Promise<DayNumber[]> {
+  const { rows } = await client.query<{ month: string }>(
+    `select replace(right(inhrelid::regclass::text, 7), '_', '-') || '-01' as month from pg_inherits
+     where inhparent = 'load_profile'::regclass order by 1`,
+  );
+  return rows.map(({ month }) => dayFromIso(month)!);
+}
+
+/**
+ * Drops a month's readings with their superseded days and what was derived of them alone; in the caller's transaction. By a
+ * function of the database, because the service may own no table.
+ */
+export async function dropProfileMonth(client: ClientBase, month: DayNumber): Promise<void> {
+  const [from, to] = [isoFromDay(month), isoFromDay(nextMonthStart(month))];
+  await client.query(`select pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`);
+  await client.query('select load_profile_drop_partition($1)', [from]);
+  await client.query('delete from load_profile_history where day >= $1 and day < $2', [from, to]);
+  await client.query('delete from load_profile_month where month = $1', [from]);
+}

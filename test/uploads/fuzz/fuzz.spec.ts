@@ -1,0 +1,23 @@
+import { expect, it } from '@jest/globals';
+import { runFuzz } from './run-fuzz.js';
+
+/** `npm run fuzz` takes ten million. */
+const CASES = Number(process.env.FUZZ_CASES ?? 200_000);
+const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121);
+const MOST_GROWTH_BYTES = 400 * 2 ** 20;
+
+it(
+  `${CASES} broken files: no crash, no hang, bounded memory, and each refusal names line and field (seed ${SEED})`,
+  async () => {
+    await runFuzz(5000, SEED - 10_000);
+    const before = process.memoryUsage.rss();
+    const { faults, refused, rejected } = await runFuzz(CASES, SEED);
+    expect(faults).toEqual([]);
+    // They were read: neither refused all together nor let through.
+    expect(refused).toBeGreaterThan(CASES * 0.02);
+    expect(refused).toBeLessThan(CASES * 0.6);
+    expect(rejected).toBeGreaterThan(CASES * 0.2);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(MOST_GROWTH_BYTES);
+  },
+  60_000 + CASES,
+);
