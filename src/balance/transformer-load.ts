@@ -149,24 +149,42 @@ export interface TransformerPointView {
 
 const MOST_POINTS = 1000;
 
-/** Those who may hold what the balance misses first, then by score. */
+type Placed = Omit<TransformerPointView, 'score' | 'kind' | 'since' | 'month_kwh'>;
+type Scored = Pick<TransformerPointView, 'id' | 'score' | 'kind' | 'since' | 'month_kwh'>;
+
+const NOT_SCORED = { score: null, kind: null, since: null, month_kwh: null };
+
+/** Those who may hold what the balance misses first, then by score. Two statements: scores may lie on other servers. */
 export async function transformerPoints(
   db: Queryable,
   id: number,
   utilityId: number | null,
 ): Promise<TransformerPointView[]> {
-  return db.query<TransformerPointView[]>(
-    `select p.id, p.external_id as metering_point, p.household, s.score, s.kind,
-       to_char(s.since, 'YYYY-MM-DD') as since, q.kwh as month_kwh, b.rank, b.share, b.drop_kw
+  const placed = await db.query<Placed[]>(
+    `select p.id, p.external_id as metering_point, p.household, b.rank, b.share, b.drop_kw
      from metering_point p
-     left join score s on s.metering_point_id = p.id
      left join metering_point m on m.transformer_id = p.transformer_id and m.kind = 'transformer'
      left join balance_suspect b on b.metering_point_id = p.id and b.balance_point_id = m.id
-     left join lateral (
-       select metered_kwh as kwh from quota_judgement j where j.metering_point_id = p.id order by month desc limit 1) q
-       on true
      where p.transformer_id = $1 and p.kind = 'household' and ($2::integer is null or p.utility_id = $2)
-     order by b.rank nulls last, s.score desc nulls last, p.id limit ${MOST_POINTS}`,
+     order by b.rank nulls last, p.id limit ${MOST_POINTS}`,
     [id, utilityId],
   );
+  const scored = await db.query<Scored[]>(
+    `select s.metering_point_id as id, s.score, s.kind, to_char(s.since, 'YYYY-MM-DD') as since, q.kwh as month_kwh
+     from score s
+     left join lateral (
+       select j.metered_kwh as kwh from quota_judgement j
+       where j.metering_point_id = s.metering_point_id order by j.month desc limit 1) q on true
+     where s.metering_point_id = any ($1)`,
+    [placed.map((point) => point.id)],
+  );
+  const scores = new Map(scored.map((each) => [each.id, each]));
+  return placed
+    .map((point) => ({ ...NOT_SCORED, ...scores.get(point.id), ...point }))
+    .sort(
+      (a, b) =>
+        (a.rank ?? MOST_POINTS + 1) - (b.rank ?? MOST_POINTS + 1) ||
+        (b.score ?? 0) - (a.score ?? 0) ||
+        a.id - b.id,
+    );
 }

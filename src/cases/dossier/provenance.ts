@@ -76,33 +76,56 @@ function marked(quality: Buffer): number {
   return quality.reduce((count, mark) => count + (mark > 0 && mark < 255 ? 1 : 0), 0);
 }
 
-/** Files of readings, newest first, and the registry that names the point. */
+interface Use {
+  readonly upload: number;
+  readonly days: number;
+  readonly first_day: string | null;
+  readonly last_day: string | null;
+}
+
+/** Files of readings, newest first, and the registry that names the point. One statement a table: they may lie apart. */
 async function sourceFiles(
   client: ClientBase,
   pointId: number,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<SourceFile[]> {
-  const { rows } = await client.query<Omit<SourceFile, 'received_at'> & { readonly received_at: Date }>(
-    `with used as (
-       select upload_id, (count(*) filter (where intervals > 0))::int as days, to_char(min(day), 'YYYY-MM-DD') as first_day,
-         to_char(max(day), 'YYYY-MM-DD') as last_day
-       from load_profile
-       where metering_point_id = $1 and channel = ${CHANNEL_CONSUMPTION} and day >= $2::date and day < $3::date
-       group by upload_id
-       union all
-       select upload_id, 0, to_char(min(taken_at), 'YYYY-MM-DD'), to_char(max(taken_at), 'YYYY-MM-DD')
-       from register_reading where metering_point_id = $1 group by upload_id
-       union all
-       select registry_upload_id, 0, null, null from metering_point where id = $1 and registry_upload_id is not null
-     )
-     select u.id as upload, y.code as utility, u.kind, u.filename, u.sha256, u.bytes::float8 as bytes, u.received_at,
-       used.days, used.first_day, used.last_day
-     from used join upload u on u.id = used.upload_id join utility y on y.id = u.utility_id
-     order by (u.kind = 'registry'), u.id desc`,
+  const { rows: profiles } = await client.query<Use>(
+    `select upload_id as upload, (count(*) filter (where intervals > 0))::int as days,
+       to_char(min(day), 'YYYY-MM-DD') as first_day, to_char(max(day), 'YYYY-MM-DD') as last_day
+     from load_profile
+     where metering_point_id = $1 and channel = ${CHANNEL_CONSUMPTION} and day >= $2::date and day < $3::date
+     group by upload_id`,
     [pointId, from, to],
   );
-  return rows.map((row) => ({ ...row, received_at: row.received_at.toISOString() }));
+  const { rows: registers } = await client.query<Use>(
+    `select upload_id as upload, 0 as days, to_char(min(taken_at), 'YYYY-MM-DD') as first_day,
+       to_char(max(taken_at), 'YYYY-MM-DD') as last_day
+     from register_reading where metering_point_id = $1 group by upload_id`,
+    [pointId],
+  );
+  const { rows: registry } = await client.query<Use>(
+    `select registry_upload_id as upload, 0 as days, null as first_day, null as last_day
+     from metering_point where id = $1 and registry_upload_id is not null`,
+    [pointId],
+  );
+  const uses = new Map([...registry, ...registers, ...profiles].map((use) => [use.upload, use]));
+  const { rows } = await client.query<Named>(
+    `select u.id as upload, y.code as utility, u.kind, u.filename, u.sha256, u.bytes::float8 as bytes, u.received_at
+     from upload u join utility y on y.id = u.utility_id
+     where u.id = any ($1) order by (u.kind = 'registry'), u.id desc`,
+    [[...uses.keys()]],
+  );
+  return rows.map((row) => ({
+    ...row,
+    received_at: row.received_at.toISOString(),
+    ...uses.get(row.upload)!,
+  }));
 }
+
+type Named = Omit<SourceFile, keyof Use | 'received_at'> & {
+  readonly upload: number;
+  readonly received_at: Date;
+};
 
 async function revisedDays(
   client: ClientBase,
