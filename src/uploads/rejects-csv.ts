@@ -29,7 +29,10 @@ export async function writeRejects(
 }
 
 async function* rejectLines(database: Database, spool: Spool, receipt: Receipt): AsyncGenerator<string> {
-  if (receipt.layout?.recognised !== undefined) return yield* placedRejects(database, receipt);
+  if (receipt.layout?.recognised !== undefined) {
+    yield* placedRejects(database, receipt);
+    return;
+  }
   const header = await headerLine(spool, receipt.sha256);
   const delimiter = receipt.layout?.delimiter ?? delimiterOf(header);
   const layout = new OriginalLayout(header, delimiter);

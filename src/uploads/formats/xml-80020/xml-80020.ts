@@ -56,6 +56,8 @@ class Periods {
 class Xml80020Decoder implements XmlDecoder {
   private items: FoundItem[] = [];
   private pending: FoundIntervals[] = [];
+  /** Problems that showed before the message was known to which they belong. */
+  private early: FoundItem[] = [];
   private hasBegun = false;
 
   private family = '';
@@ -259,6 +261,8 @@ class Xml80020Decoder implements XmlDecoder {
     const period = new Date(this.day! * 86_400_000).toISOString().slice(0, 10);
     const place = { line: 1, path: '' };
     this.items.push({ kind: 'message', family, sender, number, createdAt, period, place });
+    this.items.push(...this.early);
+    this.early = [];
     for (const block of this.pending) this.items.push(this.ofDay(block));
     this.pending = [];
   }
@@ -281,6 +285,7 @@ class Xml80020Decoder implements XmlDecoder {
     if (this.hasBegun) return;
     if (this.day !== null) this.begin();
     else if (this.pending.length > 0) xml.refuse('the message does not say which day it is about (<day>).');
+    else this.items.push(...this.early);
   }
 
   private place(): Place {
@@ -305,7 +310,8 @@ class Xml80020Decoder implements XmlDecoder {
     detail: string,
     raw: string,
   ): void {
-    this.items.push({ kind: 'problem', place, field, reason, detail, raw });
+    const found = this.hasBegun ? this.items : this.early;
+    found.push({ kind: 'problem', place, field, reason, detail, raw });
   }
 }
 

@@ -55,23 +55,61 @@ export function partedBySign(net: FoundIntervals): FoundIntervals[] {
   return gives ? [part('import', 1), part('export', -1)] : [part('import', 1)];
 }
 
-const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+const ISO = /^[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/** Files have few dates and many readings. */
+const days = new Map<string, number | null>();
+const MOST_DAYS = 20_000;
+
+function dayOf(date: string): number | null {
+  let day = days.get(date);
+  if (day === undefined) {
+    day = dayFromIso(date);
+    if (days.size >= MOST_DAYS) days.clear();
+    days.set(date, day);
+  }
+  return day;
+}
 
 /** `2024-06-28T22:00Z`, with or without seconds and offset; null when it is none. */
 export function isoTime(text: string): FoundTime | null {
-  const match = ISO.exec(text);
-  const day = match === null ? null : dayFromIso(match[1]);
+  const plain = plainUtc(text);
+  if (plain !== null) return plain;
+  const match = ISO.exec(text.slice(10));
+  const day = match === null ? null : dayOf(text.slice(0, 10));
   if (match === null || day === null) return null;
-  const [hour, minute, second] = [match[2], match[3], match[4] ?? '0'].map(Number);
+  const hour = Number(match[1]);
+  const minute = Number(match[2]);
+  const second = Number(match[3] ?? 0);
   if (hour > 24 || minute > 59 || second > 59) return null;
   const minutes = day * 1440 + hour * 60 + minute + second / 60;
-  const offset = match[5];
+  const offset = match[4];
   if (offset === undefined) return { localMinutes: minutes, zone: null };
   return { utcMs: Math.round((minutes - offsetMinutes(offset)) * 60_000) };
 }
 
+/** `2024-06-28T22:00:00Z` and `…00.000Z`, as nearly all stamps are written; null: another form. */
+function plainUtc(text: string): FoundTime | null {
+  const rest = text.length === 20 ? 'Z' : text.length === 24 ? '.000Z' : null;
+  if (rest === null || !text.endsWith(rest) || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':')
+    return null;
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  // Not a number when a digit is none.
+  if (!(hour < 24 && minute < 60 && second < 60)) return null;
+  const day = dayOf(text.slice(0, 10));
+  return day === null ? null : { utcMs: ((day * 1440 + hour * 60 + minute) * 60 + second) * 1000 };
+}
+
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 0x30;
+  const ones = text.charCodeAt(at + 1) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
+}
+
 function offsetMinutes(text: string): number {
-  if (/^z$/i.test(text)) return 0;
+  if (text === 'Z' || text === 'z') return 0;
   const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(3).replace(':', '') || 0);
   return text.startsWith('-') ? -minutes : minutes;
 }
