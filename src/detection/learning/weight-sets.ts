@@ -175,7 +175,8 @@ export async function adoptWeightSet(
   const { by, reason, now } = adoption;
   return inTransaction(client, async () => {
     await client.query(`select pg_advisory_xact_lock(${WEIGHTS_LOCK})`);
-    const actor: Actor = { kind: 'person', id: by, organisation: null };
+    // Whoever types says who decides; nobody has checked that it is a person we know.
+    const actor = systemActor(by);
     const set = await findWeightSet(client, adoption.version);
     const { version } = set;
     if (set.status === 'active') throw new RefusedError(`The weight set ${version} is in force already.`);
