@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
+import { inertText } from '../alerts/exports/domain/spreadsheet-text.js';
 import type { Database } from '../database/open-database.js';
 import { listCases, sortValue, type CaseCursor, type CaseFilter, type CaseView } from './case-queue.js';
 import type { Viewer } from './viewer.js';
@@ -88,7 +89,7 @@ function csvRows(cases: readonly CaseView[]): string {
     why_ru: why.map(({ ru }) => ru).join(' '),
     why_en: why.map(({ en }) => en).join(' '),
   }));
-  return stringify(rows, { columns: [...CSV_COLUMNS], escape_formulas: true });
+  return stringify(rows, { columns: [...CSV_COLUMNS], cast: { string: inertText } });
 }
 
 async function write(output: Writable, text: string): Promise<void> {

@@ -46,6 +46,9 @@ export function casesCommand(): Command {
           text = null,
         } = asked;
         const filter = { ...ANY_CASE, states: state, kind, territory, minScore, since, text };
+        const { commandLineActor, recordExport } = await import('../audit/record-export.js');
+        const details = { format, ...filter };
+        await recordExport(database, { by: commandLineActor(), what: 'cases', subject: 'cases', details });
         await printCases(database, filter, format, process.stdout);
       } finally {
         await database.close();

@@ -34,7 +34,10 @@ export async function unsealedDecision(client: ClientBase, caseId: number): Prom
   return rows[0] ?? null;
 }
 
-/** Seals every decision whose time to be undone is over; answers how many. Any number of processes may. */
+/**
+ * Seals every decision whose time to be undone is over; answers how many. Any number of processes may. One that can't be
+ * sealed keeps no other from it; it is told at the end.
+ */
 export async function sealDueDecisions(dataSource: DataSource, now: Date): Promise<number> {
   const due = await onConnection(dataSource, async (client) => {
     const { rows } = await client.query<{ id: number }>(
@@ -45,14 +48,28 @@ export async function sealDueDecisions(dataSource: DataSource, now: Date): Promi
     return rows.map(({ id }) => id);
   });
   let sealed = 0;
+  const failures: unknown[] = [];
   for (const id of due) {
-    await inCaseTransaction(dataSource, async (client) => {
-      const file = await lockCase(client, id);
-      const after = file && (await sealIfDue(client, file, now));
-      if (after !== null && after.version !== file?.version) sealed++;
-    });
+    try {
+      if (await sealOne(dataSource, id, now)) sealed++;
+    } catch (error) {
+      failures.push(
+        new Error(`The decision of case ${id} was not sealed: ${String(error)}`, { cause: error }),
+      );
+    }
   }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} of ${due.length} decisions were not sealed.`);
   return sealed;
+}
+
+/** Whether there was something to seal still. */
+function sealOne(dataSource: DataSource, caseId: number, now: Date): Promise<boolean> {
+  return inCaseTransaction(dataSource, async (client) => {
+    const file = await lockCase(client, caseId);
+    if (file === null) return false;
+    return (await sealIfDue(client, file, now)).version !== file.version;
+  });
 }
 
 /** Seals the case's decision if it is due. Without one no lock is taken: whoever reads does not wait for a scoring round. */
