@@ -159,12 +159,13 @@ const SETTINGS = {
     schema: wholeNumber(1, 92, 'a number of days from 1 to 92'),
     byDefault: '7',
   },
-  /** Shares of dismissals and of confirmations that somebody else looks at again without knowing. */
+  /** Share of dismissals that somebody else looks at again without knowing. */
   reinspectDismissals: {
     variable: 'GRIDWARDEN_REINSPECT_DISMISSALS',
     schema: share(),
     byDefault: '0.10',
   },
+  /** The same of confirmations. */
   reinspectConfirmations: {
     variable: 'GRIDWARDEN_REINSPECT_CONFIRMATIONS',
     schema: share(),
@@ -250,6 +251,7 @@ const SETTINGS = {
     schema: z.nullable(wholeNumber(1, 36_500, 'a number of days, 1 or more')),
     byDefault: null,
   },
+  /** When what has been kept long enough is dropped. */
   retentionCron: {
     variable: 'GRIDWARDEN_RETENTION_CRON',
     schema: cronExpression('30 3 * * *'),
