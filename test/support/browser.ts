@@ -93,6 +93,8 @@ interface AxeResults {
 /** What axe finds wrong with the page as it is now by WCAG 2.2 A and AA, in a line each; empty when nothing. */
 export async function axeViolations(page: Page): Promise<string[]> {
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  // What is being read again is paler until it is there.
+  await page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
   const { violations } = await page.evaluate<AxeResults>(
     `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } })`,
   );
