@@ -144,7 +144,7 @@ describeInBrowser('the pages beside queue and case', (open) => {
     const main = page.locator('main');
     await main.getByText(first.hidden_kw.toFixed(1), { exact: false }).first().waitFor();
     const { body: points } = await http.get(`/api/v1/transformers/${first.id}/points`).expect(200);
-    const rows = page.getByRole('region', { name: 'Homes under it' }).last().locator('tbody tr');
+    const rows = page.getByRole('group', { name: 'Homes under it' }).last().locator('tbody tr');
     await eventually(async () => (await rows.count()) === points.items.length);
     const texts = await rows.allInnerTexts();
     points.items.forEach((point: { metering_point: string; score: number }, index: number) => {
