@@ -31,7 +31,7 @@ let logged: Line[] = [];
 const log = capture({ logLevel: 'verbose', logFormat: 'json' });
 
 beforeAll(async () => {
-  service = await testService({ log });
+  service = await testService({ log, env: { GRIDWARDEN_NAMING_EVIDENCE: '0' } });
   utilityKey = await mintKey(service.database, 'utility', 'irkutsk');
 });
 afterAll(() => service.close());

@@ -18,7 +18,7 @@ export const curve = (answer: Awaited<ReturnType<typeof caseCurve>>): web.CaseCu
 describe('the pages know', () => {
   test('every state and kind of a case', () => {
     expect(web.CASE_STATES).toEqual(CASE_STATES);
-    expect([...web.CASE_KINDS].sort()).toEqual([...ALERT_KINDS].sort());
+    expect([...web.CASE_KINDS].sort()).toEqual([...ALERT_KINDS, 'random_audit'].sort());
   });
 
   test.each(['confirm', 'dismiss'] as const)('every reason to %s', (verdict) => {
