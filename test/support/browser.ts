@@ -96,7 +96,7 @@ export async function axeViolations(page: Page): Promise<string[]> {
   // What is being read again is paler until it is there.
   await page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
   const { violations } = await page.evaluate<AxeResults>(
-    `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } })`,
+    `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} }, resultTypes: ['violations'] })`,
   );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(
