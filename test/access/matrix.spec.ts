@@ -154,8 +154,8 @@ describe('route × role', () => {
 describe('route × tenant', () => {
   const ALPHA = { code: 'ALPHA', territory: 'RU-IRK', mark: /ALPHA|RU-IRK/ };
   const BETA = { code: 'BETA', territory: 'RU-DA', mark: /BETA|RU-DA/ };
-  /** They answer about the caller, not about objects. */
-  const ABOUT_CALLER = new Set(['/api/v1/session']);
+  /** They answer about the caller, or tell the law that holds for all, and not of anybody's objects. */
+  const OF_NOBODY = new Set(['/api/v1/session', '/api/v1/rules']);
   let own: ObjectIds;
   let others: ObjectIds;
   let alpha: Agent;
@@ -173,7 +173,7 @@ describe('route × tenant', () => {
 
   test('lists hold what is the caller’s utility’s, and nothing of another', async () => {
     const lists = tenantRoutes().filter(
-      ({ method, path }) => method === 'GET' && !path.includes(':') && !ABOUT_CALLER.has(path),
+      ({ method, path }) => method === 'GET' && !path.includes(':') && !OF_NOBODY.has(path),
     );
     expect(lists.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['/api/v1/alerts', '/api/v1/metering-points', '/api/v1/uploads']),
