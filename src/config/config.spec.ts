@@ -13,6 +13,7 @@ test('without variables, everything has its default', () => {
     dataDir: path.resolve('.gridwarden'),
     databaseUrl: null,
     databaseEngine: 'postgresql',
+    chromiumPath: null,
     migrationUrl: null,
     host: '127.0.0.1',
     publicUrl: null,
