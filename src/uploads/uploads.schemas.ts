@@ -45,6 +45,9 @@ export const ReceiveQuery = z.strictObject({
 });
 export type ReceiveQuery = z.infer<typeof ReceiveQuery>;
 
+export const ReadingsQuery = ReceiveQuery.pick({ utility: true });
+export type ReadingsQuery = z.infer<typeof ReadingsQuery>;
+
 export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   before: Id.optional().describe('Only uploads with a smaller id: the next page.'),

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApp } from '../../src/http/http-app.js';
+import { decodeDay } from '../../src/readings/domain/energy-codec.js';
 import type { Receipt } from '../../src/uploads/receipt.js';
 import { mintKey, withKey } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
@@ -178,6 +179,82 @@ describe('uploads over HTTP', () => {
       await api().get(`/api/v1/uploads${path}`).expect(400);
     },
   );
+
+  describe('readings as they come', () => {
+    const post = (body: string | Buffer, named?: string) => {
+      const request = api().post('/api/v1/readings').type('application/x-ndjson');
+      return (named === undefined ? request : request.set('idempotency-key', named)).send(body);
+    };
+    const reading = (start: string, kwh: unknown, more: object = {}) =>
+      JSON.stringify({ metering_point: 'A', start, kwh, ...more });
+    const storedDay = async (day: string): Promise<Float64Array> => {
+      const [row] = await database.dataSource.query<{ energy: Buffer; scale: number }[]>(
+        `select energy, scale from load_profile p join metering_point m on m.id = p.metering_point_id
+         where m.external_id = 'A' and p.day = $1`,
+        [day],
+      );
+      return decodeDay(row.energy, row.scale);
+    };
+
+    it('stores them in any order, however many bodies a day comes in', async () => {
+      const afternoon = [15, 14, 13].map((hour) => reading(`2026-02-03T${hour}:00+08:00`, hour / 10));
+      const first = await post(afternoon.join('\n')).expect(202);
+      expect(first.headers.location).toBe(`/api/v1/uploads/${first.body.id}`);
+      expect(await loaded(first.body.id)).toMatchObject({
+        kind: 'readings',
+        status: 'loaded',
+        counts: { accepted: 3, rejected: 0, checks: {} },
+        layout: { layout: 'readings-ndjson' },
+      });
+      const late = [reading('2026-02-02T16:00:00.000Z', '0.25'), reading('2026-02-03T13:00+08:00', 9)];
+      const second = await post(gzipSync(`[${late.join(',\n')}]`)).expect(202);
+      expect(await loaded(second.body.id)).toMatchObject({ counts: { accepted: 2, stored: { changed: 1 } } });
+      const day = await storedDay('2026-02-03');
+      expect([day[0], day[12], day[13], day[14], day[15]]).toEqual([250, NaN, 9000, 1400, 1500]);
+    });
+
+    it('answers a key with the receipt it had, and takes no other body under it', async () => {
+      const body = reading('2026-02-04T00:00+08:00', 1);
+      const first = await post(body, 'batch-1').expect(202);
+      const again = await post(body, 'batch-1').expect(200);
+      expect(again.body.id).toBe(first.body.id);
+      const other = await post(`${body}\n\n`, 'batch-1').expect(422);
+      expect(other.body.detail).toContain('named another request');
+      await loaded(first.body.id);
+    });
+
+    it('rejects line by line and holds what no registry names', async () => {
+      const lines = [
+        reading('2026-02-05T00:00+08:00', 1),
+        reading('2026-02-05T01:00+08:00', -1),
+        '{"metering_point":"A","start":',
+        reading('2026-02-05T02:00', 1),
+        reading('2026-02-05T03:00+08:00', null),
+        '{"metering_point":"UNKNOWN","start":"2026-02-05T00:00Z","kwh":1}',
+      ];
+      const { body } = await post(lines.join('\r\n')).expect(202);
+      expect(await loaded(body.id)).toMatchObject({
+        status: 'loaded',
+        counts: {
+          accepted: 1,
+          blank: 1,
+          held: 1,
+          rejected: 3,
+          rejected_by_reason: { negative: 1, bad_value: 1, bad_time: 1 },
+        },
+      });
+      const rejects = (await api().get(`/api/v1/uploads/${body.id}/rejects`).expect(200)).text;
+      expect(rejects.split('\r\n').map((line) => line.split(',')[0])).toEqual(['line', '2', '3', '4', '']);
+    });
+
+    it('says what is wrong with a body that holds no readings, and with a question it does not know', async () => {
+      const { body } = await post('{"kwh":\n').expect(202);
+      expect(await loaded(body.id)).toMatchObject({ status: 'loaded', counts: { accepted: 0, rejected: 1 } });
+      await post('').expect(422);
+      await api().post('/api/v1/readings?zone=UTC').send('{}').expect(400);
+      await api().post('/api/v1/readings?utility=other').send('{}').expect(404);
+    });
+  });
 
   it('lists receipts newest first, page by page', async () => {
     const first = (await api().get('/api/v1/uploads?limit=2').expect(200)).body.uploads as Receipt[];

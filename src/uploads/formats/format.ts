@@ -14,6 +14,8 @@ export interface Format {
   readonly title: Readonly<Record<'ru' | 'en', string>>;
   /** One of the layouts of our own, which have loaders faster than the common one. */
   readonly isOwn?: boolean;
+  /** A day comes in as many uploads as its sender likes: what one of them leaves out is not missing. */
+  readonly comesInPieces?: boolean;
   /** By content, never by name; null: another format. May read on in `source` (a spreadsheet's sheets). */
   recognise(head: Head, source: Source): Recognised | null | Promise<Recognised | null>;
   /**

@@ -4,6 +4,7 @@ import { GREEN_BUTTON } from './green-button/green-button.js';
 import { IEC_61968 } from './iec-61968/iec-61968.js';
 import { IEC_62325 } from './iec-62325/iec-62325.js';
 import { MSCONS } from './mscons/mscons.format.js';
+import { READINGS_NDJSON } from './ndjson/readings-ndjson.js';
 import { NEM } from './nem/nem.format.js';
 import { OWN_LAYOUTS } from './own-layouts.js';
 import { PARQUET } from './parquet/parquet.format.js';
@@ -28,6 +29,7 @@ export const FORMATS: readonly Format[] = [
   MSCONS,
   PARQUET,
   ...OWN_LAYOUTS,
+  READINGS_NDJSON,
   SPODES,
   XLSX,
   TABLE,
