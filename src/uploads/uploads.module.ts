@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { IntakeMetrics } from './intake.metrics.js';
 import { UploadLoader } from './upload-loader.service.js';
+import { MqttIntake } from './mqtt/mqtt-intake.service.js';
 import { ReadingsController } from './readings.controller.js';
 import { RegistryUploadChange } from './registry-upload-change.js';
 import { ResumableUploadsController } from './resumable-uploads.controller.js';
@@ -15,6 +16,7 @@ import { UploadsMetrics } from './uploads.metrics.js';
   controllers: [UploadsController, ReadingsController, UploadReviewController, ResumableUploadsController],
   providers: [
     RegistryUploadChange,
+    MqttIntake,
     UploadIntake,
     UploadLoader,
     UploadsMetrics,

@@ -21,7 +21,8 @@ export const READINGS_NDJSON: Format = {
     const text = bytes.toString('utf8').replace(/^\ufeff/, '');
     if (!/^\s*[[{]/.test(text)) return null;
     const names = (name: string) => text.includes(`"${name}"`);
-    if (!names('kwh') && !(names('metering_point') && names('start'))) return null;
+    const isOurs = names('kwh') || names('mqtt_topic') || (names('metering_point') && names('start'));
+    if (!isOurs) return null;
     return {
       kind: 'readings',
       recognised: 'Interval readings, one JSON object each, in kWh.',
