@@ -115,7 +115,11 @@ async function decodeAll(
   found: FoundItems,
   store: StoreFound,
 ): Promise<void> {
-  const context: DecodeContext = { zone: zoneOf(upload), receivedAt: upload.receivedAt };
+  const context: DecodeContext = {
+    zone: zoneOf(upload),
+    receivedAt: upload.receivedAt,
+    options: upload.options,
+  };
   let bytesDone = 0;
   const counted = (source: Source): Source => ({
     ...source,
