@@ -1,3 +1,4 @@
+import { D0010 } from './d0010/d0010.format.js';
 import { DECLINED } from './declined/declined.js';
 import type { Format } from './format.js';
 import { GREEN_BUTTON } from './green-button/green-button.js';
@@ -27,6 +28,7 @@ export const FORMATS: readonly Format[] = [
   POINT_CODES,
   NEM,
   MSCONS,
+  D0010,
   PARQUET,
   ...OWN_LAYOUTS,
   READINGS_NDJSON,
