@@ -40,6 +40,11 @@ test('without variables, everything has its default', () => {
     uploadMaxBytes: 64 * 2 ** 30,
     unpackedMaxBytes: 256 * 2 ** 30,
     rejectedRowsKept: 100_000,
+    mqttUrl: null,
+    mqttTopics: [],
+    mqttClientId: 'gridwarden',
+    mqttBatchMessages: 1000,
+    mqttBatchSeconds: 1,
     checks: USUAL_CHECKS,
     readingsKeptMonths: null,
     rawFilesKeptDays: null,
@@ -129,6 +134,7 @@ describe('what may be set', () => {
       name: 'auditOrigin',
       value: 'energo.example/log',
     },
+    { variable: 'GRIDWARDEN_MQTT_BATCH_SECONDS', text: '5', name: 'mqttBatchSeconds', value: 5 },
     { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', text: '1048576', name: 'uploadMaxBytes', value: 1_048_576 },
     { variable: 'GRIDWARDEN_UNPACKED_MAX_BYTES', text: '1', name: 'unpackedMaxBytes', value: 1 },
     {
@@ -270,4 +276,38 @@ test('a secret may lie in a file, and in one place only', () => {
   expect(() => loadConfig({ GRIDWARDEN_SMTP_URL_FILE: `${file}x` })).toThrow(/can't be read \(ENOENT\)/);
   expect(() => loadConfig({ GRIDWARDEN_PORT_FILE: file })).toThrow('is no setting of Gridwarden');
   rmSync(folder, { recursive: true });
+});
+
+describe('the broker that readings come from', () => {
+  const url = 'mqtts://user:secret@broker.example:8883';
+
+  test('has topics that name a utility, a point and fields', () => {
+    const topics = 'energo:meters/{metering_point}/+?start=ts&kwh=value, other:batches/#';
+    expect(loadConfig({ GRIDWARDEN_MQTT_URL: url, GRIDWARDEN_MQTT_TOPICS: topics }).mqttTopics).toEqual([
+      { utility: 'energo', filter: 'meters/+/+', pointLevel: 1, names: { start: 'ts', kwh: 'value' } },
+      { utility: 'other', filter: 'batches/#', pointLevel: null, names: {} },
+    ]);
+  });
+
+  test.each([
+    'meters/+',
+    'energo:a/#/b',
+    'energo:{metering_point}/{metering_point}',
+    'energo:a?volts=v',
+    'energo:a+',
+  ])('has no topics such as %s', (topics) => {
+    expect(() => loadConfig({ GRIDWARDEN_MQTT_URL: url, GRIDWARDEN_MQTT_TOPICS: topics })).toThrow(
+      /GRIDWARDEN_MQTT_TOPICS is .*; allowed is rules/,
+    );
+  });
+
+  test('needs both, and keeps its password to itself', () => {
+    expect(() => loadConfig({ GRIDWARDEN_MQTT_URL: url })).toThrow('needs GRIDWARDEN_MQTT_TOPICS beside it');
+    expect(() => loadConfig({ GRIDWARDEN_MQTT_TOPICS: 'a:b' })).toThrow(
+      'needs GRIDWARDEN_MQTT_URL beside it',
+    );
+    expect(() => loadConfig({ GRIDWARDEN_MQTT_URL: 'http://u:secret@h' })).toThrow(
+      /^(?!.*secret).*wrong value/,
+    );
+  });
 });

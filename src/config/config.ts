@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { checkSettings } from './checks.js';
+import { topicRule } from './domain/mqtt-topics.js';
 import { UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import { projectRoot } from './project-root.js';
@@ -237,6 +238,43 @@ const SETTINGS = {
     schema: wholeNumber(0, 2 ** 31 - 1, 'a number of rows, 0 or more'),
     byDefault: '100000',
   },
+  /** The broker that readings come from; user and password are written before the host. Null: none. */
+  mqttUrl: {
+    variable: 'GRIDWARDEN_MQTT_URL',
+    schema: z.nullable(
+      z
+        .string()
+        .refine(
+          (text) => isUrlOf(text, ['mqtt:', 'mqtts:', 'ws:', 'wss:']),
+          'mqtts://user:password@host:8883',
+        ),
+    ),
+    byDefault: null,
+    secret: true,
+  },
+  /**
+   * Whose messages they are, by topic, and what they call the fields of a reading (docs/formats.md); `{metering_point}` is
+   * the level that names the point.
+   */
+  mqttTopics: { variable: 'GRIDWARDEN_MQTT_TOPICS', schema: mqttTopics(), byDefault: '' },
+  /** Our name at the broker, by which it keeps what comes while we are away; of one instance only. */
+  mqttClientId: {
+    variable: 'GRIDWARDEN_MQTT_CLIENT_ID',
+    schema: z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64'),
+    byDefault: 'gridwarden',
+  },
+  /** Messages that are stored together at most. */
+  mqttBatchMessages: {
+    variable: 'GRIDWARDEN_MQTT_BATCH_MESSAGES',
+    schema: wholeNumber(1, 65_535, 'a number of messages from 1 to 65535'),
+    byDefault: '1000',
+  },
+  /** A message waits for others this long at most. */
+  mqttBatchSeconds: {
+    variable: 'GRIDWARDEN_MQTT_BATCH_SECONDS',
+    schema: wholeNumber(1, 60, 'a number of seconds from 1 to 60'),
+    byDefault: '1',
+  },
   /** What differs from the usual severities and limits of the checks of readings. */
   checks: { variable: 'GRIDWARDEN_CHECKS', schema: checkSettings(), byDefault: '' },
   /** Months of readings that retention keeps besides the running one; null: all. */
@@ -366,6 +404,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const config = Object.freeze(Object.fromEntries(entries)) as Config;
   refuseHalfProvider(config);
   refuseEngineWithoutDatabase(config);
+  refuseHalfBroker(config);
   return config;
 }
 
@@ -380,6 +419,13 @@ function refuseHalfProvider({ oidcIssuer, oidcClientId, publicUrl }: Config): vo
         : null;
   if (missing !== null)
     throw new UsageError(`${SETTINGS.oidcIssuer.variable} needs ${missing} beside it; it is not set.`);
+}
+
+function refuseHalfBroker({ mqttUrl, mqttTopics }: Config): void {
+  const { mqttUrl: url, mqttTopics: topics } = SETTINGS;
+  if ((mqttUrl === null) === (mqttTopics.length === 0)) return;
+  const [set, missing] = mqttUrl === null ? [topics, url] : [url, topics];
+  throw new UsageError(`${set.variable} needs ${missing.variable} beside it; it is not set.`);
 }
 
 /** Our own server is plain PostgreSQL. */
@@ -464,6 +510,19 @@ function networks() {
   return list().refine(
     (each) => each.every((text) => ipaddr.isValidCIDR(text)),
     'networks separated by commas, such as 10.20.0.0/16,127.0.0.1/32',
+  );
+}
+
+/** Separated by commas. */
+function mqttTopics() {
+  const example = 'energo:meters/{metering_point}/energy?start=ts&kwh=value';
+  return list().transform((texts, context) =>
+    texts.map((text) => {
+      const rule = topicRule(text);
+      if (rule !== null) return rule;
+      context.addIssue({ code: 'custom', message: `rules separated by commas, such as ${example}` });
+      return z.NEVER;
+    }),
   );
 }
 

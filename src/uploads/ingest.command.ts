@@ -20,6 +20,7 @@ interface IngestCommandOptions {
   readonly label?: UploadOptions['label'];
   readonly ct?: UploadOptions['ct'];
   readonly ctRatio?: number;
+  readonly point?: string;
   readonly json?: boolean;
 }
 
@@ -59,6 +60,7 @@ export function ingestCommand(): Command {
       ]),
     )
     .option('--ct-ratio <number>', 'the ratio, with --ct not-applied or twice', parseRatio)
+    .option('--point <id>', 'the metering point of all values, where the file names none')
     .option('--json', 'print one receipt per line as JSON')
     .addHelpText(
       'after',
@@ -97,13 +99,13 @@ async function ingest(
   config: ReturnType<typeof loadConfig>,
   path: string,
   kind: UploadKind | null,
-  { utility, zone, profile, unit, label, ct, ctRatio, json }: IngestCommandOptions,
+  { utility, zone, profile, unit, label, ct, ctRatio, point, json }: IngestCommandOptions,
 ): Promise<void> {
   const bar = new ProgressBar(path);
   let result: IngestResult;
   try {
     const onProgress = (progress: LoadProgress) => bar.show(progress);
-    const asked = { utility, kind, zone, profile, unit, label, ct, ct_ratio: ctRatio };
+    const asked = { utility, kind, zone, profile, unit, label, ct, ct_ratio: ctRatio, point };
     const reading = await readingOf(database.dataSource.manager, asked);
     result = await ingestFile(database, config, { path, utility, ...reading, onProgress });
   } finally {

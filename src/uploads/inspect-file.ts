@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { RefusedError, UsageError } from '../config/errors.js';
 import { parseZone } from '../grid/domain/time-zone.js';
-import type { FoundItem, FoundProblem, FoundTime } from './formats/format.js';
+import type { UploadOptions } from './domain/upload-options.js';
+import type { DecodeContext, FoundItem, FoundProblem, FoundTime } from './formats/format.js';
 import { recogniseFile, type RecognisedSource } from './formats/recognise.js';
 
 const MOST_ROWS = 10;
@@ -56,18 +57,23 @@ interface InspectedTotals {
 }
 
 /** @throws UsageError no such file, or no such zone. */
-export async function inspectFile(path: string, zoneName: string | null, now: Date): Promise<Inspection> {
+export async function inspectFile(
+  path: string,
+  zoneName: string | null,
+  now: Date,
+  options: UploadOptions = {},
+): Promise<Inspection> {
   const found = await stat(path).catch(() => null);
   if (!found?.isFile()) throw new UsageError(`There is no file ${path}.`);
   const zone = zoneName === null ? null : parseZone(zoneName);
   if (zoneName !== null && zone === null)
     throw new UsageError(`${JSON.stringify(zoneName)} is no time zone.`);
-  const file = await recogniseFile(path);
+  const file = await recogniseFile(path, options);
   try {
     const look = new Look();
     const parts: InspectedPart[] = [];
     for (const part of file.parts) {
-      const refusal = await inspectPart(part, { zone, receivedAt: now }, look);
+      const refusal = await inspectPart(part, { zone, receivedAt: now, options }, look);
       if (parts.length < MOST_PARTS) parts.push(describe(part, refusal, look.takeAssumed()));
     }
     return {
@@ -85,7 +91,7 @@ export async function inspectFile(path: string, zoneName: string | null, now: Da
 
 async function inspectPart(
   { format, recognition, refusal, source }: RecognisedSource,
-  context: { zone: ReturnType<typeof parseZone>; receivedAt: Date },
+  context: DecodeContext,
   look: Look,
 ): Promise<string | null> {
   if (format === null || recognition === null) return refusal ?? UNKNOWN;

@@ -1,7 +1,10 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../config/errors.js';
+import { CT_STATES, optionsFault, UNITS, type UploadOptions } from './domain/upload-options.js';
 import { inspectFile, type Inspection } from './inspect-file.js';
 
-interface InspectOptions {
+interface InspectOptions extends Omit<UploadOptions, 'ct_ratio'> {
+  readonly ctRatio?: number;
   readonly zone?: string;
   readonly json?: boolean;
 }
@@ -16,12 +19,30 @@ export function inspectCommand(): Command {
     )
     .argument('<file>', 'the file, as it would be sent')
     .option('--zone <zone>', 'zone of times without an offset (Asia/Irkutsk, +08:00)')
+    .addOption(new Option('--unit <unit>', 'of the values, where the file does not say').choices(UNITS))
+    .addOption(
+      new Option('--label <end>', 'which end of its interval a time names').choices(['start', 'end']),
+    )
+    .addOption(
+      new Option('--ct <state>', 'whether the transformer ratio is in the values already').choices(CT_STATES),
+    )
+    .option('--ct-ratio <number>', 'the ratio, with --ct not-applied or twice', ratioFrom)
+    .option('--point <id>', 'the metering point of all values, where the file names none')
     .option('--json', 'print one JSON object')
-    .action(async (path: string, { zone, json }: InspectOptions) => {
-      const found = await inspectFile(path, zone ?? null, new Date());
+    .action(async (path: string, { zone, json, ctRatio, ...said }: InspectOptions) => {
+      const options = { ...said, ct_ratio: ctRatio };
+      const fault = optionsFault(options);
+      if (fault !== null) throw new UsageError(fault);
+      const found = await inspectFile(path, zone ?? null, new Date(), options);
       process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${describeInspection(found)}\n`);
       if (found.parts.every(({ refusal }) => refusal !== null)) process.exitCode = 1;
     });
+}
+
+function ratioFrom(text: string): number {
+  const ratio = Number(text);
+  if (!(ratio > 0)) throw new InvalidArgumentError('a transformer ratio such as 40.');
+  return ratio;
 }
 
 /** The inspection in plain lines. */

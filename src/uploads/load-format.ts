@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { USUAL_CHECKS } from '../config/domain/checks.js';
 import { RefusedError } from '../config/errors.js';
 import { inTransaction } from '../database/transaction.js';
 import { parseZone, type Zone } from '../grid/domain/time-zone.js';
@@ -42,7 +43,7 @@ export async function loadFormat(
     if (!begun) await restartLoading(client, upload.id);
     const counts = begun ? { ...noCounts(), ...upload.counts } : noCounts();
     const found = await itemsOf(client, upload, counts, false);
-    const store = new StoreFound(client, upload, options, found, isWhole(file));
+    const store = new StoreFound(client, upload, checking(file, options), found, isWhole(file));
     await recordLayout(client, upload.id, layoutOf(file, found), upload.totalBytes);
     await decodeAll(file, readable, upload, options, found, store);
     await store.flush(upload.totalBytes ?? 0);
@@ -62,7 +63,7 @@ export async function applyHeldFormat(
   const counts = noCounts();
   const found = await itemsOf(client, upload, counts, true);
   if (found.points.size === 0) return;
-  const store = new StoreFound(client, upload, options, found, false, true);
+  const store = new StoreFound(client, upload, checking(file, options), found, false, true);
   await decodeAll(file, readableParts(file), upload, options, found, store);
   await store.flush(0);
   await inTransaction(client, async () => {
@@ -83,6 +84,12 @@ function readableParts(file: RecognisedFile): readonly RecognisedSource[] {
 
 function isWhole(file: RecognisedFile): boolean {
   return file.parts.some(({ recognition }) => recognition?.kind === 'registry');
+}
+
+function checking({ parts }: RecognisedFile, options: LoadOptions): LoadOptions {
+  if (!parts.every(({ format }) => format?.comesInPieces)) return options;
+  const checks = options.checks ?? USUAL_CHECKS;
+  return { ...options, checks: { ...checks, missing: { ...checks.missing, severity: 'off' } } };
 }
 
 async function itemsOf(
@@ -108,7 +115,11 @@ async function decodeAll(
   found: FoundItems,
   store: StoreFound,
 ): Promise<void> {
-  const context: DecodeContext = { zone: zoneOf(upload), receivedAt: upload.receivedAt };
+  const context: DecodeContext = {
+    zone: zoneOf(upload),
+    receivedAt: upload.receivedAt,
+    options: upload.options,
+  };
   let bytesDone = 0;
   const counted = (source: Source): Source => ({
     ...source,

@@ -98,7 +98,7 @@ async function compareWithRegisters(client: Client, upload: UploadRow, options: 
 }
 
 async function loadByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
-  const file = await recogniseFile(options.spool.path(upload.sha256));
+  const file = await recogniseFile(options.spool.path(upload.sha256), upload.options);
   try {
     if (isForOwnLoader(file, upload)) return await loadOwnLayout(client, upload, options);
     await loadFormat(client, upload, options, file);
@@ -136,7 +136,7 @@ async function loadOwnLayout(client: Client, upload: UploadRow, options: LoadOpt
 }
 
 async function applyHeldByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
-  const file = await recogniseFile(options.spool.path(upload.sha256));
+  const file = await recogniseFile(options.spool.path(upload.sha256), upload.options);
   try {
     if (isForOwnLoader(file, upload)) return await applyHeldOfOwnLayout(client, upload, options);
     await applyHeldFormat(client, upload, options, file);

@@ -10,7 +10,7 @@ import type { ProfileOwner } from './upload-profiles.js';
 import { UPLOAD_KINDS, type UploadKind } from './upload.entity.js';
 import { ProfileName } from './uploads.schemas.js';
 
-interface SetOptions extends Pick<UploadOptions, 'unit' | 'label' | 'ct'> {
+interface SetOptions extends Pick<UploadOptions, 'unit' | 'label' | 'ct' | 'point'> {
   readonly utility: string;
   readonly kind?: UploadKind;
   readonly zone?: string;
@@ -50,10 +50,13 @@ function setCommand(): Command {
       ]),
     )
     .option('--ct-ratio <number>', 'the ratio, with --ct not-applied or twice', Number)
-    .action(async (name: string, { utility, kind, zone, unit, label, ct, ctRatio }: SetOptions) => {
+    .option('--point <id>', 'the metering point of all values, where the file names none')
+    .action(async (name: string, { utility, kind, zone, unit, label, ct, ctRatio, point }: SetOptions) => {
       const { ProfileBody } = await import('./uploads.schemas.js');
       const given = Object.fromEntries(
-        Object.entries({ unit, label, ct, ct_ratio: ctRatio }).filter(([, value]) => value !== undefined),
+        Object.entries({ unit, label, ct, ct_ratio: ctRatio, point }).filter(
+          ([, value]) => value !== undefined,
+        ),
       );
       const body = ProfileBody.safeParse({ name, kind, zone, options: given });
       if (!body.success) throw new UsageError(body.error.issues[0].message);

@@ -60,7 +60,8 @@ export async function receiveUpload(
   try {
     const utilityId = await ensureUtility(client, request.utility);
     const kind =
-      request.kind ?? (refusal === null ? await recogniseKind(spool.path(file.sha256)) : 'readings');
+      request.kind ??
+      (refusal === null ? await recogniseKind(spool.path(file.sha256), request.options) : 'readings');
     const { filename } = request;
     return await findOrCreateUpload(client, {
       utilityId,

@@ -18,9 +18,9 @@ export interface Asked extends UploadOptions {
  */
 export async function readingOf(
   db: Pick<EntityManager, 'query'>,
-  { utility, kind = null, zone = null, profile, unit, label, ct, ct_ratio }: Asked,
+  { utility, kind = null, zone = null, profile, unit, label, ct, ct_ratio, point }: Asked,
 ): Promise<{ kind: UploadKind | null; zone: string | null; options: UploadOptions }> {
-  const said = canonicalOptions({ unit, label, ct, ct_ratio });
+  const said = canonicalOptions({ unit, label, ct, ct_ratio, point });
   if (profile === undefined) return { kind, zone, options: said };
   const saved = await uploadProfile(db, utility, profile);
   if (saved === null)

@@ -1,18 +1,15 @@
 import {
-  BadRequestException,
   ConflictException,
   Controller,
   Get,
   GoneException,
   Inject,
-  NotFoundException,
   Param,
   Post,
   Put,
   Query,
   Req,
   Res,
-  UnprocessableEntityException,
 } from '@nestjs/common';
 import {
   ApiBody,
@@ -29,20 +26,16 @@ import { Allow } from '../rights/allow.decorator.js';
 import { auditActor, CurrentCaller, tenantOf, type Caller } from '../access/caller.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
-import { TooLargeError } from '../config/errors.js';
 import { Id } from '../config/input-values.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { spoolIn } from './ingest-file.js';
 import { receiptFor } from './receipt-for.js';
-import { receiveUpload } from './receive-upload.js';
 import { writeRejects } from './rejects-csv.js';
-import { UploadLoader } from './upload-loader.service.js';
-import { readingOf } from './upload-request.js';
+import { UploadIntake } from './upload-intake.service.js';
 import { Upload } from './upload.entity.js';
-import { IdempotencyKey, ListQuery, ReceiveQuery } from './uploads.schemas.js';
-import { UploadsMetrics } from './uploads.metrics.js';
+import { ListQuery, ReceiveQuery } from './uploads.schemas.js';
 
 @ApiTags('uploads')
 @Controller('api/v1/uploads')
@@ -50,8 +43,7 @@ export class UploadsController {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CONFIG) private readonly config: Config,
-    private readonly loader: UploadLoader,
-    private readonly metrics: UploadsMetrics,
+    private readonly intake: UploadIntake,
   ) {}
 
   @Post()
@@ -89,33 +81,7 @@ export class UploadsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Receipt> {
-    const utility = ownUtility(caller, query.utility);
-    this.refuseTooLarge(request);
-    const idempotencyKey = keyOf(request);
-    const reading = await readingOf(this.database.dataSource.manager, { ...query, utility });
-    const { filename } = query;
-    const { id, repeated } = await receiveUpload(
-      this.database,
-      spoolIn(this.config),
-      this.config,
-      {
-        ...reading,
-        utility,
-        filename,
-        sender: auditActor(caller),
-        idempotencyKey,
-        sha256: digestOf(request),
-      },
-      request,
-      new Date(),
-    );
-    this.loader.look();
-    const receipt = await receiptFor(this.database, caller, id);
-    if (!repeated) this.metrics.bytes.inc({ kind: receipt.kind }, receipt.bytes);
-    if (receipt.status === 'refused')
-      throw new UnprocessableEntityException(`Upload ${id}: ${receipt.refusal}`);
-    response.status(repeated ? 200 : 202).location(`/api/v1/uploads/${id}`);
-    return receipt;
+    return this.intake.receive(caller, query, request, response);
   }
 
   @Put()
@@ -197,34 +163,4 @@ export class UploadsController {
     response.type('text/csv').attachment(`upload-${id}-rejects.csv`);
     await writeRejects(this.database, spoolIn(this.config), receipt, response);
   }
-
-  /** Before the first byte is read: a sender cut off in the middle would see a broken connection and no reason. */
-  private refuseTooLarge(request: Request): void {
-    const { uploadMaxBytes } = this.config;
-    if (Number(request.get('content-length') ?? 0) > uploadMaxBytes) {
-      throw new TooLargeError(`The file is larger than the ${uploadMaxBytes} bytes that are taken.`);
-    }
-  }
-}
-
-/** @throws BadRequestException no key by its form. */
-function keyOf(request: Request): string | null {
-  const text = request.get('idempotency-key');
-  if (text === undefined) return null;
-  const key = IdempotencyKey.safeParse(text);
-  if (!key.success) throw new BadRequestException(`Idempotency-Key takes ${key.error.issues[0].message}.`);
-  return key.data;
-}
-
-/** SHA-256 of the body as Content-Digest states it (RFC 9530), in hexadecimal; null when it states none. */
-function digestOf(request: Request): string | null {
-  const base64 = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):/.exec(request.get('content-digest') ?? '')?.[1];
-  return base64 === undefined ? null : Buffer.from(base64, 'base64').toString('hex');
-}
-
-/** The caller's utility, which a request may name, and no other: whether there is another is not for them to learn. */
-function ownUtility({ utility }: Caller, asked: string | undefined): string {
-  if (utility === null || (asked ?? utility.code) !== utility.code)
-    throw new NotFoundException(`There is no utility ${asked} of yours.`);
-  return utility.code;
 }

@@ -44,6 +44,17 @@ export class UploadsMetrics {
     help: 'Errors of the loading thread; an upload in hand is taken up again or marked failed.',
     registers: [],
   });
+  readonly mqttMessages = new Counter({
+    name: 'gridwarden_mqtt_messages_total',
+    help: 'Messages of the broker by result: stored, unreadable (kept as rejects), failed (will come again).',
+    labelNames: ['result'],
+    registers: [],
+  });
+  readonly mqttConnected = new Gauge({
+    name: 'gridwarden_mqtt_connected',
+    help: '1 while there is a connection to the broker; 0 also where none is set.',
+    registers: [],
+  });
   readonly all: Metric[] = [
     this.uploads,
     this.values,
@@ -51,9 +62,12 @@ export class UploadsMetrics {
     this.duration,
     this.lastSuccess,
     this.loaderErrors,
+    this.mqttMessages,
+    this.mqttConnected,
   ];
 
   constructor() {
+    for (const result of ['stored', 'unreadable', 'failed']) this.mqttMessages.inc({ result }, 0);
     for (const kind of UPLOAD_KINDS) {
       for (const status of ['loaded', 'refused', 'failed']) this.uploads.inc({ kind, status }, 0);
       for (const result of RESULTS) this.values.inc({ kind, result }, 0);

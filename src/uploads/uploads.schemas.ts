@@ -23,9 +23,13 @@ export const OptionsBody = z.strictObject({
     .max(22_000_000)
     .optional()
     .describe('The ratio, where ct is not-applied or twice: values are multiplied or divided by it.'),
+  point: lineOfText(128)
+    .min(1)
+    .optional()
+    .describe('The metering point of all values, where the file names none.'),
 });
 
-const { unit, label, ct } = OptionsBody.shape;
+const { unit, label, ct, point } = OptionsBody.shape;
 
 export const ReceiveQuery = z.strictObject({
   kind: z
@@ -42,8 +46,12 @@ export const ReceiveQuery = z.strictObject({
   label,
   ct,
   ct_ratio: z.coerce.number().positive().max(22_000_000).optional(),
+  point,
 });
 export type ReceiveQuery = z.infer<typeof ReceiveQuery>;
+
+export const ReadingsQuery = ReceiveQuery.pick({ utility: true });
+export type ReadingsQuery = z.infer<typeof ReadingsQuery>;
 
 export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),

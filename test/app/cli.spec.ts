@@ -42,6 +42,9 @@ describe('gridwarden', () => {
       code: 2,
       stderr: /'--utility <code>'.*letters, digits, dot, dash and underscore/,
     },
+    { args: ['inspect'], code: 2, stderr: /missing required argument 'file'/ },
+    { args: ['inspect', 'nowhere.csv'], code: 2, stderr: /There is no file nowhere\.csv/ },
+    { args: ['inspect', 'x.csv', '--unit', 'volts'], code: 2, stderr: /Allowed choices are kWh/ },
     { args: ['migrate', 'all'], code: 2, stderr: /too many arguments/ },
   ];
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { RefusedError } from '../../src/config/errors.js';
 import { parseZone } from '../../src/grid/domain/time-zone.js';
+import type { UploadOptions } from '../../src/uploads/domain/upload-options.js';
 import type {
   FoundIntervals,
   FoundItem,
@@ -41,25 +42,28 @@ export async function recognisedBy(
   format: Format,
   bytes: Buffer,
   path: string | null = null,
+  options?: UploadOptions,
 ): Promise<Recognised | null> {
-  return format.recognise(headOfBytes(bytes), sourceOf(bytes, 1 << 16, path));
+  return format.recognise(headOfBytes(bytes), sourceOf(bytes, 1 << 16, path), options);
 }
 
 export interface DecodeSettings {
   readonly chunkBytes?: number;
   readonly zone?: string;
   readonly path?: string;
+  readonly options?: UploadOptions;
 }
 
 export async function decoded(
   format: Format,
   input: Buffer | string,
-  { chunkBytes, zone, path }: DecodeSettings = {},
+  { chunkBytes, zone, path, options }: DecodeSettings = {},
 ): Promise<Decoded> {
   const bytes = typeof input === 'string' ? Buffer.from(input) : input;
   const context = {
     zone: zone === undefined ? null : parseZone(zone),
     receivedAt: new Date('2026-01-01T00:00:00Z'),
+    options,
   };
   const items: FoundItem[] = [];
   for await (const some of format.decode(sourceOf(bytes, chunkBytes, path ?? null), context))

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,8 +8,10 @@ import { loadConfig } from '../../src/config/config.js';
 import type { Database } from '../../src/database/open-database.js';
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApp } from '../../src/http/http-app.js';
+import { decodeDay } from '../../src/readings/domain/energy-codec.js';
 import type { Receipt } from '../../src/uploads/receipt.js';
 import { mintKey, withKey } from '../support/access.js';
+import { Broker } from './broker.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/process.js';
 
@@ -17,12 +19,16 @@ let folder: string;
 let database: Database;
 let app: NestExpressApplication;
 let key: string;
+let broker: Broker;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gridwarden-http-'));
   database = await testDatabase();
   key = await mintKey(database, 'utility');
+  broker = await Broker.start();
   const config = loadConfig({
+    GRIDWARDEN_MQTT_URL: broker.url,
+    GRIDWARDEN_MQTT_TOPICS: 'default:meters/{metering_point}/energy?start=ts&kwh=value,default:batches/#',
     GRIDWARDEN_DATA_DIR: folder,
     GRIDWARDEN_UPLOAD_MAX_BYTES: '1000000',
     GRIDWARDEN_LOG_LEVEL: 'fatal',
@@ -33,6 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await app.close();
+  await broker.stop();
   await database.close();
   await rm(folder, { recursive: true });
 });
@@ -178,6 +185,161 @@ describe('uploads over HTTP', () => {
       await api().get(`/api/v1/uploads${path}`).expect(400);
     },
   );
+
+  describe('readings as they come', () => {
+    const post = (body: string | Buffer, named?: string) => {
+      const request = api().post('/api/v1/readings').type('application/x-ndjson');
+      return (named === undefined ? request : request.set('idempotency-key', named)).send(body);
+    };
+    const reading = (start: string, kwh: unknown, more: object = {}) =>
+      JSON.stringify({ metering_point: 'A', start, kwh, ...more });
+    const storedDay = async (day: string): Promise<Float64Array> => {
+      const [row] = await database.dataSource.query<{ energy: Buffer; scale: number }[]>(
+        `select energy, scale from load_profile p join metering_point m on m.id = p.metering_point_id
+         where m.external_id = 'A' and p.day = $1`,
+        [day],
+      );
+      return decodeDay(row.energy, row.scale);
+    };
+
+    it('stores them in any order, however many bodies a day comes in', async () => {
+      const afternoon = [15, 14, 13].map((hour) => reading(`2026-02-03T${hour}:00+08:00`, hour / 10));
+      const first = await post(afternoon.join('\n')).expect(202);
+      expect(first.headers.location).toBe(`/api/v1/uploads/${first.body.id}`);
+      expect(await loaded(first.body.id)).toMatchObject({
+        kind: 'readings',
+        status: 'loaded',
+        counts: { accepted: 3, rejected: 0, checks: {} },
+        layout: { layout: 'readings-ndjson' },
+      });
+      const late = [reading('2026-02-02T16:00:00.000Z', '0.25'), reading('2026-02-03T13:00+08:00', 9)];
+      const second = await post(gzipSync(`[${late.join(',\n')}]`)).expect(202);
+      expect(await loaded(second.body.id)).toMatchObject({ counts: { accepted: 2, stored: { changed: 1 } } });
+      const day = await storedDay('2026-02-03');
+      expect([day[0], day[12], day[13], day[14], day[15]]).toEqual([250, NaN, 9000, 1400, 1500]);
+    });
+
+    it('answers a key with the receipt it had, and takes no other body under it', async () => {
+      const body = reading('2026-02-04T00:00+08:00', 1);
+      const first = await post(body, 'batch-1').expect(202);
+      const again = await post(body, 'batch-1').expect(200);
+      expect(again.body.id).toBe(first.body.id);
+      const other = await post(`${body}\n\n`, 'batch-1').expect(422);
+      expect(other.body.detail).toContain('named another request');
+      await loaded(first.body.id);
+    });
+
+    it('rejects line by line and holds what no registry names', async () => {
+      const lines = [
+        reading('2026-02-05T00:00+08:00', 1),
+        reading('2026-02-05T01:00+08:00', -1),
+        '{"metering_point":"A","start":',
+        reading('2026-02-05T02:00', 1),
+        reading('2026-02-05T03:00+08:00', null),
+        '{"metering_point":"UNKNOWN","start":"2026-02-05T00:00Z","kwh":1}',
+      ];
+      const { body } = await post(lines.join('\r\n')).expect(202);
+      expect(await loaded(body.id)).toMatchObject({
+        status: 'loaded',
+        counts: {
+          accepted: 1,
+          blank: 1,
+          held: 1,
+          rejected: 3,
+          rejected_by_reason: { negative: 1, bad_value: 1, bad_time: 1 },
+        },
+      });
+      const rejects = (await api().get(`/api/v1/uploads/${body.id}/rejects`).expect(200)).text;
+      expect(rejects.split('\r\n').map((line) => line.split(',')[0])).toEqual(['line', '2', '3', '4', '']);
+    });
+
+    it('says what is wrong with a body that holds no readings, and with a question it does not know', async () => {
+      const { body } = await post('{"kwh":\n').expect(202);
+      expect(await loaded(body.id)).toMatchObject({ status: 'loaded', counts: { accepted: 0, rejected: 1 } });
+      await post('').expect(422);
+      await api().post('/api/v1/readings?zone=UTC').send('{}').expect(400);
+      await api().post('/api/v1/readings?utility=other').send('{}').expect(404);
+    });
+  });
+
+  describe('readings from a broker', () => {
+    const day = '2026-01-10';
+    const valuesOf = async (): Promise<(number | undefined)[]> => {
+      const [row] = await database.dataSource.query<{ energy: Buffer; scale: number }[]>(
+        `select energy, scale from load_profile p join metering_point m on m.id = p.metering_point_id
+         where m.external_id = 'A' and p.day = $1`,
+        [day],
+      );
+      return row === undefined ? [] : [...decodeDay(row.energy, row.scale).slice(0, 4)];
+    };
+    const fromBroker = async () =>
+      ((await api().get('/api/v1/uploads?limit=200')).body.uploads as Receipt[]).filter(
+        ({ filename }) => filename === 'mqtt.ndjson',
+      );
+    const topic = 'meters/A/energy';
+    const acknowledged = (name: string) => broker.acknowledged.filter((each) => each === name).length;
+
+    it('are stored, and acknowledged once they are durable', async () => {
+      const durable: number[] = [];
+      await eventually(() => broker.subscriptions > 0, 30_000);
+      const note = () => void fromBroker().then(({ length }) => durable.push(length));
+      broker.onAcknowledged(note);
+      await broker.publish(topic, { ts: Date.parse(`${day}T01:00+08:00`), value: 1 });
+      await broker.publish('batches/7', [
+        { metering_point: 'A', start: `${day}T00:00+08:00`, kwh: 0.5 },
+        { metering_point: 'A', start: `${day}T02:00+08:00`, kwh: 2 },
+      ]);
+      await eventually(async () => (await valuesOf())[2] === 2000 && (await valuesOf())[1] === 1000, 30_000);
+      await eventually(() => acknowledged(topic) === 1 && acknowledged('batches/7') === 1, 30_000);
+      await eventually(() => durable.length === 2, 30_000);
+      expect(durable.every((uploads) => uploads > 0)).toBe(true);
+      expect(await valuesOf()).toEqual([500, 1000, 2000, NaN]);
+    });
+
+    it('that can’t be read are acknowledged and kept as rejects', async () => {
+      await broker.publish('meters/B/energy', 'ERROR 7');
+      await broker.publish('meters/C/energy', { ts: 'soon', value: 1 });
+      await eventually(() => acknowledged('meters/B/energy') + acknowledged('meters/C/energy') === 2, 30_000);
+      const rejects = async () => {
+        const texts: string[] = [];
+        for (const { id, status } of await fromBroker())
+          if (status === 'loaded') texts.push((await api().get(`/api/v1/uploads/${id}/rejects`)).text);
+        return texts.join('');
+      };
+      await eventually(async () => /ERROR 7/.test(await rejects()) && /soon/.test(await rejects()), 30_000);
+      expect(await rejects()).toMatch(/metering_point.*bad_id.*meters\/B\/energy/);
+    });
+
+    it('come again when they could not be stored', async () => {
+      const spool = join(folder, 'spool');
+      await rename(spool, `${spool}-away`);
+      await writeFile(spool, 'no folder');
+      const name = 'batches/again';
+      try {
+        await broker.publish(name, { metering_point: 'A', start: `${day}T03:00+08:00`, kwh: 3 });
+        const monitor = withKey(app, await mintKey(database, 'metrics'));
+        await eventually(
+          async () =>
+            /mqtt_messages_total\{result="failed"\} [1-9]/.test((await monitor.get('/metrics')).text),
+          30_000,
+        );
+        expect(acknowledged(name)).toBe(0);
+      } finally {
+        await rm(spool);
+        await rename(`${spool}-away`, spool);
+      }
+      await eventually(() => acknowledged(name) === 1, 30_000);
+      await eventually(async () => (await valuesOf())[3] === 3000, 30_000);
+    });
+
+    it('that came while the broker was out of reach arrive afterwards', async () => {
+      await broker.shut();
+      await broker.publish('batches/later', { metering_point: 'A', start: `${day}T00:00+08:00`, kwh: 9 });
+      await broker.open();
+      await eventually(() => acknowledged('batches/later') === 1, 30_000);
+      await eventually(async () => (await valuesOf())[0] === 9000, 30_000);
+    });
+  });
 
   it('lists receipts newest first, page by page', async () => {
     const first = (await api().get('/api/v1/uploads?limit=2').expect(200)).body.uploads as Receipt[];

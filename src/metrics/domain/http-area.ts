@@ -27,6 +27,7 @@ const AREA_OF_API: Readonly<Record<string, HttpArea>> = {
   'metering-points': 'points',
   operator: 'access',
   people: 'access',
+  readings: 'uploads',
   session: 'access',
   territories: 'balance',
   transformers: 'balance',

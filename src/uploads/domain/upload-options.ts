@@ -14,6 +14,8 @@ export interface UploadOptions {
   /** Whether the transformer ratio is in the values already. */
   readonly ct?: (typeof CT_STATES)[number];
   readonly ct_ratio?: number;
+  /** The metering point of all values, where the file names none. */
+  readonly point?: string;
 }
 
 /** What is asked of a sender whose file is held. `about`: the option that answers it. */

@@ -1,6 +1,7 @@
 import type { RegistryRow } from '../../grid/domain/registry-row.js';
 import type { Zone } from '../../grid/domain/time-zone.js';
 import type { TariffZone } from '../../readings/domain/register-segments.js';
+import type { UploadOptions } from '../domain/upload-options.js';
 import type { RejectReason } from '../domain/rejected-row.js';
 import type { UploadKind } from '../upload.entity.js';
 
@@ -14,8 +15,14 @@ export interface Format {
   readonly title: Readonly<Record<'ru' | 'en', string>>;
   /** One of the layouts of our own, which have loaders faster than the common one. */
   readonly isOwn?: boolean;
+  /** A day comes in as many uploads as its sender likes: what one of them leaves out is not missing. */
+  readonly comesInPieces?: boolean;
   /** By content, never by name; null: another format. May read on in `source` (a spreadsheet's sheets). */
-  recognise(head: Head, source: Source): Recognised | null | Promise<Recognised | null>;
+  recognise(
+    head: Head,
+    source: Source,
+    options?: UploadOptions,
+  ): Recognised | null | Promise<Recognised | null>;
   /**
    * The same items in the same order whenever it is called: a load that was cut off goes on by passing over those it has.
    * @throws RefusedError when nothing of the file can be read: no XML, a DOCTYPE, cut off before its first value.
@@ -48,6 +55,8 @@ export interface DecodeContext {
   /** The zone that the upload states for times without an offset; null: each metering point's territory decides. */
   readonly zone: Zone | null;
   readonly receivedAt: Date;
+  /** What its sender says beside it, where the file does not say. */
+  readonly options?: UploadOptions;
 }
 
 export type Recognised = Recognition | Declined;

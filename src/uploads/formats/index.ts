@@ -1,9 +1,11 @@
+import { D0010 } from './d0010/d0010.format.js';
 import { DECLINED } from './declined/declined.js';
 import type { Format } from './format.js';
 import { GREEN_BUTTON } from './green-button/green-button.js';
 import { IEC_61968 } from './iec-61968/iec-61968.js';
 import { IEC_62325 } from './iec-62325/iec-62325.js';
 import { MSCONS } from './mscons/mscons.format.js';
+import { READINGS_NDJSON } from './ndjson/readings-ndjson.js';
 import { NEM } from './nem/nem.format.js';
 import { OWN_LAYOUTS } from './own-layouts.js';
 import { PARQUET } from './parquet/parquet.format.js';
@@ -26,8 +28,10 @@ export const FORMATS: readonly Format[] = [
   POINT_CODES,
   NEM,
   MSCONS,
+  D0010,
   PARQUET,
   ...OWN_LAYOUTS,
+  READINGS_NDJSON,
   SPODES,
   XLSX,
   TABLE,

@@ -1,4 +1,5 @@
 import { RefusedError } from '../../config/errors.js';
+import type { UploadOptions } from '../domain/upload-options.js';
 import type { UploadKind } from '../upload.entity.js';
 import { recogniseFile } from './recognise.js';
 
@@ -6,9 +7,9 @@ import { recogniseFile } from './recognise.js';
  * The kind of a spooled file by its content; what nothing else claims is taken for readings, which then say what is
  * missing. An archive's kind is that of its first member.
  */
-export async function recogniseKind(path: string): Promise<UploadKind> {
+export async function recogniseKind(path: string, options: UploadOptions = {}): Promise<UploadKind> {
   try {
-    const file = await recogniseFile(path);
+    const file = await recogniseFile(path, options);
     file.close();
     return file.parts.find(({ recognition }) => recognition !== null)?.recognition?.kind ?? 'readings';
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { UploadOptions } from '../domain/upload-options.js';
 import type { Declined, Format, Head, Recognition, Source } from './format.js';
 import { FORMATS } from './index.js';
 import { headOf, openSources, type Sources } from './sources.js';
@@ -19,11 +20,11 @@ export interface RecognisedFile extends Sources {
  * Looks into a file, or into each member of an archive. The caller closes what it gets.
  * @throws RefusedError an archive that can't be read.
  */
-export async function recogniseFile(path: string): Promise<RecognisedFile> {
+export async function recogniseFile(path: string, options: UploadOptions = {}): Promise<RecognisedFile> {
   const sources = await openSources(path);
   try {
     const parts: RecognisedSource[] = [];
-    for (const source of sources.all) parts.push(await recogniseSource(source));
+    for (const source of sources.all) parts.push(await recogniseSource(source, options));
     return { ...sources, parts };
   } catch (error) {
     sources.close();
@@ -31,10 +32,10 @@ export async function recogniseFile(path: string): Promise<RecognisedFile> {
   }
 }
 
-async function recogniseSource(source: Source): Promise<RecognisedSource> {
+async function recogniseSource(source: Source, options: UploadOptions): Promise<RecognisedSource> {
   const head = await headOf(source);
   for (const format of FORMATS) {
-    const found = await format.recognise(head, source);
+    const found = await format.recognise(head, source, options);
     if (found === null) continue;
     if (isDeclined(found)) return { source, format, recognition: null, refusal: found.declined };
     return { source, format, recognition: found, refusal: null };

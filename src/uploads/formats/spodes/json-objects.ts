@@ -20,6 +20,11 @@ export class JsonObjects {
   private isString = false;
   private isEscaped = false;
 
+  /** The object that the text so far has begun and not ended: cut off when there is no more. */
+  get open(): JsonObject | null {
+    return this.start;
+  }
+
   take(text: string): JsonObject[] {
     const found: JsonObject[] = [];
     let from = 0;

@@ -1,4 +1,5 @@
 import { parseZone, type Zone } from '../../../grid/domain/time-zone.js';
+import type { UploadOptions } from '../../domain/upload-options.js';
 import type { Declined } from '../format.js';
 import type { TableRow } from './csv-rows.js';
 import { pointOfLine, tableHead, type TableHead } from './header.js';
@@ -24,7 +25,7 @@ import {
 /** What the sender says beside the file. */
 export interface TableSettings {
   readonly zone: Zone | null;
-  readonly label?: 'start' | 'end';
+  readonly options?: UploadOptions;
   /** Decimal comma where numbers alone don't tell: files cut by semicolons come from places that write one. */
   readonly delimiter: string;
   /** Of a sheet. */
@@ -47,18 +48,24 @@ export function recogniseTable(
   const common = commonOf(head, columns, preset, settings);
   if (common === null) return null;
   if ('declined' in common) return common;
-  const slots = slotsOf(head.names, settings.label ?? null);
+  const slots = slotsOf(head.names, settings.options?.label ?? null);
   if (slots === 'unclear')
     return declined(
       'The columns of the day are clock times that may be the beginnings of the intervals or their ends',
+      'a header that says so',
       'label=start or label=end',
     );
   if (slots !== null) {
     const unit =
       unitFor('', head, preset) ??
+      unitSaid(settings) ??
       unitByMagnitude(columns.numbers(slots.slots[0].column), slots.intervalMinutes);
     if (unit === null)
-      return declined('The file does not say the unit of its values', 'a column or a header with kWh');
+      return declined(
+        'The file does not say the unit of its values',
+        'a column or a header with kWh',
+        'unit=kWh or another',
+      );
     const mark = markOf(
       slots.slots.flatMap(({ column }) => columns.cells(column)),
       settings,
@@ -134,7 +141,7 @@ function commonOf(
     dataLine: head.sample[0]?.line ?? 1,
     names: head.names,
     pointColumn,
-    point: pointColumn >= 0 ? null : (named ?? sheet),
+    point: pointColumn >= 0 ? null : (named ?? settings.options?.point ?? sheet),
     serialColumn: columns.find('serial'),
     qualityColumn: columns.find('quality'),
     unitColumn: columns.find('unit'),
@@ -228,8 +235,15 @@ function longOrRegisters(
         columns.cells(common.registerColumn).some((cell) => unitOf(cell) !== null));
     const found = ofRow
       ? { unit: null, assumed: [] }
-      : (unitFor(name, head, preset) ?? unitByMagnitude(columns.numbers(column), interval));
-    if (found === null) return declined('The file does not say the unit of its values', 'a header with kWh');
+      : (unitFor(name, head, preset) ??
+        unitSaid(settings) ??
+        unitByMagnitude(columns.numbers(column), interval));
+    if (found === null)
+      return declined(
+        'The file does not say the unit of its values',
+        'a header with kWh',
+        'unit=kWh or another',
+      );
     assumed.push(...found.assumed);
     values.push({
       column,
@@ -249,6 +263,7 @@ function longOrRegisters(
   if (label === null)
     return declined(
       `The times in «${head.names[common.time.start]}» may be the beginnings of the intervals or their ends`,
+      'a header that says so',
       'label=start or label=end',
     );
   if (label.assumed !== null) assumed.push(label.assumed);
@@ -286,7 +301,10 @@ function registerTable(
     const number = said === null ? null : Number(said[1] ?? said[2]);
     const zone =
       isTotal(name) || (used.length === 1 && number === null) ? 'total' : ZONES[(number ?? at + 1) - 1];
-    const unit = unitFor(name, head, preset)?.unit ?? { whPerUnit: 1000, isPower: false };
+    const unit = (unitFor(name, head, preset) ?? unitSaid(settings))?.unit ?? {
+      whPerUnit: 1000,
+      isPower: false,
+    };
     return {
       column,
       name,
@@ -323,7 +341,7 @@ function labelOf(
     .filter((each) => each !== undefined);
   const isNewestFirst = times.length > 1 && times[0] > times[times.length - 1];
   const is = (label: 'start' | 'end', assumed: string | null = null) => ({ label, isNewestFirst, assumed });
-  if (settings.label !== undefined) return is(settings.label);
+  if (settings.options?.label !== undefined) return is(settings.options.label);
   if (time.range >= 0 || interval === 1440) return is('start');
   if (time.start < 0) return is('end');
   const startName = head.names[time.startTime >= 0 ? time.startTime : time.start];
@@ -436,6 +454,11 @@ function ofPower({ isPower, text }: Unit): string[] {
   return isPower ? [`Values in ${text} are average power: each × its interval is taken for the energy.`] : [];
 }
 
+function unitSaid({ options }: TableSettings): FoundUnit | null {
+  const unit = options?.unit === undefined ? null : unitOf(options.unit);
+  return unit === null ? null : { unit, assumed: [`Values are in ${unit.text}, as the upload says.`] };
+}
+
 /** No home takes 50 kW an hour, none is metered to a thousandth of a Wh: what lies between stays a question. */
 function unitByMagnitude(values: readonly number[], intervalMinutes: number): FoundUnit | null {
   const present = values.filter((value) => !Number.isNaN(value) && value !== 0).map(Math.abs);
@@ -476,8 +499,10 @@ function meterOf(name: string): string {
   return name.replace(/\s*\(?(kwh|квт\W?ч)\)?\s*$/i, '').trim();
 }
 
-function declined(what: string, instead: string): Declined {
-  return { declined: `${what}; that is not guessed. Say it with the upload, or send ${instead}.` };
+/** `said`: the option by which the upload answers it; null: the file alone can. */
+function declined(what: string, instead: string, said: string | null = null): Declined {
+  const answer = said === null ? `Send ${instead}.` : `Say it with the upload (${said}), or send ${instead}.`;
+  return { declined: `${what}; that is not guessed. ${answer}` };
 }
 
 /** The columns of a table's beginning by their roles. */

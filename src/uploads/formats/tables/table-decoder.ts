@@ -1,5 +1,6 @@
 import { offsetMinutesAtLocal, type Zone } from '../../../grid/domain/time-zone.js';
 import { QUALITY } from '../../../readings/domain/quality.js';
+import type { UploadOptions } from '../../domain/upload-options.js';
 import type { FoundItem, FoundProblem } from '../format.js';
 import type { TableRow } from './csv-rows.js';
 import { filled, pointOfLine } from './header.js';
@@ -21,11 +22,14 @@ export class TableDecoder {
   private point: string | null;
   private readonly sums: boolean;
   private section = 0;
+  /** Of the row in hand. */
+  private ratio = 1;
 
   constructor(
     private readonly layout: TableLayout,
     /** Places in a workbook begin with its sheet. */
     private readonly path = '',
+    private readonly options: UploadOptions = {},
   ) {
     const interval = layout.form === 'registers' ? 60 : layout.intervalMinutes;
     this.days = new PointDays(interval, layout.form === 'long' && layout.isNewestFirst);
@@ -33,7 +37,11 @@ export class TableDecoder {
     this.sums = layout.form === 'long' && (layout.values.length > 1 || layout.registerColumn >= 0);
     for (const sentence of layout.assumed) this.note(sentence);
     if (layout.point !== null)
-      this.note(`The metering point is ${layout.point}, as the lines above the table say.`);
+      this.note(
+        layout.point === options.point
+          ? `The metering point is ${layout.point}, as the upload says.`
+          : `The metering point is ${layout.point}, as the lines above the table say.`,
+      );
   }
 
   row(row: TableRow): void {
@@ -54,13 +62,15 @@ export class TableDecoder {
     if (point.length > MOST_ID)
       return this.fault(row, 'metering point', 'bad_id', 'The metering point is longer than any.');
     if (this.isOtherCommodity(cells)) return this.note('Rows of gas, water and heat are passed over.');
-    if (!this.ratioIsOne(cells))
+    const ratio = this.ratioOf(cells);
+    if (ratio === null)
       return this.fault(
         row,
         'ratio',
         'bad_value',
         'The row states a transformer ratio: say whether its values are multiplied by it already (ct=applied, not-applied).',
       );
+    this.ratio = ratio;
     if (this.layout.form === 'wide') this.wideRow(row, point, time);
     else if (this.layout.form === 'registers') this.registerRow(row, point, time);
     else this.longRow(row, point, time);
@@ -106,7 +116,7 @@ export class TableDecoder {
         channel,
         register: `${value.name}\0${word}`,
         value,
-        perValue,
+        perValue: perValue * this.ratio,
         ...moment,
       });
     }
@@ -195,7 +205,7 @@ export class TableDecoder {
     for (const { column, slot } of slots) {
       const read = this.read(row, column, { ...value, column, name: layout.names[column] });
       if (read === null) continue;
-      const energy = read.number * perValue;
+      const energy = read.number * perValue * this.ratio;
       if (energy < 0) {
         isNet = true;
         given[slot] = -energy;
@@ -251,7 +261,7 @@ export class TableDecoder {
         this.fault(row, value.name, 'negative', `${cells[value.column]} is negative: a register counts up.`);
         continue;
       }
-      const kwh = (read.number * (value.unit?.whPerUnit ?? 1000)) / 1000;
+      const kwh = (read.number * this.ratio * (value.unit?.whPerUnit ?? 1000)) / 1000;
       this.found.push({
         kind: 'register',
         point,
@@ -361,10 +371,18 @@ export class TableDecoder {
     return commodityColumn >= 0 && /(gas|water|warm|heat|газ|вода|тепло)/i.test(cells[commodityColumn] ?? '');
   }
 
-  private ratioIsOne(cells: readonly string[]): boolean {
+  /** What the row's values are multiplied by; null: it states a transformer ratio, and nobody says whether it is in them. */
+  private ratioOf(cells: readonly string[]): number | null {
     const { ratioColumn } = this.layout;
     const text = ratioColumn < 0 ? '' : (cells[ratioColumn] ?? '');
-    return text === '' || isMissing(text) || /^1([.,]0+)?(\s*[/:]\s*1)?$/.test(text);
+    const isOne = text === '' || isMissing(text) || /^1([.,]0+)?(\s*[/:]\s*1)?$/.test(text);
+    const { ct, ct_ratio: said = 1 } = this.options;
+    if (ct === undefined) return isOne ? 1 : null;
+    if (ct === 'applied') return 1;
+    const [over, under = 1] = text.split(/[/:]/).map((part) => Number(part.trim().replace(',', '.')));
+    const stated = over / under;
+    const ratio = ratioColumn < 0 || !(stated > 0 && Number.isFinite(stated)) ? said : stated;
+    return ct === 'twice' ? 1 / ratio : ratio;
   }
 
   private hasExport(): boolean {

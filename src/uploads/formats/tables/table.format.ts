@@ -1,4 +1,5 @@
 import { RefusedError } from '../../../config/errors.js';
+import type { UploadOptions } from '../../domain/upload-options.js';
 import type { DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import { HEAD_BYTES } from '../format.js';
 import { CsvRows, delimiterOf, type Delimiter, type TableRow } from './csv-rows.js';
@@ -14,9 +15,9 @@ export const TABLE: Format = {
   name: 'table-csv',
   title: { ru: 'Таблица показаний (CSV, TSV)', en: 'Table of readings (CSV, TSV)' },
 
-  recognise({ bytes, container }: Head): Recognised | null {
+  recognise({ bytes, container }: Head, _source: Source, options?: UploadOptions): Recognised | null {
     if (container !== 'plain') return null;
-    const found = look(bytes, null);
+    const found = look(bytes, { zone: null, options });
     if (found === null) return null;
     if ('declined' in found.layout) return found.layout;
     return described(found.layout, `${found.encoding}, ${nameOf(found.delimiter)}`);
@@ -30,7 +31,7 @@ export const TABLE: Format = {
     const { layout, encoding, delimiter } = found;
     if ('declined' in layout) throw new RefusedError(layout.declined);
     const rows = new CsvRows(delimiter);
-    const decoder = new TableDecoder(layout);
+    const decoder = new TableDecoder(layout, '', context.options);
     for await (const text of textOf(source.chunks(), encoding)) {
       const taken = rows.take(text);
       for (let at = 0; at < taken.length; at += BATCH_ROWS) {
@@ -59,7 +60,9 @@ export function described(layout: TableLayout, dialect: string): Recognised {
     assumed: [
       ...layout.assumed,
       ...(unnamed
-        ? ['The file names no metering point: put it above the table («Meter: 123»), or into a column.']
+        ? [
+            'The file names no metering point: say it with the upload (point=123), or above the table («Meter: 123»).',
+          ]
         : []),
     ],
   };
@@ -71,7 +74,7 @@ function namesMeters(layout: TableLayout): boolean {
 
 function look(
   head: Buffer,
-  context: DecodeContext | null,
+  { zone, options }: Pick<DecodeContext, 'zone' | 'options'>,
 ): { layout: TableLayout | { declined: string }; encoding: Encoding; delimiter: Delimiter } | null {
   const encoding = encodingOf(head);
   const text = new TextDecoder(encoding).decode(head);
@@ -82,7 +85,7 @@ function look(
   if (delimiter === null) return null;
   const reader = new CsvRows(delimiter);
   const rows: TableRow[] = [...reader.take(whole), ...reader.end()];
-  const layout = recogniseTable(rows, { zone: context?.zone ?? null, delimiter });
+  const layout = recogniseTable(rows, { zone, options, delimiter });
   return layout === null ? null : { layout, encoding, delimiter };
 }
 

@@ -1,4 +1,5 @@
 import { RefusedError } from '../../../config/errors.js';
+import type { UploadOptions } from '../../domain/upload-options.js';
 import type { DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import type { TableRow } from '../tables/csv-rows.js';
 import type { TableLayout } from '../tables/layout.js';
@@ -22,7 +23,7 @@ export const XLSX: Format = {
   name: 'xlsx',
   title: { ru: 'Таблица показаний или ведомость (XLSX)', en: 'Table of readings or register report (XLSX)' },
 
-  async recognise({ container }: Head, source: Source): Promise<Recognised | null> {
+  async recognise({ container }: Head, source: Source, options?: UploadOptions): Promise<Recognised | null> {
     if (container !== 'workbook') return null;
     if (source.file === null)
       return { declined: 'The spreadsheet lies inside an archive: send it by itself.' };
@@ -30,7 +31,7 @@ export const XLSX: Format = {
     try {
       let refusal: string | null = null;
       for (const sheet of book.sheets) {
-        const found = await layoutOf(book, sheet, null);
+        const found = await layoutOf(book, sheet, { zone: null, options });
         if (found === null) continue;
         if (found.kind === 'declined') refusal ??= `Sheet «${sheet.name}»: ${found.declined}`;
         else return ofSheet(found, sheet, book.sheets.length);
@@ -59,7 +60,7 @@ export const XLSX: Format = {
         read++;
         const path = book.sheets.length === 1 ? '' : `sheet ${at + 1}`;
         yield* found.kind === 'table'
-          ? decodeTable(book, sheet, found.layout, path)
+          ? decodeTable(book, sheet, found.layout, path, context.options)
           : decodeReport(book, sheet, found.report, path);
       }
       if (read === 0) throw new RefusedError('None of the spreadsheet’s sheets is a table of readings.');
@@ -72,7 +73,7 @@ export const XLSX: Format = {
 async function layoutOf(
   book: Workbook,
   sheet: Sheet,
-  context: DecodeContext | null,
+  { zone, options }: Pick<DecodeContext, 'zone' | 'options'>,
 ): Promise<SheetLayout | null> {
   const rows: TableRow[] = [];
   for await (const some of book.rows(sheet)) {
@@ -82,7 +83,7 @@ async function layoutOf(
   const head = rows.slice(0, HEAD_ROWS);
   const report = registerReport(head);
   if (report !== null) return { kind: 'report', report };
-  const layout = recogniseTable(head, { zone: context?.zone ?? null, delimiter: '', sheet: sheet.name });
+  const layout = recogniseTable(head, { zone, options, delimiter: '', sheet: sheet.name });
   if (layout === null) return null;
   return 'declined' in layout ? { kind: 'declined', declined: layout.declined } : { kind: 'table', layout };
 }
@@ -123,8 +124,9 @@ async function* decodeTable(
   sheet: Sheet,
   layout: TableLayout,
   path: string,
+  options?: UploadOptions,
 ): AsyncGenerator<FoundItem[]> {
-  const decoder = new TableDecoder(layout, path);
+  const decoder = new TableDecoder(layout, path, options);
   for await (const rows of book.rows(sheet)) {
     for (const row of rows) decoder.row(row);
     yield decoder.takeFound(false);
