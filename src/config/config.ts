@@ -159,12 +159,13 @@ const SETTINGS = {
     schema: wholeNumber(1, 92, 'a number of days from 1 to 92'),
     byDefault: '7',
   },
-  /** Shares of dismissals and of confirmations that somebody else looks at again without knowing. */
+  /** Share of dismissals that somebody else looks at again without knowing. */
   reinspectDismissals: {
     variable: 'GRIDWARDEN_REINSPECT_DISMISSALS',
     schema: share(),
     byDefault: '0.10',
   },
+  /** The same of confirmations. */
   reinspectConfirmations: {
     variable: 'GRIDWARDEN_REINSPECT_CONFIRMATIONS',
     schema: share(),
@@ -250,6 +251,13 @@ const SETTINGS = {
     schema: z.nullable(wholeNumber(1, 36_500, 'a number of days, 1 or more')),
     byDefault: null,
   },
+  /** Days that the history of a message or digest is kept once it is delivered or given up; what is still owed is never dropped. */
+  deliveriesKeptDays: {
+    variable: 'GRIDWARDEN_DELIVERIES_KEPT_DAYS',
+    schema: wholeNumber(30, 36_500, 'a number of days from 30 to 36500'),
+    byDefault: '1096',
+  },
+  /** When what has been kept long enough is dropped. */
   retentionCron: {
     variable: 'GRIDWARDEN_RETENTION_CRON',
     schema: cronExpression('30 3 * * *'),
