@@ -5,6 +5,7 @@ import { AlertsController } from './alerts.controller.js';
 import { AlertsFollowers } from './alerts-followers.js';
 import { AlertsMetrics } from './alerts.metrics.js';
 import { AlertmanagerSchedule } from './deliveries/alertmanager-schedule.js';
+import { DeliveriesRetentionSchedule } from './deliveries/deliveries-retention-schedule.js';
 import { DeliveriesMetrics } from './deliveries/deliveries.metrics.js';
 import { DigestSchedule } from './deliveries/digest-schedule.js';
 import { WebhookDeliveries } from './deliveries/webhook-deliveries.js';
@@ -25,6 +26,7 @@ import { ScoringSchedule } from './scoring-schedule.js';
     WebhookDeliveries,
     AlertmanagerSchedule,
     DigestSchedule,
+    DeliveriesRetentionSchedule,
     DeliveriesMetrics,
   ],
   exports: [AlertsMetrics, AlertsFollowers, DeliveriesMetrics],

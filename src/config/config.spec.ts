@@ -48,6 +48,7 @@ test('without variables, everything has its default', () => {
     checks: USUAL_CHECKS,
     readingsKeptMonths: null,
     rawFilesKeptDays: null,
+    deliveriesKeptDays: 1096,
     retentionCron: '30 3 * * *',
     rulebookFile: path.join(projectRoot, 'rulebook', 'ru.json'),
     exportFolder: null,

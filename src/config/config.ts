@@ -289,6 +289,12 @@ const SETTINGS = {
     schema: z.nullable(wholeNumber(1, 36_500, 'a number of days, 1 or more')),
     byDefault: null,
   },
+  /** Days that the history of a message or digest is kept once it is delivered or given up; what is still owed is never dropped. */
+  deliveriesKeptDays: {
+    variable: 'GRIDWARDEN_DELIVERIES_KEPT_DAYS',
+    schema: wholeNumber(30, 36_500, 'a number of days from 30 to 36500'),
+    byDefault: '1096',
+  },
   /** When what has been kept long enough is dropped. */
   retentionCron: {
     variable: 'GRIDWARDEN_RETENTION_CRON',

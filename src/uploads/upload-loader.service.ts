@@ -5,6 +5,7 @@ import {
   Inject,
   Injectable,
   Logger,
+  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
@@ -28,7 +29,9 @@ const STOP_WITHIN_MS = 15_000;
 
 /** Runs the thread that loads received uploads, and starts it anew when it dies. */
 @Injectable()
-export class UploadLoader implements OnApplicationBootstrap, OnApplicationShutdown {
+export class UploadLoader
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   private readonly logger = new Logger(UploadLoader.name);
   private thread: Worker | null = null;
   private stopping = false;
@@ -52,12 +55,16 @@ export class UploadLoader implements OnApplicationBootstrap, OnApplicationShutdo
     this.thread.postMessage('load' satisfies ThreadCommand);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While requests are finished, so that one after the other does not add up: nothing new is taken up from here on. */
+  beforeApplicationShutdown(): void {
     this.stopping = true;
+    this.thread?.postMessage('stop' satisfies ThreadCommand);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
     const { thread } = this;
     if (thread === null) return;
     const ended = once(thread, 'exit');
-    thread.postMessage('stop' satisfies ThreadCommand);
     const deadline = setTimeout(() => void thread.terminate(), STOP_WITHIN_MS);
     await ended;
     clearTimeout(deadline);

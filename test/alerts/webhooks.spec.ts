@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Client } from 'pg';
 import { Webhook } from 'standardwebhooks';
+import { dropDeliveryHistory } from '../../src/alerts/deliveries/deliveries-retention.js';
 import { DeliveryLoop, type DeliveryLoopOptions } from '../../src/alerts/deliveries/delivery-loop.js';
 import { deliveryHistory, replay } from '../../src/alerts/deliveries/delivery-queue.js';
 import type { AttemptResult } from '../../src/alerts/deliveries/domain/attempt-result.js';
@@ -178,6 +179,43 @@ describe('webhooks', () => {
       () => receiver.received.filter(({ status }) => status === 204).length === points.length + 1,
     );
     expect(receiver.taken).toEqual(tried);
+  });
+
+  it('leave a history that is dropped when it is old, on record, but never what is owed', async () => {
+    await endpoint();
+    receiver.answer = () => 500;
+    run({ pause: (attempt) => (attempt < 2 ? 0.01 : null) });
+    await change();
+    await ended('dead');
+    const id = await subscriptionId(db.dataSource, 'webhook', 'grid');
+    const [{ delivery }] = await deliveryHistory(db.dataSource, id, 1);
+    await Promise.all(loops.splice(0).map((loop) => loop.stop()));
+    await replay(client, id, delivery);
+    await client.query(
+      `insert into digest_mail (subscription_id, at, alerts, message_id, result)
+       values ($1, now() - interval '40 days', 1, 'old', 'sent'), ($1, now() - interval '20 days', 1, 'new', 'sent')`,
+      [id],
+    );
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+    expect(await dropDeliveryHistory(client, daysAgo(50))).toEqual({ deliveries: 0, mails: 0 });
+    await client.query(`update alert_delivery set made_at = made_at - interval '40 days',
+      ended_at = ended_at - interval '40 days'`);
+    // In two batches.
+    expect(await dropDeliveryHistory(client, daysAgo(30), { batch: 1 })).toEqual({ deliveries: 2, mails: 1 });
+    const left = await deliveryHistory(db.dataSource, id, 100);
+    expect(left.map((row) => [row.delivery, row.state])).toEqual([
+      [delivery, 'waiting'],
+      [delivery, 'waiting'],
+    ]);
+    expect((await client.query('select message_id from digest_mail')).rows).toEqual([{ message_id: 'new' }]);
+    const { rows } = await client.query<{ body: string }>(
+      `select body from audit_entry where kind = 'deliveries.dropped' order by seq`,
+    );
+    const bodies = rows.map(({ body }) => JSON.parse(body) as { deliveries: number; mails: number });
+    expect(bodies.map(({ deliveries, mails }) => [deliveries, mails])).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
   });
 
   it('end at 410: nothing waits, nothing more is queued, and a replay opens it again', async () => {

@@ -142,6 +142,18 @@ test('the steps of docs/operating.md make every secret', () => {
     );
 });
 
+test('Grafana may read the password of its data source, and the steps make the role that has it', () => {
+  const sources = readFileSync(path.join(root, 'grafana/provisioning/datasources/gridwarden.yaml'), 'utf8');
+  const files = [...sources.matchAll(/\$__file\{\/run\/secrets\/(\w+)\}/g)].map(([, file]) => file);
+  expect(files).toEqual(['report_password']);
+  for (const file of files) expect(services.grafana.secrets).toContain(file);
+  expect(sources).not.toMatch(/password: (?!\$__file)/);
+  const steps = readFileSync(path.join(root, 'docs/operating.md'), 'utf8');
+  expect(steps).toMatch(
+    /secrets\/report_password\)"; cat grafana\/report-role\.sql; \} \|\s+docker compose exec -T postgres psql/,
+  );
+});
+
 const compose = spawnSync('docker', ['compose', 'version']).status === 0;
 if (!compose)
   process.stderr.write(
