@@ -68,6 +68,7 @@ export const TABLE_PLACEMENT = {
     'proposal_opinion',
     'registry_change',
     'rejected_row',
+    'row_seal',
     'scoring_mark',
     'scoring_run',
     'session',
