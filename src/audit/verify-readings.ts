@@ -4,6 +4,7 @@ import type { Fault, FaultKind, FoundEntry } from './domain/chain-check.js';
 import { MARK_BYTES, READINGS_STORED, sealRoot, writeMark } from './domain/day-seal.js';
 import { Forgotten } from './domain/forgotten.js';
 import { MarkTable } from './domain/mark-table.js';
+import { ROWS_STORED, type RowSeal, type SealedKind } from './domain/row-seal.js';
 
 /** Row versions compared at a time: some 200 MB. */
 const ROWS_AT_ONCE = 3_000_000;
@@ -17,15 +18,27 @@ interface RecordedSeal {
   readonly root: string;
 }
 
+/** What an entry of the log says of other rows that were stored together. */
+export interface RecordedRowSeal {
+  readonly seq: number;
+  /** Null: an edit stored them. */
+  readonly uploadId: number | null;
+  readonly of: SealedKind;
+  readonly root: string;
+}
+
 /** Gathers what the log says of stored readings, while it is gone through. */
 export class RecordedSeals {
   private readonly seals = new Map<string, RecordedSeal>();
+  /** By their number, in the order of the log. */
+  readonly rowSeals = new Map<number, RecordedRowSeal>();
   /** What is gone by retention or erasure, on record. */
   readonly forgotten = new Forgotten();
 
   /** An entry that has been checked. */
   take({ seq, text }: FoundEntry): void {
     this.forgotten.take(text);
+    if (text.includes(`"kind":"${ROWS_STORED}","seq":`)) this.takeRows(seq, text);
     // Most entries are of another kind; only those that look right are parsed.
     if (!text.includes(`"kind":"${READINGS_STORED}","seq":`)) return;
     const { kind, subject, body } = JSON.parse(text) as StoredDaysText;
@@ -33,6 +46,14 @@ export class RecordedSeals {
     const uploadId = Number(subject.slice('upload:'.length));
     for (const [day, channel, rows, root] of body.days)
       this.seals.set(keyOf({ uploadId, batch: body.batch, day, channel }), { seq, uploadId, rows, root });
+  }
+
+  private takeRows(seq: number, text: string): void {
+    const { kind, subject, body } = JSON.parse(text) as StoredRowsText;
+    if (kind !== ROWS_STORED) return;
+    const [, upload] = /^upload:(\d+)$/.exec(subject) ?? [];
+    const uploadId = upload === undefined ? null : Number(upload);
+    this.rowSeals.set(body.seal, { seq, uploadId, of: body.of, root: body.root });
   }
 
   get(key: SealKey): RecordedSeal | undefined {
@@ -45,6 +66,12 @@ export class RecordedSeals {
       yield { ...seal, uploadId: Number(uploadId), batch: Number(batch), day, channel: Number(channel) };
     }
   }
+}
+
+interface StoredRowsText {
+  readonly kind: string;
+  readonly subject: string;
+  readonly body: RowSeal;
 }
 
 interface StoredDaysText {

@@ -29,6 +29,7 @@ const load = async () => ({
   ...(await import('./read-log.js')),
   ...(await import('./verify-log.js')),
   ...(await import('./verify-readings.js')),
+  ...(await import('./verify-rows.js')),
   ...(await import('./witness.js')),
 });
 type Tools = Awaited<ReturnType<typeof load>>;
@@ -38,8 +39,9 @@ export function verifyCommand(recordChecks: readonly RecordCheck[]): Command {
     .summary('find the first entry, or reading, that was changed')
     .description(
       'Goes through the whole log, in the database or in an exported file, and names the first altered, missing, ' +
-        'inserted or reordered entry; in the database it then compares every stored day of readings with what the log ' +
-        'recorded, and the rulebook file with the rules in force. Exit code 0 when all is whole, 1 when not.',
+        'inserted or reordered entry; in the database it then compares every stored day of readings, register reading, ' +
+        'meter event and registry row with what the log recorded, and the rulebook file with the rules in force. Exit ' +
+        'code 0 when all is whole, 1 when not.',
     )
     .option('--bundle <file>', 'verify this exported log; no database is needed')
     .option(
@@ -102,6 +104,10 @@ async function verifyAll(
         const total = (days = await tools.countSealedRows(client));
         fault = await withBar('days of readings', total, (onProgress) =>
           tools.verifyReadings(client, seals, onProgress),
+        );
+        const others = await tools.countSealedOtherRows(client);
+        fault ??= await withBar('registers, events, registry', others, (onProgress) =>
+          tools.verifyRows(client, seals, onProgress),
         );
       }
       fault ??= await checkRecords(config, recordChecks, newest);
@@ -167,6 +173,9 @@ function report({ size, root, compared, days, fault }: FullVerification): string
     compared === 0
       ? 'no checkpoint to compare it with: a log rewritten as a whole would look the same'
       : `it continues ${compared} checkpoint${compared === 1 ? '' : 's'}`;
-  const readings = days === null ? '' : ` ${days} stored days of readings are those it recorded.`;
+  const readings =
+    days === null
+      ? ''
+      : ` ${days} stored days of readings are those it recorded, and so are register readings, meter events and the registry.`;
   return `The log is whole: ${size} entries, root ${root.toString('base64')}; ${against}.${readings}\n`;
 }

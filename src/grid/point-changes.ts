@@ -1,6 +1,8 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { recordAtEnd } from '../audit/audited-transaction.js';
+import { sealRows } from '../audit/row-seals.js';
 import { ChangeKinds, type ChangeKind, type Proposer } from '../approvals/change-kinds.js';
 import { RefusedError } from '../config/errors.js';
 import { Id, lineOfText } from '../config/input-values.js';
@@ -62,6 +64,7 @@ export const registryEdit: ChangeKind<RegistryEdit, PointChange> = {
       [id, ...names.map((name) => becomes[name])],
     );
     await markPoints(client, [id]);
+    recordAtEnd(client, ...(await sealRows(client, { of: 'registry', ids: [id], uploadId: null })));
     return { metering_point: id, was, becomes };
   },
 };

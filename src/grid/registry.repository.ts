@@ -1,4 +1,6 @@
 import type { Client } from 'pg';
+import type { AuditEntry } from '../audit/append-audit.js';
+import { sealRows } from '../audit/row-seals.js';
 import { RefusedError } from '../config/errors.js';
 import type { RegistryRow } from './domain/registry-row.js';
 import { isForeign, resolveTerritory, type Territory } from './domain/territories.js';
@@ -8,6 +10,8 @@ export interface RegistryChanges {
   readonly created: number;
   readonly changed: number;
   readonly unchanged: number;
+  /** Seals of the rows that were written: to be appended to the audit log in the same transaction. */
+  readonly seals: readonly AuditEntry[];
 }
 
 /** Id of the utility with this code, which is created (named by its code) when it is not there. */
@@ -50,7 +54,7 @@ export async function applyRegistry(
   },
   rows: readonly RegistryRow[],
 ): Promise<RegistryChanges> {
-  if (rows.length === 0) return { created: 0, changed: 0, unchanged: 0 };
+  if (rows.length === 0) return { created: 0, changed: 0, unchanged: 0, seals: [] };
   // One registry import per utility at a time: two would insert the same codes and wait for each other crosswise.
   await client.query(`select pg_advisory_xact_lock(hashtext('gridwarden.registry'), $1)`, [utilityId]);
   await addTerritories(client, rows);
@@ -58,7 +62,34 @@ export async function applyRegistry(
   const { created, changed } = await writeHouseholdPoints(client, { utilityId, uploadId, hold }, rows);
   await writeBalancePoints(client, utilityId, uploadId, rows);
   await writeIdentities(client, utilityId, uploadId, rows);
-  return { created, changed, unchanged: rows.length - created - changed };
+  const ids = await writtenPoints(client, utilityId, uploadId, rows);
+  const seals = await sealRows(client, { of: 'registry', ids, uploadId });
+  return { created, changed, unchanged: rows.length - created - changed, seals };
+}
+
+/** Those of the rows' metering points and balance meters that are as this upload says. */
+async function writtenPoints(
+  client: Client,
+  utilityId: number,
+  uploadId: number,
+  rows: readonly RegistryRow[],
+): Promise<number[]> {
+  const named = [
+    ...rows.map(({ meteringPoint }) => ['household', meteringPoint] as const),
+    ...[...new Set(rows.flatMap(({ transformer }) => transformer ?? []))].map(
+      (code) => ['transformer', code] as const,
+    ),
+  ];
+  const { rows: found } = await client.query<{ id: number }>(
+    `with named as materialized (
+       select (select p.id from metering_point p where p.utility_id = $1 and p.kind = i.kind
+               and p.external_id = i.external_id and p.registry_upload_id = $2) as id
+       from unnest($3::text[], $4::text[]) as i (kind, external_id)
+     )
+     select id from named where id is not null`,
+    [utilityId, uploadId, named.map(([kind]) => kind), named.map(([, externalId]) => externalId)],
+  );
+  return found.map(({ id }) => id);
 }
 
 async function addTerritories(client: Client, rows: readonly RegistryRow[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { Actor } from '../audit/append-audit.js';
 import { inAuditedTransaction, recordAtEnd } from '../audit/audited-transaction.js';
+import { sealRows } from '../audit/row-seals.js';
 import { POINTS_ERASED } from '../audit/domain/forgotten.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { RefusedError, UsageError } from '../config/errors.js';
@@ -75,6 +76,8 @@ export async function eraseHousehold(
       `update metering_point set household = null, declared_purpose = null, declared_load_kw = null where id = any ($1)`,
       [meteringPointIds],
     );
+    const ids = meteringPointIds;
+    recordAtEnd(client, ...(await sealRows(client, { of: 'registry', ids, uploadId: null })));
     recordAtEnd(client, {
       actor,
       kind: POINTS_ERASED,

@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
-import { inTransaction } from '../database/transaction.js';
+import { inAuditedTransaction, recordAtEnd } from '../audit/audited-transaction.js';
+import type { SealedKind } from '../audit/domain/row-seal.js';
+import { sealRows } from '../audit/row-seals.js';
 import { parseZone } from '../grid/domain/time-zone.js';
 import { storeMeterEvents, type MeterEventRow } from '../readings/meter-event.repository.js';
 import { storeRegisters, type RegisterRow, type StoredRows } from '../readings/register.repository.js';
@@ -40,6 +42,8 @@ interface Batch<Row> {
 /** A kind of file with one row for a metering point and moment, and where its rows go. */
 export interface RowKind<Column extends string, Row extends TimedRow> {
   readonly layout: PointRowLayout<Column, Row>;
+  /** What their digests in the audit log are called. */
+  readonly sealedAs: SealedKind;
   /** Rows with the same key are the same thing said twice. */
   readonly keyOf: (row: Row) => string;
   readonly sameValue: (a: Row, b: Row) => boolean;
@@ -50,6 +54,7 @@ export interface RowKind<Column extends string, Row extends TimedRow> {
 
 export const REGISTER_ROWS: RowKind<RegisterColumn, RegisterRow> = {
   layout: REGISTERS,
+  sealedAs: 'registers',
   keyOf: (row) => `${row.point} ${row.utcMs} ${row.zone} ${row.serial}`,
   sameValue: (a, b) => a.kwh === b.kwh && a.ctRatio === b.ctRatio && a.quality === b.quality,
   store: storeRegisters,
@@ -62,6 +67,7 @@ export const REGISTER_ROWS: RowKind<RegisterColumn, RegisterRow> = {
 
 export const EVENT_ROWS: RowKind<EventColumn, MeterEventRow> = {
   layout: EVENTS,
+  sealedAs: 'events',
   keyOf: (row) => `${row.point} ${row.utcMs} ${row.journal} ${row.code}`,
   sameValue: () => true,
   store: storeMeterEvents,
@@ -95,7 +101,7 @@ async function loadRows<Column extends string, Row extends TimedRow>(
   kind: RowKind<Column, Row>,
 ): Promise<void> {
   const counts = noCounts();
-  await inTransaction(client, async () => {
+  await inAuditedTransaction(client, async () => {
     await restartLoading(client, upload.id);
     let described = false;
     await eachBatch(client, upload, options, kind, counts, async ({ header, held }) => {
@@ -123,7 +129,7 @@ async function applyHeldRows<Column extends string, Row extends TimedRow>(
   kind: RowKind<Column, Row>,
 ): Promise<void> {
   const counts = noCounts();
-  await inTransaction(client, async () => {
+  await inAuditedTransaction(client, async () => {
     await eachBatch(client, upload, options, kind, counts, null);
     const taken = await takeHeldPoints(client, upload, pointKind(upload), options.now());
     const before = { ...noCounts(), ...(await uploadRow(client, upload.id)).counts };
@@ -203,6 +209,8 @@ async function eachBatch<Column extends string, Row extends TimedRow>(
     options.onProgress?.({ bytesDone: 0, bytesTotal: upload.totalBytes, counts });
   }
   await markForScoring(client, changed, options.now(), { ids: corrected, uploadId: upload.id });
+  const sealing = { of: kind.sealedAs, ids: [...changed.keys()], uploadId: upload.id };
+  recordAtEnd(client, ...(await sealRows(client, { ...sealing, organisation: upload.utility })));
 }
 
 /** Of rows with the same key the last; the others are counted. */

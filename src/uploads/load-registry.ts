@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { someoneCouldAgree, propose } from '../approvals/proposals.js';
-import { inAuditedTransaction } from '../audit/audited-transaction.js';
+import { inAuditedTransaction, recordAtEnd } from '../audit/audited-transaction.js';
 import { Readable } from 'node:stream';
 import { applyRegistry } from '../grid/registry.repository.js';
 import { parseZone } from '../grid/domain/time-zone.js';
@@ -28,6 +28,7 @@ export async function loadRegistry(client: Client, upload: UploadRow, options: L
         { utilityId: upload.utilityId, uploadId: upload.id, hold },
         rows,
       );
+      recordAtEnd(client, ...applied.seals);
       counts.rows += rows.length + rejected.length;
       counts.accepted += rows.length;
       counts.lastLine = Math.max(counts.lastLine, rows.at(-1)?.line ?? 0, rejected.at(-1)?.line ?? 0);

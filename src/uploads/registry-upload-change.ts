@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { recordAtEnd } from '../audit/audited-transaction.js';
+import { sealRows } from '../audit/row-seals.js';
 import { ChangeKinds, type ChangeKind, type PreparedChange } from '../approvals/change-kinds.js';
 import { REGISTRY_ROW } from '../grid/registry.repository.js';
 import { markPoints } from '../grid/point-changes.js';
@@ -29,6 +31,7 @@ export const registryUpload: ChangeKind<RegistryUpload> = {
     );
     const ids = rows.map(({ id }) => id);
     await markPoints(client, ids);
+    recordAtEnd(client, ...(await sealRows(client, { of: 'registry', ids, uploadId: upload })));
     const { rows: left } = await client.query<{ rows: number }>(
       `with gone as (delete from registry_change where upload_id = $1 returning 1)
        select count(*)::int as rows from gone`,

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { appendAudit, systemActor, type AuditEntry } from '../audit/append-audit.js';
+import { sealRows } from '../audit/row-seals.js';
 import { storedDaysEntry } from '../audit/domain/day-seal.js';
 import { USUAL_CHECKS, type CheckName } from '../config/domain/checks.js';
 import { inTransaction } from '../database/transaction.js';
@@ -90,11 +91,12 @@ export class StoreFound {
       gathered.registryRows,
     );
     addStored(counts, created);
+    entries.push(...created.seals);
     await this.storeDays(gathered, entries);
     const { findings } = this;
     await keepFindings(client, upload.id, findings, found.points.pointIds, options.rejectedRowsKept);
-    await this.storeRows(gathered.registers, REGISTER_ROWS);
-    await this.storeRows(gathered.events, EVENT_ROWS);
+    await this.storeRows(gathered.registers, REGISTER_ROWS, entries);
+    await this.storeRows(gathered.events, EVENT_ROWS, entries);
     if (gathered.codes.length > 0) {
       const codes = await storePointCodes(client, upload, gathered.codes);
       addStored(counts, codes);
@@ -132,6 +134,7 @@ export class StoreFound {
   private async storeRows<Column extends string, Row extends TimedRow>(
     all: readonly Row[],
     kind: RowKind<Column, Row>,
+    entries: AuditEntry[],
   ): Promise<void> {
     if (all.length === 0) return;
     const { client, upload, options, found } = this;
@@ -151,6 +154,9 @@ export class StoreFound {
     }
     const corrected = { ids: new Set(stored.correctedIds), uploadId: upload.id };
     await markForScoring(client, changed, options.now(), corrected);
+    const ids = stored.changedIds;
+    const organisation = upload.utility;
+    entries.push(...(await sealRows(client, { of: kind.sealedAs, ids, uploadId: upload.id, organisation })));
     addStored(found.counts, stored);
     found.counts.duplicatesEqual += stored.duplicatesEqual;
     found.counts.duplicatesDifferent += stored.duplicatesDifferent;

@@ -107,6 +107,7 @@ describe('appending', () => {
     'delete from audit_subtree',
     `update audit_checkpoint set note = ''`,
     'delete from load_profile_seal',
+    'delete from row_seal',
   ])('cannot be undone: %s', async (statement) => {
     await append(client, decisions(0, 17));
     const { key } = await openLogKey(await mkdtemp(path.join(tmpdir(), 'gridwarden-key-')), null);
@@ -114,6 +115,7 @@ describe('appending', () => {
     await client.query(
       `insert into load_profile_seal (upload_id, batch, day, channel, rows, marks) values (1, 1, now(), 0, 0, '')`,
     );
+    await client.query(`insert into row_seal (source, rows, marks) values ('events', 0, '')`);
     await expect(client.query(statement)).rejects.toThrow('never changed or removed');
   });
 
@@ -149,8 +151,10 @@ async function restore(client: Client): Promise<{ database: Database; superuser:
     `select distinct date_trunc('month', day)::date as month from load_profile`,
   );
   for (const { month } of rows) await superuser.query('select load_profile_make_partition($1)', [month]);
-  const tables = ['audit_entry', 'audit_subtree', 'audit_checkpoint', 'load_profile_seal'];
-  for (const table of [...tables, 'load_profile', 'load_profile_history'])
+  const record = ['audit_entry', 'audit_subtree', 'audit_checkpoint', 'load_profile_seal', 'row_seal'];
+  const registry = ['territory', 'utility', 'metering_point'];
+  const readings = ['register_reading', 'register_reading_history', 'meter_event'];
+  for (const table of [...record, ...registry, ...readings, 'load_profile', 'load_profile_history'])
     await pipeline(
       client.query(copyTo(`copy (select * from ${table}) to stdout`)),
       superuser.query(copyFrom(`copy ${table} from stdin`)),

@@ -41,6 +41,9 @@ export async function sampleLog(rounds = 6, entriesARound = 40): Promise<SampleL
   // A month's end lies within; the second file corrects days of the first.
   await take(intake, readings(ids, '2026-01-28', 6, 400));
   await take(intake, readings(ids.slice(0, 3), '2026-01-29', 2, 900));
+  await take(intake, registers(ids, 100), 'registers');
+  await take(intake, registers(ids.slice(0, 3), 90), 'registers');
+  await take(intake, events(ids), 'events');
   let witnessKey: VerifierKey;
   for (let round = 0; round < rounds; round++) {
     await append(intake.client, decisions(round * entriesARound, entriesARound));
@@ -75,9 +78,26 @@ export function decisions(first: number, count: number): AuditEntry[] {
 
 export const scoring = systemActor('scoring');
 
-async function take(intake: Intake, text: string): Promise<void> {
-  const receipt = await intake.load(text);
+async function take(
+  intake: Intake,
+  text: string,
+  kind: 'readings' | 'registers' | 'events' = 'readings',
+): Promise<void> {
+  const receipt = await intake.load(text, { kind });
   if (receipt.status !== 'loaded') throw new Error(receipt.refusal ?? receipt.status);
+}
+
+function registers(ids: readonly string[], kwh: number): string {
+  const lines = ids.flatMap((id, point) => [
+    `${id},2026-02-01,${kwh + point},M${point}`,
+    `${id},2026-03-01,${kwh + 50 + point},M${point}`,
+  ]);
+  return `metering_point,taken_at,register_kwh,meter_serial\n${lines.join('\n')}\n`;
+}
+
+function events(ids: readonly string[]): string {
+  const lines = ids.flatMap((id) => [`${id},2026-02-02T03:04:05,4,1`, `${id},2026-02-02T05:00:00,4,2`]);
+  return `metering_point,at,journal,code\n${lines.join('\n')}\n`;
 }
 
 function readings(ids: readonly string[], firstDay: string, days: number, wh: number): string {

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import type { Fault, FoundEntry } from '../../src/audit/domain/chain-check.js';
 import { verifyDatabase } from '../../src/audit/verify-log.js';
 import { RecordedSeals, verifyReadings } from '../../src/audit/verify-readings.js';
+import { verifyRows } from '../../src/audit/verify-rows.js';
 import { parseRulebook } from '../../src/rulebook/rulebook-file.js';
 import { differenceFromRecord, RULEBOOK_IN_FORCE } from '../../src/rulebook/rulebook-record.js';
 import { superuserOf } from '../support/database.js';
@@ -69,9 +70,17 @@ function names(fault: Fault | null, expected: Exclude<Expected, { rule: string }
     const { uploadId, day } = expected.reading;
     return fault.reading?.uploadId === uploadId && fault.reading.day === day && fault.sentence.includes(day);
   }
+  if ('row' in expected) {
+    const { of, meteringPointId } = expected.row;
+    return fault.row?.of === of && fault.row.meteringPointId === meteringPointId;
+  }
   const { entry, kinds } = expected;
   return (
-    fault.reading === undefined && kinds.includes(fault.kind) && fault.first <= entry && entry <= fault.last
+    fault.reading === undefined &&
+    fault.row === undefined &&
+    kinds.includes(fault.kind) &&
+    fault.first <= entry &&
+    entry <= fault.last
   );
 }
 
@@ -90,5 +99,5 @@ async function verify(client: Client): Promise<Fault | null> {
   const onEntry = (entry: FoundEntry) => seals.take(entry);
   const logKey = log.logKey.verifier;
   const { fault } = await verifyDatabase(client, { seen: log.seen, logKey, onEntry });
-  return fault ?? verifyReadings(client, seals);
+  return fault ?? (await verifyReadings(client, seals)) ?? verifyRows(client, seals);
 }

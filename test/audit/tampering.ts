@@ -4,6 +4,7 @@ import type { FaultKind } from '../../src/audit/domain/chain-check.js';
 import { checkpointText, signCheckpoint } from '../../src/audit/domain/checkpoint.js';
 import { MARK_BYTES, sealRoot } from '../../src/audit/domain/day-seal.js';
 import { recordHash, recordText, type Actor } from '../../src/audit/domain/entry.js';
+import type { SealedKind } from '../../src/audit/domain/row-seal.js';
 import { GrowingTree, type Subtree } from '../../src/audit/domain/merkle.js';
 import { RULEBOOK_FILE, type SampleLog } from './sample-log.js';
 
@@ -11,6 +12,7 @@ import { RULEBOOK_FILE, type SampleLog } from './sample-log.js';
 export type Expected =
   | { readonly entry: number; readonly kinds: readonly FaultKind[] }
   | { readonly reading: { readonly uploadId: number; readonly day: string } }
+  | { readonly row: { readonly of: SealedKind; readonly meteringPointId: number | null } }
   | { readonly rule: string; readonly file: string };
 
 export interface Tampering {
@@ -32,6 +34,17 @@ export function seeded(seed: number): Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
+
+const [REGISTERS, REGISTERS_BEFORE] = ['register_reading', 'register_reading_history'];
+const [EVENTS, REGISTRY] = ['meter_event', 'metering_point'];
+
+/** A statement on the row that `row` is the condition of. */
+type RowStatement = (row: string, table: string) => string;
+const DELETE: RowStatement = (row, table) => `delete from ${table} where ${row}`;
+const change =
+  (set: string): RowStatement =>
+  (row, table) =>
+    `update ${table} set ${set} where ${row}`;
 
 export const TAMPERINGS: readonly Tampering[] = [
   { name: 'an entry’s content is edited', apply: (...all) => edit(...all, false) },
@@ -86,6 +99,72 @@ export const TAMPERINGS: readonly Tampering[] = [
     apply: (...all) => changeSealed(...all, true),
   },
   { name: 'a day’s digests are removed', apply: removeSeal },
+  { name: 'a register reading is lowered', apply: onRow('registers', REGISTERS, change('kwh = kwh - 1')) },
+  {
+    name: 'a register reading is marked as estimated',
+    apply: onRow('registers', REGISTERS, change('quality = 1')),
+  },
+  {
+    name: 'a register reading is moved to another day',
+    apply: onRow('registers', REGISTERS, change(`taken_at = taken_at + interval '3 days'`)),
+  },
+  { name: 'a register reading is removed', apply: onRow('registers', REGISTERS, DELETE) },
+  { name: 'a superseded register reading is removed', apply: onRow('registers', REGISTERS_BEFORE, DELETE) },
+  {
+    name: 'a superseded register reading is changed',
+    apply: onRow('registers', REGISTERS_BEFORE, change('kwh = kwh + 1')),
+  },
+  { name: 'a superseded register reading is put back in force', apply: exchangeRegisters },
+  {
+    name: 'a register reading is put in',
+    apply: onRow(
+      'registers',
+      REGISTERS,
+      (
+        row,
+      ) => `insert into register_reading select metering_point_id, meter_serial, 'T4', taken_at, kwh, ct_ratio, quality,
+        upload_id from register_reading where ${row}`,
+    ),
+  },
+  { name: 'a meter event is removed', apply: onRow('events', EVENTS, DELETE) },
+  { name: 'a meter event is called another', apply: onRow('events', EVENTS, change(`kind = 'power_off'`)) },
+  {
+    name: 'a meter event is put in',
+    apply: onRow(
+      'events',
+      EVENTS,
+      (
+        row,
+      ) => `insert into meter_event select metering_point_id, at + interval '1 day', journal, code, kind, upload_id
+        from meter_event where ${row}`,
+    ),
+  },
+  {
+    name: 'a load is declared in the registry',
+    apply: onRow('registry', REGISTRY, change('declared_load_kw = 20')),
+  },
+  {
+    name: 'a household is said to heat with electricity',
+    apply: onRow('registry', REGISTRY, change('electric_heating = true')),
+  },
+  { name: 'a registry row is removed', apply: onRow('registry', REGISTRY, DELETE) },
+  {
+    name: 'a registry row is put in',
+    apply: async (client) => {
+      const { rows } = await client.query<{ id: number }>(
+        `insert into metering_point (utility_id, kind, external_id, territory_code, registry_upload_id)
+         select utility_id, kind, 'another', territory_code, 1 from metering_point limit 1 returning id`,
+      );
+      return { row: { of: 'registry', meteringPointId: rows[0].id } };
+    },
+  },
+  {
+    name: 'a row’s digests are removed',
+    apply: async (client) => {
+      await client.query(`delete from row_seal where source = 'events'`);
+      return { row: { of: 'events', meteringPointId: null } };
+    },
+  },
 ];
 
 const CURRENT = 'load_profile';
@@ -308,6 +387,35 @@ async function removeSeal(client: Client, _: SampleLog, random: Random): Promise
   const seal = rows[random(rows.length)];
   await client.query('delete from load_profile_seal where id = $1', [seal.id]);
   return { reading: { uploadId: seal.upload_id, day: seal.day } };
+}
+
+function onRow(of: SealedKind, table: string, statement: RowStatement): Tampering['apply'] {
+  return async (client, _, random) => {
+    const point = of === 'registry' ? 'id' : 'metering_point_id';
+    const { rows } = await client.query<{ place: string; point: number }>(
+      `select ctid::text as place, ${point} as point from ${table} order by 1`,
+    );
+    const row = rows[random(rows.length)];
+    await client.query(statement(`ctid = '${row.place}'`, table));
+    return { row: { of, meteringPointId: row.point } };
+  };
+}
+
+/** Both readings are there as they were stored, but the older one counts again. */
+async function exchangeRegisters(client: Client, _: SampleLog, random: Random): Promise<Expected> {
+  const { rows } = await client.query<{ id: number }>(
+    `select distinct metering_point_id as id from ${REGISTERS_BEFORE} order by 1`,
+  );
+  const { id } = rows[random(rows.length)];
+  const columns = 'metering_point_id, meter_serial, tariff_zone, taken_at, kwh, ct_ratio, quality, upload_id';
+  await client.query(`create temporary table former on commit drop as select ${columns} from ${REGISTERS_BEFORE}
+    where metering_point_id = ${id}`);
+  await client.query(`delete from ${REGISTERS_BEFORE} where metering_point_id = ${id}`);
+  await client.query(`insert into ${REGISTERS_BEFORE} select ${columns}, now(), 99 from ${REGISTERS} r
+    where metering_point_id = ${id}`);
+  await client.query(`delete from ${REGISTERS} where metering_point_id = ${id}`);
+  await client.query(`insert into ${REGISTERS} (${columns}) select ${columns} from former`);
+  return { row: { of: 'registers', meteringPointId: id } };
 }
 
 /** Moves all entries from `from` on by one number, away and back so that no two meet. */

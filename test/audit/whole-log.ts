@@ -3,6 +3,7 @@ import type { Fault, FoundEntry } from '../../src/audit/domain/chain-check.js';
 import { inSnapshot } from '../../src/audit/read-log.js';
 import { verifyDatabase } from '../../src/audit/verify-log.js';
 import { RecordedSeals, verifyReadings } from '../../src/audit/verify-readings.js';
+import { verifyRows } from '../../src/audit/verify-rows.js';
 
 /** The first thing wrong with the database's log or its readings; null when all is whole. */
 export async function firstFault(database: Pick<Database, 'connect'>): Promise<Fault | null> {
@@ -12,7 +13,7 @@ export async function firstFault(database: Pick<Database, 'connect'>): Promise<F
       const seals = new RecordedSeals();
       const onEntry = (entry: FoundEntry) => seals.take(entry);
       const { fault } = await verifyDatabase(client, { seen: [], logKey: null, onEntry });
-      return fault ?? (await verifyReadings(client, seals));
+      return fault ?? (await verifyReadings(client, seals)) ?? (await verifyRows(client, seals));
     });
   } finally {
     await client.end();

@@ -73,6 +73,9 @@ it('stores a month again that was dropped, and keeps a file that somebody waits 
 it('erases a household with all its points, on record, and nobody else', async () => {
   await readings(['A', 'A2', 'B'], ['2026-03-01', '2026-03-02']);
   await readings(['A'], ['2026-03-01'], 0.9);
+  const registers = 'metering_point,taken_at,register_kwh\nA,2026-03-01,100\nB,2026-03-01,200\n';
+  await intake.load(registers, { kind: 'registers' });
+  await intake.load('metering_point,at,journal,code\nA,2026-03-02T03:04:05,4,1\n', { kind: 'events' });
   const { meteringPointIds, rows } = await eraseHousehold(intake.client, {
     utility: 'test',
     household: '1',
@@ -91,10 +94,14 @@ it('erases a household with all its points, on record, and nobody else', async (
   );
   expect(entries).toHaveLength(1);
   expect(JSON.stringify(entries[0].body)).not.toContain('Иванова');
+  expect(await count('register_reading')).toBe(1);
   expect(await firstFault(intake.database)).toBeNull();
   await expect(
     eraseHousehold(intake.client, { utility: 'test', household: '1', actor, reason: 'again' }),
   ).rejects.toThrow('There is no household "1" of test');
+  // What nobody asked to be erased is missed.
+  await intake.client.query('delete from register_reading');
+  expect(await firstFault(intake.database)).toMatchObject({ kind: 'missing', row: { of: 'registers' } });
 });
 
 it('does not erase while an alert is open', async () => {

@@ -6,6 +6,9 @@ import { CASE_STATES } from '../../src/cases/domain/transitions.js';
 import { VISIT_FINDING_CODES } from '../../src/cases/domain/visit.js';
 import { ALERT_KINDS } from '../../src/alerts/domain/lifecycle.js';
 import * as web from '../../web/src/cases/types.js';
+import { MEASURES } from '../../src/integrity/domain/quality.js';
+import type { QualityView } from '../../src/integrity/integrity.schemas.js';
+import { REMARKS, type Quality } from '../../web/src/pages/quality/types.js';
 import { FINDINGS, REASONS, SECOND_LOOK_SCORE } from '../../web/src/pages/case/codes.js';
 
 /** Compiles only when what the service answers is what the pages read. */
@@ -14,6 +17,7 @@ export const queue = (answer: CaseView): web.CaseLine => readAs<web.CaseLine>(an
 export const page = (answer: CasePage): web.CaseDetails => readAs<web.CaseDetails>(answer);
 export const curve = (answer: Awaited<ReturnType<typeof caseCurve>>): web.CaseCurve =>
   readAs<web.CaseCurve>(answer);
+export const quality = (answer: QualityView): Quality => readAs<Quality>(answer);
 
 describe('the pages know', () => {
   test('every state and kind of a case', () => {
@@ -28,6 +32,8 @@ describe('the pages know', () => {
     expect([...REASONS[verdict]].sort()).toEqual(fitting.sort());
     expect(REASONS[verdict].length).toBeLessThanOrEqual(9);
   });
+
+  test('every remark on inspections', () => expect([...REMARKS]).toEqual([...MEASURES]));
 
   test('every finding of a visit, and from when on a dismissal takes two', () => {
     expect(FINDINGS).toEqual(VISIT_FINDING_CODES);

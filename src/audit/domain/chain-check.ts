@@ -1,5 +1,6 @@
 import { recordHash, renumbered } from './entry.js';
 import { GrowingTree, type Subtree, type TreeHead } from './merkle.js';
+import type { SealedKind } from './row-seal.js';
 
 /** An entry as it was found. */
 export interface FoundEntry {
@@ -32,6 +33,12 @@ export interface Fault {
     readonly uploadId: number;
     /** YYYY-MM-DD */
     readonly day: string;
+    readonly meteringPointId: number | null;
+  };
+  /** The same of a register reading, meter event or registry row; a null upload: an edit, or nothing on record. */
+  readonly row?: {
+    readonly of: SealedKind;
+    readonly uploadId: number | null;
     readonly meteringPointId: number | null;
   };
 }

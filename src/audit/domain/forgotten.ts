@@ -23,4 +23,9 @@ export class Forgotten {
   has(month: string, meteringPointId: number): boolean {
     return this.months.has(month) || this.points.has(meteringPointId);
   }
+
+  /** Whether all that was read of the metering point may be missing. */
+  hasPoint(meteringPointId: number): boolean {
+    return this.points.has(meteringPointId);
+  }
 }

@@ -2,6 +2,7 @@ import { useResource } from '../../app/use-resource.js';
 import { EmptyState, Loaded } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { useFormats, useTexts } from '../../i18n/use-texts.js';
+import { QualityFigures } from './figures.js';
 import { qualityTexts } from './quality.texts.js';
 
 interface Worker {
@@ -80,6 +81,7 @@ export default function QualityPage() {
           )
         }
       </Loaded>
+      <QualityFigures />
     </div>
   );
 }
