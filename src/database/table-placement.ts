@@ -68,11 +68,8 @@ export const TABLE_PLACEMENT = {
     'received_message',
     'registry_change',
     'rejected_row',
-<<<<<<< HEAD
-    'scoring_correction',
-=======
     'row_seal',
->>>>>>> 85aa484
+    'scoring_correction',
     'scoring_mark',
     'scoring_run',
     'session',
