@@ -138,10 +138,10 @@ async function compareRange(
     onRow();
     const { meteringPointId, key } = row;
     const mark = rowMark(row);
-    const name = mark.latin1Slice(0, ROW_KEY_BYTES);
+    const name = mark.toString('latin1', 0, ROW_KEY_BYTES);
     const one = expected.get(name);
     if (one === undefined) first = earlier(first, { kind: 'inserted', said: null, meteringPointId, key });
-    else if (one.digest !== mark.latin1Slice(ROW_KEY_BYTES))
+    else if (one.digest !== mark.toString('latin1', ROW_KEY_BYTES))
       first = earlier(first, {
         kind: 'altered',
         said: recorded.rowSeals.get(one.seal)!,
@@ -174,8 +174,8 @@ async function expectedRows(
     for (let at = 0; at < marks.length; at += ROW_MARK_BYTES) {
       const id = marks.readInt32BE(at);
       if (id < from || id >= to) continue;
-      const digest = marks.latin1Slice(at + ROW_KEY_BYTES, at + ROW_MARK_BYTES);
-      expected.set(marks.latin1Slice(at, at + ROW_KEY_BYTES), { seal, digest });
+      const digest = marks.toString('latin1', at + ROW_KEY_BYTES, at + ROW_MARK_BYTES);
+      expected.set(marks.toString('latin1', at, at + ROW_KEY_BYTES), { seal, digest });
     }
   });
   return expected;
