@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { dayFromIso, isoFromDay } from '../../src/grid/domain/calendar.js';
 import { registerMonths } from '../../src/readings/register.repository.js';
 import { openIntake, type Intake } from '../uploads/intake.js';
+import { makeKnown } from '../uploads/known-point.js';
 
 const REGISTRY = ['metering_point,household,territory', 'A,1,RU-IRK', 'B,2,RU-IRK', 'C,3,RU-KGD'].join('\n');
 const HEADER = 'metering_point,taken_at,register_kwh';
@@ -160,8 +161,7 @@ describe('register readings', () => {
       `${HEADER}\nNEW,2026-03-01,100\nNEW,2026-04-01,abc\nNEW,2026-05-01,\nA,2026-03-01,1\n`,
     );
     expect(first.counts).toMatchObject({ accepted: 1, held: 3 });
-    await intake.client.query(`insert into metering_point (utility_id, kind, external_id, territory_code)
-      select utility_id, kind, 'NEW', territory_code from metering_point where external_id = 'A'`);
+    await makeKnown(intake.client, 'NEW', { utility: 'test', territory: 'RU-IRK' });
     await load(`${HEADER}\nNEW,2026-03-01,150\n`);
     expect((await stored())[1]).toBe('NEW 2026-02-28T16:00:00 150.000 total /1 0');
     const { rows } = await intake.client.query('select counts from upload where id = $1', [first.id]);

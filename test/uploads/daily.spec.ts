@@ -4,6 +4,7 @@ import { ProfileBlock, readProfiles } from '../../src/detection/profile-windows.
 import { decodeDay } from '../../src/readings/domain/energy-codec.js';
 import { firstFault } from '../audit/whole-log.js';
 import { openIntake, type Intake } from './intake.js';
+import { makeKnown } from './known-point.js';
 
 const REGISTRY = ['metering_point,household,territory', 'A,1,RU-IRK', 'B,2,RU-IRK'].join('\n');
 const day = (iso: string) => dayFromIso(iso)!;
@@ -209,8 +210,7 @@ describe('a day in one piece and the same day in intervals', () => {
 
   it('hours of an older upload, held until the registry knew their point, replace it as well', async () => {
     await long(hours('2026-03-01', 0, 24).map((line) => line.replace('A', 'NEW')));
-    await intake.client.query(`insert into metering_point (utility_id, kind, external_id, territory_code)
-      select utility_id, kind, 'NEW', territory_code from metering_point where external_id = 'A'`);
+    await makeKnown(intake.client, 'NEW', { utility: 'test', territory: 'RU-IRK' });
     // Loading anything applies what was held, after the daily file itself.
     await intake.load('metering_point,date,kwh\nNEW,2026-03-01,30\n');
     expect(await stored()).toEqual({ 'NEW 2026-03-01 60': Array(24).fill(1000) });

@@ -9,6 +9,7 @@ import { decodeDay } from '../../src/readings/domain/energy-codec.js';
 import { ingestFile, type IngestRequest, type IngestResult } from '../../src/uploads/ingest-file.js';
 import { firstFault } from '../audit/whole-log.js';
 import { testDatabase } from '../support/database.js';
+import { makeKnown } from './known-point.js';
 
 let database: Database;
 let client: Client;
@@ -204,10 +205,15 @@ describe('the same again, and corrections', () => {
     const before = await client.query(
       'select metering_point_id, day, xmin::text, ctid::text from load_profile order by 1, 2',
     );
-    const wal = await walPosition();
-    const { counts } = await ingest(`${text}\n`);
-    expect((await walPosition()) - wal).toBeLessThan(30_000);
-    expect(counts.stored).toEqual({ created: 0, changed: 0, unchanged: 2 });
+    // The server's log holds what other specs write meanwhile: of several times, the one with the least of that.
+    let leastWal = Infinity;
+    for (let blankLines = 1; blankLines <= 8 && leastWal >= 30_000; blankLines++) {
+      const wal = await walPosition();
+      const { counts } = await ingest(text + '\n'.repeat(blankLines));
+      leastWal = Math.min(leastWal, (await walPosition()) - wal);
+      expect(counts.stored).toEqual({ created: 0, changed: 0, unchanged: 2 });
+    }
+    expect(leastWal).toBeLessThan(30_000);
     const after = await client.query(
       'select metering_point_id, day, xmin::text, ctid::text from load_profile order by 1, 2',
     );
@@ -290,8 +296,7 @@ describe('metering points the registry does not know', () => {
     await register();
     await ingest('metering_point,start,kwh\nNEW,2026-03-01T00:00,0.5\nNEW,2026-03-01T01:00,0.6\n');
     // The point becomes known, and a newer file is loaded, before the held readings are applied.
-    await client.query(`insert into metering_point (utility_id, kind, external_id, territory_code)
-      select utility_id, kind, 'NEW', territory_code from metering_point where external_id = 'A'`);
+    await makeKnown(client, 'NEW', { utility: 'test', territory: 'RU-IRK' });
     await ingest('metering_point,start,kwh\nNEW,2026-03-01T01:00,0.9\n');
     expect(await stored('NEW')).toEqual({ '2026-03-01': day({ 0: 500, 1: 900 }) });
   });

@@ -12,6 +12,7 @@ import { Spool } from '../../src/uploads/spool.js';
 import { claimOpenUpload, releaseUpload, uploadRow } from '../../src/uploads/upload.repository.js';
 import { firstFault } from '../audit/whole-log.js';
 import { testDatabase } from '../support/database.js';
+import { makeKnown } from './known-point.js';
 
 const limits = { uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 1000 };
 const now = () => new Date();
@@ -85,8 +86,7 @@ describe('loading', () => {
     expect(receipt.counts.held).toBe(1);
     await client.query(`insert into territory (code, name_ru, name_en, iana_zone, standard_offset_minutes)
       values ('RU-IRK', '', '', 'Asia/Irkutsk', 480) on conflict do nothing`);
-    await client.query(`insert into metering_point (utility_id, kind, external_id, territory_code)
-      select id, 'household', 'H', 'RU-IRK' from utility where code = 'five'`);
+    await makeKnown(client, 'H', { utility: 'five', territory: 'RU-IRK' });
     await applyHeld(client, null, { spool, rejectedRowsKept: 10, now });
     const { counts } = await uploadRow(client, receipt.id);
     expect(counts).toMatchObject({ held: 0, accepted: 1, created: 1, rejectedByReason: {} });
