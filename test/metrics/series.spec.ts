@@ -86,10 +86,10 @@ it('a scrape asks little of the database: what walks through a table is kept', a
   await scrape();
   await scrape();
   const { dataSource } = database;
-  const asked: string[] = [];
+  const asked: Asked[] = [];
   const query = dataSource.query.bind(dataSource);
   dataSource.query = ((sql: string, ...rest: [unknown[]?]) => {
-    asked.push(sql);
+    asked.push([sql, ...rest]);
     return query(sql, ...rest);
   }) as typeof dataSource.query;
   try {
@@ -97,15 +97,18 @@ it('a scrape asks little of the database: what walks through a table is kept', a
   } finally {
     dataSource.query = query;
   }
-  const ours = asked.filter((sql) => !/api_key/.test(sql));
+  // The key of who scrapes is looked up besides, and background work may write at that very moment.
+  const ours = asked.filter(([sql]) => /^\s*(select|with)\b/i.test(sql) && !/api_key/.test(sql));
   expect(ours.length).toBeGreaterThan(0);
   expect(ours.length).toBeLessThan(6);
   const rows = await Promise.all(ours.map(rowsTouched));
   expect(rows.reduce((sum, one) => sum + one, 0)).toBeLessThan(MOST_ROWS);
 });
 
+type Asked = readonly [sql: string, parameters?: unknown[]];
+
 /** Rows that the scans of a query read, those they threw away again too. */
-async function rowsTouched(sql: string): Promise<number> {
+async function rowsTouched([sql, parameters]: Asked): Promise<number> {
   interface Plan {
     readonly 'Actual Rows': number;
     readonly 'Rows Removed by Filter'?: number;
@@ -113,6 +116,7 @@ async function rowsTouched(sql: string): Promise<number> {
   }
   const [row]: { 'QUERY PLAN': [{ Plan: Plan }] }[] = await database.dataSource.query(
     `explain (analyze, format json) ${sql}`,
+    parameters,
   );
   const count = (plan: Plan): number =>
     (plan.Plans?.length ? 0 : plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) +
