@@ -184,7 +184,9 @@ describeInBrowser('the pages beside queue and case', (open) => {
     await page.getByLabel('Organisation').fill('north');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved').waitFor();
-    expect(await sql(`select organisation from person where organisation <> ''`)).toEqual([{ organisation: 'north' }]);
+    expect(await sql(`select organisation from person where organisation <> ''`)).toEqual([
+      { organisation: 'north' },
+    ]);
     await page.getByRole('button', { name: 'Make a key' }).click();
     await page.getByLabel('Held by').fill('nightly-export');
     await page.getByRole('dialog').getByLabel('Utility').fill(UTILITY);
