@@ -11,15 +11,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiHeader,
-  ApiOperation,
-  ApiProduces,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { recordExport } from '../audit/record-export.js';
 import { Allow } from '../rights/allow.decorator.js';
@@ -32,6 +24,7 @@ import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { spoolIn } from './ingest-file.js';
 import { receiptFor } from './receipt-for.js';
+import { Receives } from './receives.decorator.js';
 import { writeRejects } from './rejects-csv.js';
 import { UploadIntake } from './upload-intake.service.js';
 import { Upload } from './upload.entity.js';
@@ -47,7 +40,7 @@ export class UploadsController {
   ) {}
 
   @Post()
-  @Allow('utility')
+  @Receives()
   @ApiOperation({
     summary: 'Send a file',
     description:
@@ -63,18 +56,6 @@ export class UploadsController {
     'application/octet-stream',
   )
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @ApiHeader({
-    name: 'idempotency-key',
-    required: false,
-    description: 'Of the sender’s choice; names this request.',
-  })
-  @ApiHeader({
-    name: 'content-digest',
-    required: false,
-    description: 'sha-256=:…: (RFC 9530); 422 when what arrives has another.',
-  })
-  @ApiResponse({ status: 200, description: 'Received before: the first receipt.' })
-  @ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' })
   async receive(
     @CurrentCaller() caller: Caller,
     @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
@@ -85,7 +66,7 @@ export class UploadsController {
   }
 
   @Put()
-  @Allow('utility')
+  @Receives()
   @ApiOperation({ summary: 'Send a file, as with POST', description: 'For curl -T.' })
   @ApiConsumes(
     'text/csv',
