@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { Allow } from '../rights/allow.decorator.js';
 
 /** A route whose body is an upload: who may send, and what the headers and answers of all such routes are. */
@@ -18,5 +18,20 @@ export function Receives(): MethodDecorator {
     }),
     ApiResponse({ status: 200, description: 'Received before: the first receipt.' }),
     ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' }),
+  );
+}
+
+/** {@link Receives}, and the body is a file as it is. */
+export function ReceivesFile(): MethodDecorator {
+  return applyDecorators(
+    Receives(),
+    ApiConsumes(
+      'text/csv',
+      'application/xml',
+      'application/gzip',
+      'application/zip',
+      'application/octet-stream',
+    ),
+    ApiBody({ schema: { type: 'string', format: 'binary' } }),
   );
 }

@@ -11,7 +11,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { recordExport } from '../audit/record-export.js';
 import { Allow } from '../rights/allow.decorator.js';
@@ -24,7 +24,7 @@ import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { spoolIn } from './ingest-file.js';
 import { receiptFor } from './receipt-for.js';
-import { Receives } from './receives.decorator.js';
+import { ReceivesFile } from './receives.decorator.js';
 import { writeRejects } from './rejects-csv.js';
 import { UploadIntake } from './upload-intake.service.js';
 import { Upload } from './upload.entity.js';
@@ -40,7 +40,7 @@ export class UploadsController {
   ) {}
 
   @Post()
-  @Receives()
+  @ReceivesFile()
   @ApiOperation({
     summary: 'Send a file',
     description:
@@ -48,14 +48,6 @@ export class UploadsController {
       'and its hash are durable; the same bytes again: 200 with the first receipt. 422 when the file can’t be unpacked, or ' +
       'when its Idempotency-Key came with another file before.',
   })
-  @ApiConsumes(
-    'text/csv',
-    'application/xml',
-    'application/gzip',
-    'application/zip',
-    'application/octet-stream',
-  )
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async receive(
     @CurrentCaller() caller: Caller,
     @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
@@ -66,16 +58,8 @@ export class UploadsController {
   }
 
   @Put()
-  @Receives()
+  @ReceivesFile()
   @ApiOperation({ summary: 'Send a file, as with POST', description: 'For curl -T.' })
-  @ApiConsumes(
-    'text/csv',
-    'application/xml',
-    'application/gzip',
-    'application/zip',
-    'application/octet-stream',
-  )
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async put(
     @CurrentCaller() caller: Caller,
     @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
