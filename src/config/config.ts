@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { checkSettings } from './checks.js';
+import { isLoopback } from './domain/loopback.js';
 import { topicRule } from './domain/mqtt-topics.js';
 import { UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
@@ -555,11 +556,6 @@ function isUrlOf(text: string, protocols: readonly string[]): boolean {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).hostname !== '';
 }
 
-/** Whether nothing but this machine reaches the address or name. */
-export function isLoopback(text: string): boolean {
-  return text === 'localhost' || text === '::1' || (isIP(text) === 4 && text.startsWith('127.'));
-}
-
 /** Scheme, host and port alone; unencrypted only where nothing leaves this machine. */
 function isOrigin(text: string): boolean {
   if (!isProviderUrl(text)) return false;
@@ -570,7 +566,7 @@ function isOrigin(text: string): boolean {
 function isProviderUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username } = new URL(text);
-  const isOurs = isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  const isOurs = isLoopback(hostname);
   return username === '' && (protocol === 'https:' || (protocol === 'http:' && isOurs));
 }
 
