@@ -193,10 +193,10 @@ const SETTINGS = {
     ),
     byDefault: null,
   },
-  /** Pieces of evidence that must speak for mining before an inspector or supervisor is shown whose household it is; 0: none. */
+  /** Kinds of evidence that must speak for mining before an inspector or supervisor is shown whose household it is; 0: none. */
   namingEvidence: {
     variable: 'GRIDWARDEN_NAMING_EVIDENCE',
-    schema: wholeNumber(0, 6, 'a number of pieces of evidence from 0 to 6'),
+    schema: wholeNumber(0, 6, 'a number of kinds of evidence from 0 to 6'),
     byDefault: '2',
   },
   /** When the audit log is signed. */
@@ -225,6 +225,8 @@ const SETTINGS = {
     schema: z.nullable(z.string().regex(/^[^\s+\p{Cc}]{1,200}$/u, 'a name such as energo.example/log')),
     byDefault: null,
   },
+  /** Verifier keys of witnesses whose cosignatures are taken, and whose age is measured; empty: nobody's. */
+  witnessKeys: { variable: 'GRIDWARDEN_WITNESS_KEYS', schema: verifierKeys(), byDefault: '' },
   /** Of one upload as received. */
   uploadMaxBytes: { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', schema: byteCount, byDefault: `${64 * GIB}` },
   /** Of one upload after decompression. */
@@ -510,6 +512,14 @@ function httpUrl() {
 /** Separated by commas. */
 function httpUrls() {
   return list().pipe(z.array(httpUrl()));
+}
+
+/** Separated by commas; parsed where they are used. */
+function verifierKeys() {
+  return list().refine(
+    (each) => each.every((text) => /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/.test(text)),
+    'keys separated by commas, as gridwarden audit witness prints them',
+  );
 }
 
 /** Separated by commas; parsed where they are used. */

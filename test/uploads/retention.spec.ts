@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { addPerson } from '../../src/access/person.repository.js';
 import { ChangeKinds } from '../../src/approvals/change-kinds.js';
 import { findProposal, giveOpinion, propose, type Decider } from '../../src/approvals/proposals.js';
 import { inAuditedTransaction } from '../../src/audit/audited-transaction.js';
@@ -146,11 +147,10 @@ it('erases and edits what two agreed to, and the log still verifies', async () =
 });
 
 async function supervisor(organisation: string): Promise<Decider> {
-  const { rows } = await intake.client.query<{ personId: number }>(
-    `insert into person (role, organisation, created_at, created_by) values ('supervisor', $1, now(), 'test') returning id as "personId"`,
-    [organisation],
-  );
-  const [{ personId }] = rows;
+  const personId = await addPerson(intake.database.dataSource, {
+    ...{ login: organisation, name: organisation, role: 'supervisor', utilityId: null },
+    ...{ organisation, createdBy: 'test', now: NOW },
+  });
   return { personId, organisation, actor: `person ${personId}` };
 }
 
