@@ -9,6 +9,8 @@ import { from as copyFrom } from 'pg-copy-streams';
  * row an int16 field count and per field an int32 length (−1 = null) and big-endian bytes; −1 ends the data.
  */
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+/** A field count of −1. */
+const TRAILER = Buffer.from([0xff, 0xff]);
 const CHUNK_BYTES = 1 << 20;
 /** 2000-01-01, PostgreSQL's epoch, as a day number and in milliseconds since 1970. */
 const PG_EPOCH_DAY = 10_957;
@@ -135,6 +137,21 @@ function* chunks(encode: (encoder: CopyEncoder) => boolean): Generator<Buffer> {
   const encoder = new CopyEncoder();
   while (encode(encoder)) yield* encoder.take();
   yield* encoder.end();
+}
+
+/** The same with rows that are encoded already, in whole chunks. */
+export async function copyInRows(
+  client: ClientBase,
+  sql: string,
+  rows: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  await pipeline(Readable.from(framed(rows)), client.query(copyFrom(sql)));
+}
+
+async function* framed(rows: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  yield SIGNATURE;
+  for await (const chunk of rows) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  yield TRAILER;
 }
 
 /** The row under the walker; valid only during the callback. */

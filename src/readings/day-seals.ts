@@ -1,50 +1,46 @@
 import type { ClientBase } from 'pg';
-import { MARK_BYTES, sealRoot, writeMark, type DaySeal, type MarkedRow } from '../audit/domain/day-seal.js';
+import { sealRoot, type DaySeal } from '../audit/domain/day-seal.js';
 import { copyIn } from '../database/copy-binary.js';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
+import type { DayMarks } from './domain/day-rows.js';
 
-/** Collects the marks of rows that come in the order of metering points, day by day. */
-export class DaySealer {
-  private readonly marks: (Buffer | undefined)[] = [];
-  private readonly filled: Uint32Array;
+/** The marks of a batch's rows, day by day. */
+export interface MarkedDays {
+  readonly firstDay: DayNumber;
+  /** How many rows there are of each day from the first on. */
+  readonly rowsOfDay: Uint32Array;
+  readonly marks: DayMarks;
+}
 
-  /** @param rowsOfDay how many rows there will be of each day from `firstDay` on. */
-  constructor(
-    private readonly firstDay: DayNumber,
-    private readonly channel: number,
-    private readonly rowsOfDay: Uint32Array,
-  ) {
-    this.filled = new Uint32Array(rowsOfDay.length);
-  }
-
-  add(row: MarkedRow, energy: Uint8Array, quality: Uint8Array): void {
-    const at = row.day - this.firstDay;
-    const target = (this.marks[at] ??= Buffer.allocUnsafe(this.rowsOfDay[at] * MARK_BYTES));
-    writeMark(row, energy, quality, target, this.filled[at]++ * MARK_BYTES);
-  }
-
-  /** Stores the seals as the upload's batch of that number; what they are goes into the audit log. */
-  async store(client: ClientBase, uploadId: number, batch: number): Promise<DaySeal[]> {
-    const days = [...this.rowsOfDay.keys()].filter((at) => this.rowsOfDay[at] > 0);
-    let next = 0;
-    await copyIn(client, COPY_SEALS, (encoder) => {
-      const at = days[next++];
-      encoder.row(6);
-      encoder.int4(uploadId);
-      encoder.int4(batch);
-      encoder.date(this.firstDay + at);
-      encoder.int2(this.channel);
-      encoder.int4(this.rowsOfDay[at]);
-      encoder.bytes(this.marks[at]!);
-      return next < days.length;
-    });
-    return days.map((at) => ({
-      day: isoFromDay(this.firstDay + at),
-      channel: this.channel,
-      rows: this.rowsOfDay[at],
-      root: sealRoot(this.marks[at]!),
-    }));
-  }
+/** Stores the seals as the upload's batch of that number; what they are goes into the audit log. */
+export async function storeSeals(
+  client: ClientBase,
+  { firstDay, rowsOfDay, marks }: MarkedDays,
+  {
+    channel,
+    uploadId,
+    batch,
+  }: { readonly channel: number; readonly uploadId: number; readonly batch: number },
+): Promise<DaySeal[]> {
+  const days = [...rowsOfDay.keys()].filter((at) => rowsOfDay[at] > 0);
+  let next = 0;
+  await copyIn(client, COPY_SEALS, (encoder) => {
+    const at = days[next++];
+    encoder.row(6);
+    encoder.int4(uploadId);
+    encoder.int4(batch);
+    encoder.date(firstDay + at);
+    encoder.int2(channel);
+    encoder.int4(rowsOfDay[at]);
+    encoder.bytes(marks[at]!);
+    return next < days.length;
+  });
+  return days.map((at) => ({
+    day: isoFromDay(firstDay + at),
+    channel,
+    rows: rowsOfDay[at],
+    root: sealRoot(marks[at]!),
+  }));
 }
 
 const COPY_SEALS =

@@ -2,24 +2,22 @@ import type { ClientBase } from 'pg';
 import { DatabaseError } from 'pg';
 import type { DaySeal } from '../audit/domain/day-seal.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
-import { copyIn, type CopyEncoder } from '../database/copy-binary.js';
+import { copyInRows } from '../database/copy-binary.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, monthStart, type DayNumber } from '../grid/domain/calendar.js';
-import { DaySealer, nextBatch } from './day-seals.js';
-import { encodeDay, MISSING_WH, type EncodedDay } from './domain/energy-codec.js';
+import { nextBatch, storeSeals, type MarkedDays } from './day-seals.js';
+import { CHANNEL_CONSUMPTION, DAY_ROW_COLUMNS, FIRST_REVISION, type DayRowsJob } from './domain/day-rows.js';
 import { DAILY_MINUTES } from './domain/interval.js';
-import type { ProfileBatch } from './domain/profile-batch.js';
+import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
+import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
 import { markForScoring, type ChangedDays } from './scoring-mark.repository.js';
 
-/** Consumption, the only channel until formats bring export and reactive energy. */
-export const CHANNEL_CONSUMPTION = 0;
-const FIRST_REVISION = 1;
+export { CHANNEL_CONSUMPTION };
 
 /** One writer of profiles at a time: the merge's comparison must not go stale, and staging is one table. */
 const WRITER_LOCK = `pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`;
 
-const COLUMNS =
-  'total_wh, metering_point_id, day, upload_id, revision, channel, interval_minutes, intervals, scale, energy, quality';
+const COLUMNS = DAY_ROW_COLUMNS;
 
 /** How many rows of a batch are looked up to decide whether it can be copied straight in. */
 const PROBES = 64;
@@ -53,6 +51,8 @@ export interface ProfileSource {
   readonly pointIds: Int32Array;
   readonly uploadId: number;
   readonly now: Date;
+  /** Another than this thread, for large files. */
+  readonly encoder?: RowEncoder;
 }
 
 /**
@@ -66,21 +66,28 @@ export interface ProfileSource {
  * Every row written is sealed; the caller records the seals in the audit log, last in the same transaction.
  */
 export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<SealedDays> {
+  const { batch, uploadId, encoder = IN_THIS_THREAD } = source;
   const order = rowsInKeyOrder(source);
   if (order.length === 0) return { ...NOTHING_STORED, batch: 0, seals: [] };
-  const days = dayRange(source.batch);
+  const days = dayRange(batch);
+  const marked = { firstDay: days.first, rowsOfDay: rowsOfDay(batch, days) };
+  const job = jobOf(source, order);
+  // Begun before anything is asked: what comes of it is copied, whichever table it goes to.
+  const encoded = encoder.encode({ ...job, marked });
   await client.query(`select ${WRITER_LOCK}`);
-  const batch = await nextBatch(client, source.uploadId);
-  const sealer = new DaySealer(days.first, CHANNEL_CONSUMPTION, rowsOfDay(source.batch, days));
-  if (!(await anyStored(client, source, order)) && (await copyStraightIn(client, source, order, sealer))) {
+  const number = await nextBatch(client, uploadId);
+  const mayBeNew = !(await anyStored(client, source, order));
+  if (mayBeNew && (await copyStraightIn(client, encoded))) {
     await markAll(client, source, order);
-    const seals = await sealer.store(client, source.uploadId, batch);
-    return { ...NOTHING_STORED, created: order.length, batch, seals };
+    const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
+    const seals = await storeSeals(client, { ...marked, marks: encoded.marks() } satisfies MarkedDays, of);
+    return { ...NOTHING_STORED, created: order.length, batch: number, seals };
   }
   await client.query('truncate load_profile_staging');
-  await copyIn(client, copySql('load_profile_staging'), rowEncoder(source, order));
-  const stored = await mergeStaging(client, days, order.length, { ...source, number: batch });
-  if (source.batch.intervalMinutes < DAILY_MINUTES) return stored;
+  const { chunks } = mayBeNew ? encoder.encode({ ...job, marked: null }) : encoded;
+  await copyInRows(client, copySql('load_profile_staging'), chunks);
+  const stored = await mergeStaging(client, days, order.length, { ...source, number });
+  if (batch.intervalMinutes < DAILY_MINUTES) return stored;
   const passedOver = await countPassedOver(client, days);
   return { ...stored, unchanged: stored.unchanged - passedOver, passedOver };
 }
@@ -129,7 +136,7 @@ function partitionName(month: DayNumber): string {
 
 /** Row numbers in primary-key order, so that the index grows at its right edge; almost always the order they came in. */
 function rowsInKeyOrder({ batch, pointIds }: ProfileSource): Int32Array {
-  const order = new Int32Array(batch.rows);
+  const order = sharedInts(batch.rows);
   let sorted = true;
   for (let row = 0; row < batch.rows; row++) {
     order[row] = row;
@@ -178,15 +185,10 @@ async function anyStored(client: ClientBase, source: ProfileSource, order: Int32
 }
 
 /** Copies into the table itself; false, with nothing written, when a day was stored after all. */
-async function copyStraightIn(
-  client: ClientBase,
-  source: ProfileSource,
-  order: Int32Array,
-  sealer: DaySealer,
-): Promise<boolean> {
+async function copyStraightIn(client: ClientBase, { chunks }: EncodedRows): Promise<boolean> {
   await client.query('savepoint straight');
   try {
-    await copyIn(client, copySql('load_profile'), rowEncoder(source, order, sealer));
+    await copyInRows(client, copySql('load_profile'), chunks);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== '23505') throw error;
     await client.query('rollback to savepoint straight');
@@ -200,85 +202,15 @@ function copySql(table: string): string {
   return `copy ${table} (${COLUMNS}) from stdin (format binary)`;
 }
 
-/** Rows a call encodes before the chunks are handed on. */
-const ROWS_PER_CALL = 4096;
-
-function rowEncoder({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array, sealer?: DaySealer) {
-  const day: EncodedDay = { scale: 0, totalWh: 0, intervals: 0 };
-  const energy = new Uint8Array(batch.slots * 2);
-  const noQuality = new Uint8Array(0);
-  const coarse = new Int32Array(batch.slots);
-  const mixed = batch.intervalMinutes < 60;
-  let at = 0;
-  return (encoder: CopyEncoder): boolean => {
-    const end = Math.min(at + ROWS_PER_CALL, order.length);
-    for (; at < end; at++) {
-      const row = order[at];
-      const from = row * batch.slots;
-      const interval = mixed ? batch.rowIntervalMinutes(row) : batch.intervalMinutes;
-      const slots = 1440 / interval;
-      if (interval === batch.intervalMinutes) {
-        encodeDay(batch.energyWh, from, slots, energy, day);
-      } else {
-        const stride = batch.slots / slots;
-        for (let slot = 0; slot < slots; slot++) coarse[slot] = batch.energyWh[from + slot * stride];
-        encodeDay(coarse, 0, slots, energy, day);
-      }
-      const meteringPointId = pointIds[batch.points[row]];
-      encoder.row(11);
-      encoder.int8(day.totalWh);
-      encoder.int4(meteringPointId);
-      encoder.date(batch.days[row]);
-      encoder.int4(uploadId);
-      encoder.int2(FIRST_REVISION);
-      encoder.int2(CHANNEL_CONSUMPTION);
-      encoder.int2(interval);
-      encoder.int2(day.intervals);
-      encoder.int2(day.scale);
-      const ownEnergy = slots === batch.slots ? energy : energy.subarray(0, slots * 2);
-      const quality = batch.quality === null ? noQuality : rowQuality(batch, row, slots);
-      encoder.bytes(ownEnergy);
-      encoder.bytes(quality);
-      if (sealer === undefined) continue;
-      sealer.add(
-        {
-          meteringPointId,
-          day: batch.days[row],
-          channel: CHANNEL_CONSUMPTION,
-          revision: FIRST_REVISION,
-          uploadId,
-          intervalMinutes: interval,
-          intervals: day.intervals,
-          scale: day.scale,
-          totalWh: day.totalWh,
-        },
-        ownEnergy,
-        quality,
-      );
-    }
-    return at < order.length;
-  };
-}
-
-const ALL_ACTUAL = new Uint8Array(0);
-
-/** The row's quality bytes, or none when every interval is actual. */
-function rowQuality(batch: ProfileBatch, row: number, slots: number): Uint8Array {
-  const marks = batch.quality!;
-  const end = (row + 1) * batch.slots;
-  let at = row * batch.slots;
-  while (at < end && marks[at] === 0) at++;
-  if (at === end) return ALL_ACTUAL;
-  const stride = batch.slots / slots;
-  const codes = new Uint8Array(slots);
-  let marked = false;
-  for (let slot = 0; slot < slots; slot++) {
-    const at = row * batch.slots + slot * stride;
-    if (batch.energyWh[at] === MISSING_WH) continue;
-    codes[slot] = marks[at];
-    if (codes[slot] !== 0) marked = true;
+function jobOf({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array): Omit<DayRowsJob, 'marked'> {
+  const { days, energyWh, quality, slots, intervalMinutes } = batch;
+  const ids = sharedInts(order.length);
+  const minutesOfRow = intervalMinutes < 60 ? new Uint16Array(order.length) : null;
+  for (let at = 0; at < order.length; at++) {
+    ids[at] = pointIds[batch.points[order[at]]];
+    if (minutesOfRow !== null) minutesOfRow[at] = batch.rowIntervalMinutes(order[at]);
   }
-  return marked ? codes : ALL_ACTUAL;
+  return { ids, order, days, energyWh, quality, slots, intervalMinutes, minutesOfRow, uploadId };
 }
 
 /** Of the staged days' energies, those of days that are stored in intervals. */

@@ -8,7 +8,8 @@ import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import type { LoadProgress } from './load-options.js';
 import { loadUpload } from './load-upload.js';
-import { receiveUpload, type UploadRequest } from './receive-upload.js';
+import { receivedBefore } from './received-before.js';
+import { receiveUpload, zoneName, type UploadRequest } from './receive-upload.js';
 import { Spool } from './spool.js';
 import { Upload } from './upload.entity.js';
 import { claimUpload, releaseUpload, uploadRow } from './upload.repository.js';
@@ -46,6 +47,8 @@ export async function ingestFile(
 ): Promise<IngestResult> {
   const found = await stat(path).catch(() => null);
   if (!found?.isFile()) throw new UsageError(`There is no file ${path}.`);
+  const before = await receiptBefore(database, path, request);
+  if (before !== null) return { receipt: before, repeated: true };
   const spool = spoolIn(config);
   const input = createReadStream(path, { highWaterMark: 1 << 20 });
   const { id, repeated } = await receiveUpload(
@@ -57,6 +60,21 @@ export async function ingestFile(
     new Date(),
   );
   return { receipt: await loadNow(database, config, id, onProgress), repeated };
+}
+
+/** Of a file that was loaded before: copying it to the spool would only show that it is there. */
+async function receiptBefore(
+  database: Database,
+  path: string,
+  { utility, kind, zone, options, idempotencyKey }: Omit<IngestRequest, 'path'>,
+): Promise<Receipt | null> {
+  if (idempotencyKey) return null;
+  const client = await database.connect();
+  try {
+    return await receivedBefore(client, { path, utility, kind, zone: zoneName(zone), options });
+  } finally {
+    await client.end();
+  }
 }
 
 /** Loads a received upload in this process; when a running service takes it first, waits for it. */

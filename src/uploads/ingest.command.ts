@@ -2,13 +2,14 @@ import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { UtilityCode } from '../config/input-values.js';
-import { openDatabase, type Database } from '../database/open-database.js';
-import { UNITS, type UploadOptions } from './domain/upload-options.js';
+import type { Database } from '../database/open-database.js';
+import { UPLOAD_KINDS, type UploadKind } from './domain/upload-kind.js';
+import { canonicalOptions, UNITS, type UploadOptions } from './domain/upload-options.js';
 import type { Receipt } from './receipt.js';
-import { ingestFile, type IngestResult } from './ingest-file.js';
+import type { IngestResult } from './ingest-file.js';
 import type { LoadProgress } from './load-options.js';
+import { receivedBeforeAt } from './received-before.js';
 import { readingOf } from './upload-request.js';
-import { UPLOAD_KINDS, type UploadKind } from './upload.entity.js';
 
 interface IngestCommandOptions {
   readonly utility: string;
@@ -71,15 +72,46 @@ export function ingestCommand(): Command {
       if (files.length === 0 && options.registry === undefined)
         command.error('error: name at least one FILE, or --registry');
       const config = loadConfig(process.env);
+      const left = options.registry === undefined ? await withoutKnown(config, files, options) : files;
+      if (left.length === 0 && options.registry === undefined) return;
+      const { openDatabase } = await import('../database/open-database.js');
+      // Before the database is opened: it knows the entities that are loaded by then.
+      await import('./ingest-file.js');
       const database = await openDatabase(config);
       try {
         if (options.registry !== undefined)
           await ingest(database, config, options.registry, 'registry', options);
-        for (const file of files) await ingest(database, config, file, options.kind ?? null, options);
+        for (const file of left) await ingest(database, config, file, options.kind ?? null, options);
       } finally {
         await database.close();
       }
     });
+}
+
+/**
+ * The files from the first on that has to be taken in; of those before it the receipts are printed. Nothing is loaded for
+ * that but the driver: opening the database as for an import takes longer than to hash 100 MB.
+ */
+async function withoutKnown(
+  { databaseUrl }: ReturnType<typeof loadConfig>,
+  files: readonly string[],
+  { utility, kind, zone, profile, unit, label, ct, ctRatio, point, json }: IngestCommandOptions,
+): Promise<readonly string[]> {
+  // What a zone and a profile stand for is told by more than the command line.
+  if (zone !== undefined || profile !== undefined) return files;
+  const options = canonicalOptions({ unit, label, ct, ct_ratio: ctRatio, point });
+  for (const [at, path] of files.entries()) {
+    const receipt = await receivedBeforeAt(databaseUrl, {
+      path,
+      utility,
+      kind: kind ?? null,
+      zone: null,
+      options,
+    });
+    if (receipt === null) return files.slice(at);
+    print({ receipt, repeated: true }, json);
+  }
+  return [];
 }
 
 function parseUtility(text: string): string {
@@ -107,11 +139,15 @@ async function ingest(
     const onProgress = (progress: LoadProgress) => bar.show(progress);
     const asked = { utility, kind, zone, profile, unit, label, ct, ct_ratio: ctRatio, point };
     const reading = await readingOf(database.dataSource.manager, asked);
+    const { ingestFile } = await import('./ingest-file.js');
     result = await ingestFile(database, config, { path, utility, ...reading, onProgress });
   } finally {
     bar.stop();
   }
-  const { receipt, repeated } = result;
+  print(result, json);
+}
+
+function print({ receipt, repeated }: IngestResult, json = false): void {
   process.stdout.write(
     json ? `${JSON.stringify({ ...receipt, repeated })}\n` : `${describe(receipt, repeated)}\n`,
   );

@@ -7,7 +7,6 @@ import { recogniseFile, type RecognisedFile } from './formats/recognise.js';
 import { applyHeldFormat, loadFormat } from './load-format.js';
 import { applyHeldEvents, applyHeldRegisters, loadEvents, loadRegisters } from './load-point-rows.js';
 import { applyHeldReadings, loadReadings } from './load-readings.js';
-import { loadRegistry } from './load-registry.js';
 import { loadWeather } from './load-weather.js';
 import { HeldError } from './held-error.js';
 import type { LoadOptions } from './load-options.js';
@@ -117,8 +116,11 @@ function isForOwnLoader({ parts }: RecognisedFile, { kind }: UploadRow): boolean
 
 async function loadOwnLayout(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
   switch (upload.kind) {
-    case 'registry':
+    case 'registry': {
+      // It may propose changes, and what that takes is half of what a command has to load.
+      const { loadRegistry } = await import('./load-registry.js');
       return loadRegistry(client, upload, options);
+    }
     case 'weather':
       return loadWeather(client, upload, options);
     case 'readings':

@@ -81,7 +81,8 @@ export async function receiveUpload(
   }
 }
 
-function zoneName(text: string | null): string | null {
+/** @throws UsageError no zone by its name. */
+export function zoneName(text: string | null): string | null {
   if (text === null) return null;
   const zone = parseZone(text);
   if (zone === null) {

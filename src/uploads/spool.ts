@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { ChecksumError, TooLargeError } from '../config/errors.js';
 import { checkGzip, packingOf, unpackedLimit } from './formats/unpack.js';
 import { checkZip } from './formats/zip.js';
@@ -16,6 +15,8 @@ export interface SpooledFile {
 /** Readings tell when a family is at home: they are nobody's but the service's. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** So much is given to the disk at once while a file arrives. */
+const SYNC_EVERY_BYTES = 32 << 20;
 /** What is still being received is written to now and then; only a process that was killed leaves a file this old. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 
@@ -47,30 +48,12 @@ export class Spool {
   async receive(input: Readable, maxBytes: number, expected: string | null = null): Promise<SpooledFile> {
     const incoming = join(await this.makeFolder('incoming'), randomUUID());
     try {
-      const hash = createHash('sha256');
-      let bytes = 0;
-      const meter = new Transform({
-        highWaterMark: 1 << 20,
-        transform(chunk: Buffer, _encoding, done) {
-          bytes += chunk.length;
-          if (bytes > maxBytes)
-            done(new TooLargeError(`The file is larger than the ${maxBytes} bytes that are taken.`));
-          else {
-            hash.update(chunk);
-            done(null, chunk);
-          }
-        },
-      });
-      await pipeline(
-        input,
-        meter,
-        createWriteStream(incoming, { flush: true, mode: FILE_MODE, highWaterMark: 1 << 20 }),
-      );
-      const sha256 = hash.digest('hex');
+      const file = await write(input, incoming, maxBytes);
+      const { sha256 } = file;
       if (expected !== null && expected !== sha256)
         throw new ChecksumError(`What arrived has the SHA-256 ${sha256} and not ${expected}: send it again.`);
       await this.keep(incoming, sha256);
-      return { sha256, bytes };
+      return file;
     } catch (error) {
       await rm(incoming, { force: true });
       throw error;
@@ -114,6 +97,48 @@ export class Spool {
     const folder = join(this.folder, name);
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     return folder;
+  }
+}
+
+/**
+ * Writes `input` to a new file that is on disk when this returns. While a piece is written the next is hashed, and the disk
+ * begins with the first of them: what is left to it at the end is little.
+ */
+async function write(input: Readable, path: string, maxBytes: number): Promise<SpooledFile> {
+  const file = await open(path, 'wx', FILE_MODE);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let syncedBytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+  let syncing: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of input as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes)
+        throw new TooLargeError(`The file is larger than the ${maxBytes} bytes that are taken.`);
+      hash.update(chunk);
+      await writing;
+      writing = writeWhole(file, chunk);
+      writing.catch(() => undefined);
+      if (bytes - syncedBytes < SYNC_EVERY_BYTES) continue;
+      syncedBytes = bytes;
+      syncing = syncing.then(() => file.datasync());
+      syncing.catch(() => undefined);
+    }
+    await writing;
+    await syncing;
+    await file.sync();
+    return { sha256: hash.digest('hex'), bytes };
+  } finally {
+    await Promise.allSettled([writing, syncing]);
+    await file.close();
+  }
+}
+
+async function writeWhole(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let from = 0; from < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, from);
+    from += bytesWritten;
   }
 }
 

@@ -1,18 +1,10 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Utility } from '../grid/utility.entity.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
+import { UPLOAD_KINDS, type UploadKind } from './domain/upload-kind.js';
 import type { Question, UploadOptions } from './domain/upload-options.js';
 
-export const UPLOAD_KINDS = [
-  'registry',
-  'readings',
-  'transformer-readings',
-  'weather',
-  'registers',
-  'events',
-  'point-codes',
-] as const;
-export type UploadKind = (typeof UPLOAD_KINDS)[number];
+export { UPLOAD_KINDS, type UploadKind };
 
 export const UPLOAD_STATUSES = ['received', 'loading', 'held', 'loaded', 'refused', 'failed'] as const;
 export type UploadStatus = (typeof UPLOAD_STATUSES)[number];

@@ -37,6 +37,16 @@ export async function uploadRow(client: Client, id: number): Promise<UploadRow> 
   return found.rows[0];
 }
 
+/**
+ * Of which upload `u` the same bytes, read alike, are the same again: $1 utility, $2 kind or null for any, $3 SHA-256, $4 zone,
+ * $5 options.
+ */
+export const KNOWN_UPLOAD = `utility_id = $1 and kind = coalesce($2, kind) and sha256 = $3
+  and zone is not distinct from $4 and options @> $5 and status <> 'failed' and file_dropped_at is null
+  and (kind <> 'registry' or not exists (
+    select from upload later
+    where later.utility_id = $1 and later.kind = 'registry' and later.id > u.id and later.status <> 'refused'))`;
+
 export interface NewUpload {
   readonly utilityId: number;
   /** Who sends it. */
@@ -71,12 +81,7 @@ export async function findOrCreateUpload(
     const answered = await answeredBefore(client, upload);
     if (answered !== null) return { id: answered, repeated: true };
     const known = await client.query<{ id: number }>(
-      `select id from upload u
-       where utility_id = $1 and kind = $2 and sha256 = $3 and zone is not distinct from $4 and options @> $5 and status <> 'failed' and file_dropped_at is null
-         and (kind <> 'registry' or not exists (
-           select from upload later
-           where later.utility_id = $1 and later.kind = 'registry' and later.id > u.id and later.status <> 'refused'))
-       order by id limit 1`,
+      `select id from upload u where ${KNOWN_UPLOAD} order by id limit 1`,
       [utilityId, kind, sha256, zone, options],
     );
     const id = known.rows[0]?.id ?? (await insertUpload(client, upload));

@@ -67,6 +67,70 @@ export function writeMark(
   target.write(digest('sha256', content, 'binary'), at + KEY_BYTES, DIGEST_BYTES, 'latin1');
 }
 
+/**
+ * {@link writeMark} for rows of one channel, revision and upload that come by the hundred thousand: what they have in common
+ * is written once, and nothing is made for a row but the text of its digest. Verification keeps to the plain one.
+ */
+export class MarkWriter {
+  private readonly content = new Uint8Array(1 << 13);
+  private readonly view = new DataView(this.content.buffer);
+  private readonly energies = new Map<number, Uint8Array>();
+  private readonly contents = new Map<number, Uint8Array>();
+
+  constructor({ channel, revision, uploadId }: Pick<MarkedRow, 'channel' | 'revision' | 'uploadId'>) {
+    this.view.setInt16(8, channel);
+    this.view.setInt16(10, revision);
+    this.view.setInt32(12, uploadId);
+  }
+
+  /** Where the next row's energies are to be, before {@link write}. */
+  energy(slots: number): Uint8Array {
+    let energy = this.energies.get(slots);
+    if (energy === undefined) {
+      energy = this.content.subarray(HEAD_BYTES, HEAD_BYTES + slots * 2);
+      this.energies.set(slots, energy);
+    }
+    return energy;
+  }
+
+  write(
+    row: Pick<MarkedRow, 'meteringPointId' | 'day' | 'intervalMinutes' | 'intervals' | 'scale' | 'totalWh'>,
+    quality: Uint8Array,
+    target: Uint8Array,
+    at: number,
+  ): void {
+    const { view, content } = this;
+    const energyBytes = (1440 / row.intervalMinutes) * 2;
+    view.setInt32(0, row.meteringPointId);
+    view.setInt32(4, row.day);
+    view.setInt16(16, row.intervalMinutes);
+    view.setInt16(18, row.intervals);
+    view.setInt16(20, row.scale);
+    view.setInt32(22, Math.floor(row.totalWh / 4_294_967_296));
+    view.setUint32(26, row.totalWh);
+    view.setInt32(30, energyBytes);
+    if (quality.length > 0) content.set(quality, HEAD_BYTES + energyBytes);
+    // As text: a quarter of the time that a buffer takes.
+    const text = digest('sha256', this.contentOf(HEAD_BYTES + energyBytes + quality.length), 'binary');
+    target[at] = row.meteringPointId >>> 24;
+    target[at + 1] = row.meteringPointId >>> 16;
+    target[at + 2] = row.meteringPointId >>> 8;
+    target[at + 3] = row.meteringPointId;
+    target[at + 4] = content[10];
+    target[at + 5] = content[11];
+    for (let i = 0; i < DIGEST_BYTES; i++) target[at + KEY_BYTES + i] = text.charCodeAt(i);
+  }
+
+  private contentOf(bytes: number): Uint8Array {
+    let content = this.contents.get(bytes);
+    if (content === undefined) {
+      content = this.content.subarray(0, bytes);
+      this.contents.set(bytes, content);
+    }
+    return content;
+  }
+}
+
 /** SHA-256 of a seal's marks, base64: what the log keeps. */
 export function sealRoot(marks: Uint8Array): string {
   return createHash('sha256').update(marks).digest('base64');

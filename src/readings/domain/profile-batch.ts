@@ -67,9 +67,9 @@ export class ProfileBatch {
     this.slots = 1440 / intervalMinutes;
     this.capacity = capacity;
     this.points = new Int32Array(capacity);
-    this.days = new Int32Array(capacity);
+    this.days = sharedInts(capacity);
     this.firstLines = new Float64Array(capacity);
-    this.energyWh = new Int32Array(capacity * this.slots).fill(MISSING_WH);
+    this.energyWh = sharedInts(capacity * this.slots).fill(MISSING_WH);
     const size = 2 ** Math.ceil(Math.log2(capacity * 2));
     this.table = new Int32Array(size).fill(NO_ROW);
     this.mask = size - 1;
@@ -78,6 +78,11 @@ export class ProfileBatch {
   /** True when `rows` more day rows fit. */
   hasRoomFor(rows: number): boolean {
     return this.rows + rows <= this.capacity;
+  }
+
+  /** Whether {@link row} was asked for this day last: its row is there, and takes no room. */
+  isAt(point: number, day: DayNumber): boolean {
+    return point === this.lastPoint && day === this.lastDay;
   }
 
   /** Row of (point, day), made when new; the caller has checked {@link hasRoomFor}. */
@@ -112,13 +117,13 @@ export class ProfileBatch {
     const before = this.energyWh[at];
     if (before !== MISSING_WH && !this.replaces(row, slot, wh, quality)) return;
     this.energyWh[at] = wh;
-    if (quality !== 0) this.quality ??= new Uint8Array(this.energyWh.length);
+    if (quality !== 0) this.quality ??= new Uint8Array(new SharedArrayBuffer(this.energyWh.length));
     if (this.quality !== null) this.quality[at] = quality;
   }
 
   /** Marks an interval, unless it is marked already. */
   mark(row: number, slot: number, quality: number): void {
-    this.quality ??= new Uint8Array(this.energyWh.length);
+    this.quality ??= new Uint8Array(new SharedArrayBuffer(this.energyWh.length));
     const at = row * this.slots + slot;
     if (this.quality[at] === QUALITY.actual) this.quality[at] = quality;
   }
@@ -198,4 +203,9 @@ export class ProfileBatch {
     if (point < this.intervalOfPoint.length) this.intervalOfPoint[point] = interval / 5;
     return interval;
   }
+}
+
+/** Integers that another thread may read as they stand. */
+export function sharedInts(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
 }

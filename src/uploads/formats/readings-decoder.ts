@@ -9,11 +9,12 @@ import type { PointIndex } from '../domain/point-index.js';
 import type { RejectedRow, RejectReason } from '../domain/rejected-row.js';
 import { MAX_LINE_BYTES, type LineBlock } from './line-blocks.js';
 import { LineFields } from './line-fields.js';
-import { LongFastPath } from './long-fast-path.js';
+import { LongFastPath, type FastPathOptions } from './long-fast-path.js';
 import { IN_FUTURE, NO_MIDNIGHT, PointClock, type LocalClock, type Territory } from './point-clock.js';
 import { qualityFrom } from './quality-words.js';
-import type { ReadingsLayout } from './readings-header.js';
+import type { LongLayout, ReadingsLayout, WideLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
+import { WideFastPath } from './wide-fast-path.js';
 import { BLANK, NEGATIVE, NOT_A_NUMBER, scanScaledWh, scanWh, SENTINEL, TOO_LARGE } from './scan-value.js';
 
 const RAW_KEPT = 4_000;
@@ -68,7 +69,7 @@ export class ReadingsDecoder {
   private readonly dates = new DateScanner();
   private readonly clock: PointClock;
   private readonly line: LineFields;
-  private readonly fastPath: LongFastPath | null;
+  private readonly fastPath: LongFastPath | WideFastPath | null;
   private readonly rowsPerLine: number;
   private readonly maxWh: number;
   private readonly whPerValue: number;
@@ -86,7 +87,7 @@ export class ReadingsDecoder {
     this.labelMinutes = isEndLabelled ? options.intervalMinutes : 0;
     this.times.takes24 = isEndLabelled;
     this.line = new LineFields(options.layout.columns.length, options.layout.delimiter);
-    this.fastPath = this.isPlainLong() ? this.makeFastPath() : null;
+    this.fastPath = this.makeFastPath();
     this.rowsPerLine = options.layout.layout === 'month' ? ROWS_PER_MONTH_LINE : ROWS_PER_LINE;
     this.maxWh = MAX_INTERVAL_WH * Math.max(1, options.intervalMinutes / 60);
   }
@@ -120,25 +121,16 @@ export class ReadingsDecoder {
     this.reject('', 'line_too_long', LINE_TOO_LONG);
   }
 
-  /** The layout as the README gives it: three columns in this order, intervals within the day. */
-  private isPlainLong(): boolean {
-    const { layout, intervalMinutes } = this.options;
-    return (
-      this.whPerValue === WH_PER_KWH &&
-      this.labelMinutes === 0 &&
-      intervalMinutes < DAILY_MINUTES &&
-      layout.layout === 'long' &&
-      layout.columns.length === 3 &&
-      layout.idColumn === 0 &&
-      layout.startColumn === 1 &&
-      layout.delimiter !== 0x20
-    );
-  }
-
-  private makeFastPath(): LongFastPath {
+  /** For the layouts as the README gives them, in kWh by the beginnings of intervals. */
+  private makeFastPath(): LongFastPath | WideFastPath | null {
     const { layout, intervalMinutes, points, counts } = this.options;
     const { clock } = this;
-    return new LongFastPath({ delimiter: layout.delimiter, intervalMinutes, points, counts, clock });
+    const options: FastPathOptions = { delimiter: layout.delimiter, intervalMinutes, points, counts, clock };
+    if (this.whPerValue !== WH_PER_KWH || layout.delimiter === 0x20 || intervalMinutes >= DAILY_MINUTES)
+      return null;
+    if (layout.layout === 'long')
+      return this.labelMinutes === 0 && isPlainLong(layout) ? new LongFastPath(options) : null;
+    return layout.layout === 'wide' && isPlainWide(layout) ? new WideFastPath(options) : null;
   }
 
   private isWaitingFull(): boolean {
@@ -454,6 +446,17 @@ export class ReadingsDecoder {
     }
     return true;
   }
+}
+
+/** Three columns in this order. */
+function isPlainLong({ columns, idColumn, startColumn }: LongLayout): boolean {
+  return columns.length === 3 && idColumn === 0 && startColumn === 1;
+}
+
+/** Id, date, and a column for each interval of the day in their order. */
+function isPlainWide({ columns, idColumn, dateColumn, intervalMinutes, slotOfColumn }: WideLayout): boolean {
+  const isInOrder = slotOfColumn.every((slot, column) => slot === column - 2 || column < 2);
+  return idColumn === 0 && dateColumn === 1 && columns.length === 2 + 1440 / intervalMinutes && isInOrder;
 }
 
 const TIME_FORMS = {

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MARK_BYTES, writeMark } from '../audit/domain/day-seal.js';
+import { DayRows, type DayRowsJob } from './domain/day-rows.js';
+import { decodeDay, MISSING_WH } from './domain/energy-codec.js';
+import { EncodingThread, IN_THIS_THREAD, type EncodedRows } from './encoding-thread.js';
+
+const ROWS = 9_000;
+const FIRST_DAY = 20_400;
+const DAYS = 3;
+
+/** Half-hourly rows with gaps, a point too large for whole Wh, marks on some, and hourly meters among them. */
+function someRows(): DayRowsJob {
+  const slots = 48;
+  const energyWh = new Int32Array(ROWS * slots);
+  const quality = new Uint8Array(ROWS * slots);
+  const days = new Int32Array(ROWS);
+  const minutesOfRow = new Uint16Array(ROWS);
+  const rowsOfDay = new Uint32Array(DAYS);
+  for (let row = 0; row < ROWS; row++) {
+    days[row] = FIRST_DAY + (row % DAYS);
+    rowsOfDay[row % DAYS]++;
+    minutesOfRow[row] = row % 5 === 0 ? 60 : 30;
+    for (let slot = 0; slot < slots; slot++) {
+      const at = row * slots + slot;
+      const isMissing = (row + slot) % 11 === 0 || (minutesOfRow[row] === 60 && slot % 2 === 1);
+      energyWh[at] = isMissing
+        ? MISSING_WH
+        : ((row * 7919 + slot * 104_729) % 3000) * (row % 97 === 0 ? 1000 : 1);
+      if (row % 7 === 0 && slot > 40) quality[at] = 1;
+    }
+  }
+  const order = Int32Array.from({ length: ROWS }, (_, n) => ROWS - 1 - n);
+  const ids = Int32Array.from({ length: ROWS }, (_, n) => 70_000 + Math.floor(n / DAYS));
+  const marked = { firstDay: FIRST_DAY, rowsOfDay };
+  return {
+    ids,
+    order,
+    days,
+    energyWh,
+    quality,
+    slots,
+    intervalMinutes: 30,
+    minutesOfRow,
+    uploadId: 77,
+    marked,
+  };
+}
+
+async function wholeOf({ chunks, marks }: EncodedRows) {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return { bytes: Buffer.concat(all), chunks: all.length, marks: marks() };
+}
+
+/** The fields of the next row of a binary COPY (PostgreSQL documentation, COPY). */
+function fieldsAt(bytes: Buffer, at: number): { fields: Buffer[]; end: number } {
+  const fields: Buffer[] = [];
+  let position = at + 2;
+  for (let field = 0; field < bytes.readInt16BE(at); field++) {
+    const end = position + 4 + bytes.readInt32BE(position);
+    fields.push(bytes.subarray(position + 4, end));
+    position = end;
+  }
+  return { fields, end: position };
+}
+
+describe('day rows', () => {
+  const job = someRows();
+  let thread: EncodingThread;
+  beforeAll(() => {
+    thread = new EncodingThread();
+  });
+  afterAll(() => thread.close());
+
+  it('say what the matrix says, and are marked as verification will mark them', async () => {
+    const { bytes, chunks, marks } = await wholeOf(IN_THIS_THREAD.encode(job));
+    expect(chunks).toBeGreaterThan(1);
+    const expected = job.marked!.rowsOfDay.reduce<Buffer[]>(
+      (all, rows) => [...all, Buffer.alloc(rows * MARK_BYTES)],
+      [],
+    );
+    const filled = new Uint32Array(DAYS);
+    let at = 0;
+    for (let n = 0; n < ROWS; n++) {
+      const { fields, end } = fieldsAt(bytes, at);
+      at = end;
+      const row = job.order[n];
+      const minutes = fields[6].readInt16BE();
+      const scale = fields[8].readInt16BE();
+      const wh = [...decodeDay(fields[9], scale)];
+      const stride = minutes / 30;
+      const inMatrix = wh.map((_, slot) => job.energyWh[row * job.slots + slot * stride]);
+      expect(minutes).toBe(job.minutesOfRow![n]);
+      expect(wh.map((value) => (Number.isNaN(value) ? MISSING_WH : value))).toEqual(inMatrix);
+      const total = wh.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0);
+      const stated = {
+        meteringPointId: fields[1].readInt32BE(),
+        day: fields[2].readInt32BE() + 10_957,
+        channel: fields[5].readInt16BE(),
+        revision: fields[4].readInt16BE(),
+        uploadId: fields[3].readInt32BE(),
+        intervalMinutes: minutes,
+        intervals: fields[7].readInt16BE(),
+        scale,
+        totalWh: Number(fields[0].readBigInt64BE()),
+      };
+      const present = inMatrix.filter((value) => value !== MISSING_WH).length;
+      expect(stated).toMatchObject({
+        meteringPointId: job.ids[n],
+        day: job.days[row],
+        uploadId: 77,
+        revision: 1,
+      });
+      expect(stated).toMatchObject({ channel: 0, intervals: present, totalWh: total });
+      const day = stated.day - FIRST_DAY;
+      writeMark(stated, fields[9], fields[10], expected[day], filled[day]++ * MARK_BYTES);
+    }
+    expect(at).toBe(bytes.length);
+    expect(marks.map((mark) => Buffer.from(mark!))).toEqual(expected);
+  });
+
+  it('are the same from a thread, also after a job that nobody read to its end', async () => {
+    const here = await wholeOf(IN_THIS_THREAD.encode(job));
+    for await (const chunk of thread.encode(job).chunks) {
+      expect(chunk.length).toBeGreaterThan(0);
+      break;
+    }
+    const there = await wholeOf(thread.encode({ ...job, marked: null }));
+    expect(there.bytes.equals(here.bytes)).toBe(true);
+    expect(there.marks).toEqual([]);
+    const marked = await wholeOf(thread.encode(job));
+    expect(marked.marks).toEqual(here.marks);
+  });
+
+  it('fail with the thread, and do not wait for ever', async () => {
+    const other = new EncodingThread();
+    const rows = other.encode(job);
+    await other.close();
+    await expect(wholeOf(rows)).rejects.toThrow('has ended');
+    await expect(wholeOf(other.encode(job))).rejects.toThrow('has ended');
+  });
+
+  it('of nothing are nothing', () => {
+    const none = { ...job, order: new Int32Array(0), ids: new Int32Array(0) };
+    expect([...new DayRows(none).chunks()]).toEqual([]);
+  });
+});

@@ -1,0 +1,188 @@
+import { MARK_BYTES, MarkWriter } from '../../audit/domain/day-seal.js';
+import { encodeDay, MISSING_WH } from './energy-codec.js';
+
+/** Of a day that is stored for the first time. */
+export const FIRST_REVISION = 1;
+/** Consumption, the only channel until formats bring export and reactive energy. */
+export const CHANNEL_CONSUMPTION = 0;
+
+/** Columns of a day row as {@link DayRows} writes them. */
+export const DAY_ROW_COLUMNS =
+  'total_wh, metering_point_id, day, upload_id, revision, channel, interval_minutes, intervals, scale, energy, quality';
+const FIELDS = 11;
+
+/** Where the fields that differ from row to row lie in a row: two bytes for their number, four before each for its length. */
+const TOTAL_AT = 6;
+const POINT_AT = 18;
+const DAY_AT = 26;
+const UPLOAD_AT = 34;
+const REVISION_AT = 42;
+const CHANNEL_AT = 48;
+const INTERVAL_AT = 54;
+const INTERVALS_AT = 60;
+const SCALE_AT = 66;
+const ENERGY_AT = 72;
+const HEAD_BYTES = 68;
+
+/** 2000-01-01, PostgreSQL's epoch, as a day number. */
+const PG_EPOCH_DAY = 10_957;
+const CHUNK_BYTES = 1 << 20;
+
+/** Day rows to be written, in the order of their primary key. Plain arrays, so that a thread can be given them. */
+export interface DayRowsJob {
+  /** metering_point_id of each row to be written. */
+  readonly ids: Int32Array;
+  /** Which row of the matrix below each of them is. */
+  readonly order: Int32Array;
+  readonly days: Int32Array;
+  /** Wh, row-major; {@link MISSING_WH} = missing. */
+  readonly energyWh: Int32Array;
+  /** Quality codes, row-major; null: everything is actual. */
+  readonly quality: Uint8Array | null;
+  readonly slots: number;
+  readonly intervalMinutes: number;
+  /** Of each row in the order of writing, where rows of one file may have intervals of different lengths; null: all alike. */
+  readonly minutesOfRow: Uint16Array | null;
+  readonly uploadId: number;
+  /** Null: no marks are wanted. */
+  readonly marked: { readonly firstDay: number; readonly rowsOfDay: Uint32Array } | null;
+}
+
+/** The marks of what was written, of each day from the job's first on; undefined where there is none. */
+export type DayMarks = (Uint8Array | undefined)[];
+
+/**
+ * Rows of PostgreSQL's binary COPY (without the signature and the trailer around them), in chunks that are the caller's, and
+ * the marks by which the audit log knows them. Some 0.6 µs a row without its digest: field by field through a writer of any
+ * row it was three times that.
+ */
+export class DayRows {
+  readonly marks: DayMarks = [];
+  private readonly filled: Uint32Array;
+  private readonly mark: MarkWriter;
+  private readonly head = new Uint8Array(HEAD_BYTES);
+  /** Of the row at hand; one object for all of them. */
+  private readonly written = {
+    meteringPointId: 0,
+    day: 0,
+    intervalMinutes: 0,
+    scale: 0,
+    totalWh: 0,
+    intervals: 0,
+  };
+  private readonly coarse: Int32Array;
+  private chunk = new Uint8Array(CHUNK_BYTES);
+  private view = new DataView(this.chunk.buffer);
+  private at = 0;
+
+  constructor(private readonly job: DayRowsJob) {
+    this.filled = new Uint32Array(job.marked?.rowsOfDay.length ?? 0);
+    this.mark = new MarkWriter({
+      channel: CHANNEL_CONSUMPTION,
+      revision: FIRST_REVISION,
+      uploadId: job.uploadId,
+    });
+    this.coarse = new Int32Array(job.slots);
+    this.writeHead();
+  }
+
+  *chunks(): Generator<Uint8Array> {
+    const { job } = this;
+    // With a quality for each interval at most.
+    const most = ENERGY_AT + job.slots * 3 + 4;
+    for (let n = 0; n < job.order.length; n++) {
+      if (this.at + most > CHUNK_BYTES) yield this.take();
+      this.write(n);
+    }
+    if (this.at > 0) yield this.take();
+  }
+
+  private take(): Uint8Array {
+    const { chunk, at } = this;
+    this.chunk = new Uint8Array(CHUNK_BYTES);
+    this.view = new DataView(this.chunk.buffer);
+    this.at = 0;
+    return chunk.subarray(0, at);
+  }
+
+  /** What all rows have in common, and the lengths of their fields. */
+  private writeHead(): void {
+    const view = new DataView(this.head.buffer);
+    view.setInt16(0, FIELDS);
+    [8, 4, 4, 4, 2, 2, 2, 2, 2].reduce((at, bytes) => {
+      view.setInt32(at, bytes);
+      return at + 4 + bytes;
+    }, 2);
+    view.setInt32(UPLOAD_AT, this.job.uploadId);
+    view.setInt16(REVISION_AT, FIRST_REVISION);
+    view.setInt16(CHANNEL_AT, CHANNEL_CONSUMPTION);
+  }
+
+  private write(n: number): void {
+    const { job, written: day, chunk, view, at, mark } = this;
+    const row = job.order[n];
+    const minutes = job.minutesOfRow === null ? job.intervalMinutes : job.minutesOfRow[n];
+    const slots = 1440 / minutes;
+    const energy = mark.energy(slots);
+    if (minutes === job.intervalMinutes) encodeDay(job.energyWh, row * slots, slots, energy, day);
+    else encodeDay(this.everySo(row, slots), 0, slots, energy, day);
+    const quality = job.quality === null ? NO_MARKS : this.qualityOf(job.quality, row, slots);
+    chunk.set(this.head, at);
+    view.setInt32(at + TOTAL_AT, Math.floor(day.totalWh / 4_294_967_296));
+    view.setUint32(at + TOTAL_AT + 4, day.totalWh);
+    view.setInt32(at + POINT_AT, job.ids[n]);
+    view.setInt32(at + DAY_AT, job.days[row] - PG_EPOCH_DAY);
+    view.setInt16(at + INTERVAL_AT, minutes);
+    view.setInt16(at + INTERVALS_AT, day.intervals);
+    view.setInt16(at + SCALE_AT, day.scale);
+    view.setInt32(at + HEAD_BYTES, energy.length);
+    chunk.set(energy, at + ENERGY_AT);
+    let end = at + ENERGY_AT + energy.length;
+    view.setInt32(end, quality.length);
+    end += 4;
+    if (quality.length > 0) chunk.set(quality, end);
+    this.at = end + quality.length;
+    if (job.marked !== null) this.addMark(n, minutes, quality);
+  }
+
+  private addMark(n: number, minutes: number, quality: Uint8Array): void {
+    const { ids, order, days, marked } = this.job;
+    const day = days[order[n]];
+    const at = day - marked!.firstDay;
+    const target = (this.marks[at] ??= new Uint8Array(marked!.rowsOfDay[at] * MARK_BYTES));
+    const { written } = this;
+    written.meteringPointId = ids[n];
+    written.day = day;
+    written.intervalMinutes = minutes;
+    this.mark.write(written, quality, target, this.filled[at]++ * MARK_BYTES);
+  }
+
+  /** The row of a meter whose intervals are longer than the file's. */
+  private everySo(row: number, slots: number): Int32Array {
+    const { energyWh, slots: all } = this.job;
+    const stride = all / slots;
+    for (let slot = 0; slot < slots; slot++) this.coarse[slot] = energyWh[row * all + slot * stride];
+    return this.coarse;
+  }
+
+  /** The row's quality bytes, or none when every interval is actual. */
+  private qualityOf(marks: Uint8Array, row: number, slots: number): Uint8Array {
+    const { energyWh, slots: all } = this.job;
+    const end = (row + 1) * all;
+    let at = row * all;
+    while (at < end && marks[at] === 0) at++;
+    if (at === end) return NO_MARKS;
+    const stride = all / slots;
+    const codes = new Uint8Array(slots);
+    let isMarked = false;
+    for (let slot = 0; slot < slots; slot++) {
+      const from = row * all + slot * stride;
+      if (energyWh[from] === MISSING_WH) continue;
+      codes[slot] = marks[from];
+      if (codes[slot] !== 0) isMarked = true;
+    }
+    return isMarked ? codes : NO_MARKS;
+  }
+}
+
+const NO_MARKS = new Uint8Array(0);

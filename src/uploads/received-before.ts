@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Client } from 'pg';
+import { connect } from '../database/connection.js';
+import { isUpToDate } from '../database/schema-state.js';
+import { canonicalOptions, type UploadOptions } from './domain/upload-options.js';
+import type { UploadKind } from './domain/upload-kind.js';
+import { receiptOf, type Receipt } from './receipt.js';
+import type { Upload } from './upload.entity.js';
+import { KNOWN_UPLOAD } from './upload.repository.js';
+
+/** A local file, and how it is to be read. */
+export interface LocalFile {
+  readonly path: string;
+  readonly utility: string;
+  /** Null: what the file's content says. */
+  readonly kind: UploadKind | null;
+  readonly zone: string | null;
+  readonly options?: UploadOptions;
+}
+
+/**
+ * The receipt of a local file that was loaded before, found by the SHA-256 of its bytes; null: it has to be taken in to know.
+ * The file is read only where one of its size was loaded, and nothing is written.
+ */
+export async function receivedBefore(client: Client, file: LocalFile): Promise<Receipt | null> {
+  const found = await stat(file.path).catch(() => null);
+  if (!found?.isFile()) return null;
+  const { rows } = await client.query<{ id: number | null }>(
+    `select utility_id as id from upload where bytes = $1 and status = 'loaded'
+     and utility_id = (select id from utility where code = $2) limit 1`,
+    [found.size, file.utility],
+  );
+  if (rows.length === 0) return null;
+  const sha256 = await hashOf(file.path);
+  const of = [rows[0].id, file.kind, sha256, file.zone, canonicalOptions(file.options ?? {})];
+  const known = await client.query<Known>(
+    `select ${COLUMNS} from upload u where ${KNOWN_UPLOAD} order by id limit 1`,
+    of,
+  );
+  const upload = known.rows.at(0);
+  if (upload?.status !== 'loaded') return null;
+  return file.kind !== null || (await isKindOf(file, upload)) ? receiptOf(upload as Upload) : null;
+}
+
+/**
+ * The same for a command that has nothing else to do: without opening the database as the service does. Null also where that
+ * has to be done first: the database is our own, or not of this version.
+ */
+export async function receivedBeforeAt(databaseUrl: string | null, file: LocalFile): Promise<Receipt | null> {
+  if (databaseUrl === null) return null;
+  const client = await connect(databaseUrl).catch(() => null);
+  if (client === null) return null;
+  try {
+    return (await isUpToDate(client)) ? await receivedBefore(client, file) : null;
+  } finally {
+    await client.end();
+  }
+}
+
+type Known = Omit<Upload, 'question'>;
+
+const COLUMNS = `id, kind, filename, zone, options, sha256, bytes::float8 as bytes, status, refusal, question, layout, counts,
+  received_at as "receivedAt", started_at as "startedAt", finished_at as "finishedAt",
+  committed_bytes::float8 as "committedBytes", total_bytes::float8 as "totalBytes"`;
+
+/** Whether the content says this kind; that it was loaded as such says nothing where its first sender named the kind. */
+async function isKindOf({ path, options }: LocalFile, { kind, layout }: Known): Promise<boolean> {
+  // Of our own layouts these columns belong to no other kind, and the many formats need not be loaded to say so.
+  const columns = layout?.recognised === undefined ? (layout?.columns ?? []) : [];
+  if (kind === 'readings' && columns.some((name) => name.toLowerCase() === 'metering_point')) return true;
+  const { recogniseKind } = await import('./formats/recognise-kind.js');
+  return (await recogniseKind(path, options)) === kind;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
