@@ -1,19 +1,29 @@
 /**
  * Each decoder over a file of its own making, without a database: MB of the file a second of processor time, on one core.
- * `other` is what its issue asks (40 MB/s of XML, 100 of NEM12). A decoder more: an entry more in SAMPLES.
+ * `other` is what is asked (40 MB/s of XML, 100 of NEM12), or the bare library over the same file (XLSX, Parquet), which
+ * are also run at two sizes for their peak memory. A decoder more: an entry more in SAMPLES.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
-import { FORMATS } from '../../dist/src/uploads/formats/index.js';
+import { promisify } from 'node:util';
 import { median } from './bench-region.mjs';
+import { writeParquet, writeWorkbook } from './formats/containers.mjs';
+
+const execute = promisify(execFile);
+const DECODE_ONCE = path.join(import.meta.dirname, 'formats', 'decode-once.mjs');
 
 export const name = 'formats';
 
 const MOST_BYTES = 40e6;
-const ROUNDS = 5;
+/** Of a format that nothing is asked of. */
+const FEW_BYTES = 10e6;
+const ROUNDS = 3;
+/** Rows of a workbook and of a Parquet file, and a few times as many. */
+const SIZES = { xlsx: [30_000, 120_000], parquet: [500_000, 2_000_000] };
 const DAY_S = 86_400;
 const MARCH_S = Date.UTC(2026, 2, 1) / 1000;
 
@@ -105,6 +115,29 @@ const SAMPLES = {
       ).join(''),
     end: '900\n',
   },
+  'readings-ndjson': {
+    begin: '',
+    part: (n) =>
+      `{"metering_point":"HOME-${n % 5000}","start":"2026-03-${String((n % 28) + 1).padStart(2, '0')}T${String(n % 24).padStart(2, '0')}:00+08:00","kwh":${(n % 900) / 1000}}\n`,
+    end: '',
+  },
+  d0010: {
+    begin: 'ZHV|0000475656|D0010001|X|COLL|M|SUPP|20260301000000||||OPER|\r\n',
+    part: (n) =>
+      `026|${1200000000000 + n}|V|\r\n028|F75A ${n}|D|\r\n030|01|20260222000000|${n % 90000}.5|||T|N|\r\n030|02|20260222000000|${n % 70000}.0|||T|N|\r\n`,
+    end: 'ZPT|0000475656|7||2|20260301000000|\r\n',
+  },
+  mscons: {
+    begin:
+      "UNB+UNOC:3+A:500+B:500+260301:0430+ref++TL'UNH+1+MSCONS:D:04B:UN:2.2e'BGM+7+1+9'DTM+137:202603010000:203'UNS+D'",
+    part: (n) =>
+      `NAD+DP'LOC+172+CH${100000 + n}'LIN+1'PIA+5+1-1?:1.29.0:SRW'` +
+      Array.from({ length: 96 }, (_, i) => {
+        const at = (k) => `202603${k < 96 ? '01' : '02'}${hhmm(k * 15)}?+01:303`;
+        return `QTY+220:${((n + i) % 900) / 1000}'DTM+163:${at(i)}'DTM+164:${at(i + 1)}'`;
+      }).join(''),
+    end: "UNT+9+1'UNZ+1+ref'",
+  },
 };
 
 export async function* run() {
@@ -113,20 +146,67 @@ export async function* run() {
     for (const [format, sample] of Object.entries(SAMPLES)) {
       const file = path.join(folder, format);
       await write(file, sample);
-      const { size } = await stat(file);
-      const speeds = [];
-      for (let round = 0; round < ROUNDS; round++)
-        speeds.push(size / 1e6 / (await secondsOfDecoding(format, file)));
+      const speeds = (await rounds(format, file)).map(({ megabytesPerSecond }) => megabytesPerSecond);
       const ours = median(speeds);
-      const other = sample.megabytesPerSecond;
-      yield { name: `decode-${format}-vs-asked`, ours, other, ratio: ours / other, unit: 'MB/s' };
+      const other = sample.megabytesPerSecond ?? null;
+      yield {
+        name: `decode-${format}${other === null ? '' : '-vs-asked'}`,
+        ours,
+        other,
+        ratio: other === null ? null : ours / other,
+        unit: 'MB/s',
+      };
+      await rm(file);
     }
+    yield* containers(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function write(file, { begin, part, end, bytes = MOST_BYTES }) {
+/** Files that are read by a library: at its speed, and with no more memory when they are four times as long. */
+async function* containers(folder) {
+  for (const [format, [small, large]] of Object.entries(SIZES)) {
+    const file = path.join(folder, format);
+    const write = format === 'xlsx' ? writeWorkbook : writeParquet;
+    const peaks = [];
+    for (const rows of [small, large]) {
+      await write(file, rows);
+      const [{ peakMegabytes }] = await rounds(format, file, 1);
+      peaks.push(peakMegabytes);
+      if (rows === large) yield await againstLibrary(format, file, rows);
+    }
+    yield {
+      name: `decode-${format}-peak-memory-${large}-vs-${small}-rows`,
+      ours: peaks[1],
+      other: peaks[0],
+      ratio: peaks[1] / peaks[0],
+      unit: 'MB',
+    };
+    await rm(file);
+  }
+}
+
+async function againstLibrary(format, file, rows) {
+  const ours = median((await rounds(format, file)).map(({ seconds }) => rows / seconds));
+  const other = median((await rounds(`bare-${format}`, file)).map(({ seconds }) => rows / seconds));
+  return { name: `decode-${format}-vs-bare-library`, ours, other, ratio: ours / other, unit: 'rows/s' };
+}
+
+/** Each in a process of its own, so that its memory is its own. */
+async function rounds(format, file, count = ROUNDS) {
+  const { size } = await stat(file);
+  const found = [];
+  for (let round = 0; round < count; round++) {
+    const { stdout } = await execute(process.execPath, [DECODE_ONCE, format, file]);
+    const { seconds, peakMegabytes } = JSON.parse(stdout);
+    found.push({ seconds, peakMegabytes, megabytesPerSecond: size / 1e6 / seconds });
+  }
+  return found;
+}
+
+async function write(file, { begin, part, end, megabytesPerSecond }) {
+  const bytes = megabytesPerSecond === undefined ? FEW_BYTES : MOST_BYTES;
   const out = createWriteStream(file);
   out.write(begin);
   for (let n = 0, written = 0; written < bytes; n++) {
@@ -136,27 +216,6 @@ async function write(file, { begin, part, end, bytes = MOST_BYTES }) {
   }
   out.end(end);
   await once(out, 'close');
-}
-
-/** Processor time of this process, user and system: reading the file is in it. */
-async function secondsOfDecoding(name, file) {
-  const format = FORMATS.find((each) => each.name === name);
-  const source = {
-    member: '',
-    file: null,
-    chunks: () => createReadStream(file, { highWaterMark: 1 << 20 }),
-  };
-  const before = process.cpuUsage();
-  let values = 0;
-  for await (const items of format.decode(source, { zone: null, receivedAt: new Date('2026-06-01') })) {
-    for (const item of items) {
-      if (item.kind === 'problem') throw new Error(`${name}: ${item.detail}`);
-      if (item.kind === 'intervals') values += item.wh.length;
-    }
-  }
-  if (values === 0) throw new Error(`${name}: nothing was decoded`);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
 }
 
 function channel(code, n) {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { RefusedError } from '../../config/errors.js';
+import { asFile } from './as-file.js';
 
 /** A year of a region's daily files and some; more is no delivery of readings. */
 const MOST_MEMBERS = 10_000;
@@ -65,18 +66,17 @@ export class ZipArchive {
   /**
    * Unpacks every member once without keeping anything, so that a damaged or hostile archive is refused whole. Returns
    * the unpacked size in bytes.
-   * @throws RefusedError damaged, a bomb, or an archive within the archive.
+   * @throws RefusedError damaged, a bomb, or an archive within the archive that is no workbook.
    */
-  async check(limitBytes: number): Promise<number> {
+  async check(limitBytes: number, isInside = false): Promise<number> {
     let bytes = 0;
     for (const [name, entry] of this.entries) {
       const most = Math.max(RATIO_FLOOR_BYTES, entry.compressedSize * HONEST_RATIO);
       let ofMember = 0;
       for await (const chunk of this.chunks(name)) {
         if (ofMember === 0 && isArchive(chunk)) {
-          throw new RefusedError(
-            `${shownName(name)} in the zip archive is itself an archive or a spreadsheet: send it by itself.`,
-          );
+          if (isInside || !isZip(chunk)) throw new RefusedError(isItself(name));
+          bytes += await this.checkWorkbook(name, limitBytes - bytes);
         }
         bytes += chunk.length;
         ofMember += chunk.length;
@@ -92,6 +92,33 @@ export class ZipArchive {
 
   close(): void {
     this.zip.close();
+  }
+
+  /** A workbook may lie in the archive, no other archive. Returns its own unpacked bytes. */
+  private async checkWorkbook(name: string, limitBytes: number): Promise<number> {
+    const most = Math.max(0, limitBytes);
+    const file = await asFile({ file: null, chunks: () => atMost(this.chunks(name), most, name) });
+    try {
+      const book = await ZipArchive.open(file.path);
+      try {
+        if (book.isWorkbook) return await book.check(most, true);
+      } finally {
+        book.close();
+      }
+    } finally {
+      await file.close();
+    }
+    throw new RefusedError(isItself(name));
+  }
+}
+
+async function* atMost(chunks: AsyncIterable<Buffer>, most: number, name: string): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > most)
+      throw new RefusedError(`The zip archive unpacks to more than ${most} bytes (${shownName(name)}).`);
+    yield chunk;
   }
 }
 
@@ -134,6 +161,14 @@ function isNoFile(name: string): boolean {
 function isArchive(head: Buffer): boolean {
   const four = head.toString('latin1', 0, 4);
   return ['PK\x03\x04', 'Rar!', '7z\xbc\xaf'].includes(four) || four.startsWith('\x1f\x8b');
+}
+
+function isZip(head: Buffer): boolean {
+  return head.toString('latin1', 0, 4) === 'PK\x03\x04';
+}
+
+function isItself(name: string): string {
+  return `${shownName(name)} in the zip archive is itself an archive: send it by itself.`;
 }
 
 /** What yauzl and zlib say of a damaged archive, as the sender's refusal; errors of the disk stay what they are. */

@@ -28,6 +28,22 @@ describe('MSCONS', () => {
     }
   });
 
+  it('takes average power times its interval, and passes gas over', async () => {
+    const quarter = (qty: string) => `${qty}DTM+163:202512010000?+01:303'DTM+164:202512010015?+01:303'`;
+    const text = `${head}LIN+1'PIA+5+1-1?:1.5.0:SRW'${quarter("QTY+220:2'")}LIN+2'PIA+5+1-1?:1.29.0:SRW'${quarter("QTY+220:4:KWT'")}LIN+3'PIA+5+7-1?:1.29.0:SRW'${quarter("QTY+220:9'")}${tail}`;
+    const { totalsWh, assumed } = await decoded(MSCONS, text);
+    expect(totalsWh).toEqual({ 'CH100 import': 500 + 1000 });
+    expect(assumed).toContain('Average power is taken times the interval.');
+  });
+
+  it('is written with the signs that its UNA says', async () => {
+    const text =
+      'UNA^|,! ~UNB|UNOC^3|A^500|B^500|251201^0430|ref~UNH|1|MSCONS^D^04B^UN^2.2e~LOC|172|CH100~LIN|1~' +
+      'PIA|5|1-1:1.29.0^SRW~QTY|220^1,5~DTM|163^202512010000+01^303~DTM|164^202512010100+01^303~UNT|9|1~';
+    expect(await recognisedBy(MSCONS, Buffer.from(text))).toMatchObject({ kind: 'readings' });
+    expect((await decoded(MSCONS, text, { chunkBytes: 11 })).totalsWh).toEqual({ 'CH100 import': 1500 });
+  });
+
   it('reads a list of values that states its start once', async () => {
     const text = `${head}LIN+1'PIA+5+1-1?:1.29.0:SRW'DTM+163:202512010000?+00:303'DTM+672:15:806'QTY+46:1'QTY+46:2'QTY+79:3'${tail}`;
     const { intervals } = await decoded(MSCONS, text);

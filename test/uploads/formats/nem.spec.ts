@@ -47,6 +47,13 @@ describe('NEM12', () => {
     expect(totalsWh['NMI1 import']).toBe(wh * 2);
   });
 
+  it('reads fields that a program for tables has put into quotation marks', async () => {
+    const plain = `${HEADER}${register('E1')}${day('20250401', 48)}900\n`;
+    const text = plain.replace(/[^,\n]+/g, '"$&"');
+    expect(await recognisedBy(NEM, Buffer.from(text))).toMatchObject({ kind: 'readings' });
+    expect((await decoded(NEM, text)).totalsWh).toEqual({ 'NMI1 import': 24_000 });
+  });
+
   it('adds the registers of a direction, and keeps the two directions apart', async () => {
     const config = 'E1E2B1Q1';
     const { totalsWh, intervals } = await decoded(
@@ -172,6 +179,16 @@ describe('NEM12', () => {
 });
 
 describe('NEM13', () => {
+  it('passes registers of export over, by direction and by suffix', async () => {
+    const text = (suffix: string, direction: string) =>
+      `100,NEM13,202511101030,MDP,RET\n250,NMI1,11,01,${suffix},11,SER,${direction},21.2,20250101000000,A,,,534.5,20250201000000,A,,,513.3,kWh,,20250202000000,\n900\n`;
+    for (const exported of [text('B1', ''), text('11', 'I')]) {
+      const { items, assumed } = await decoded(NEM, exported);
+      expect(items.filter(({ kind }) => kind === 'register')).toEqual([]);
+      expect(assumed).toContainEqual(expect.stringContaining('of export'));
+    }
+  });
+
   const record = (quantity: string, config = '11', suffix = '11') =>
     `250,NMI1,${config},1,${suffix},11,SER1,E,006342.8,20251005093055,A,,,007654.9,20251107100333,E64,,,${quantity},kWh,,,\n`;
 

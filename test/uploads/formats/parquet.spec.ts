@@ -94,6 +94,37 @@ describe('Parquet', () => {
     await expect(read(bytes)).rejects.toThrow('beginnings of the intervals or their ends');
   });
 
+  it('is told unit and label by its upload', async () => {
+    const bytes = written(
+      [
+        ids,
+        { name: 'timestamp', data: quarters.filter((_, at) => at % 4 === 0), type: 'TIMESTAMP' },
+        { name: 'energy', data: quarters.filter((_, at) => at % 4 === 0).map(() => 250), type: 'DOUBLE' },
+      ].map((column) => ({ ...column, data: column.data.slice(0, 48) })) as Column[],
+    );
+    const file = path.join(folder, `${files++}.parquet`);
+    writeFileSync(file, bytes);
+    const options = { unit: 'Wh', label: 'end' } as const;
+    expect(await recognisedBy(PARQUET, bytes, file, options)).toHaveProperty('kind');
+    const { totalsWh, intervals } = await decoded(PARQUET, bytes, { path: file, options });
+    expect(totalsWh).toEqual({ '00541 import': 48 * 250 });
+    expect(intervals[0].wh[23]).toBe(250);
+  });
+
+  it('refuses a page that announces more than its group holds', async () => {
+    const bytes = written([
+      ids,
+      { name: 'start', data: quarters, type: 'TIMESTAMP' },
+      { name: 'kwh', data: quarters.map(() => 0.25), type: 'DOUBLE' },
+    ]);
+    // Of the first page's header, the count of its values: a compact integer of ten times as many.
+    const count = Buffer.from([0x15, 0xc8, 0x01]);
+    const at = bytes.indexOf(count);
+    expect(at).toBeGreaterThan(0);
+    bytes[at + 2] = 0x7f;
+    await expect(read(bytes)).rejects.toThrow(/damaged at row 1: a page of \d+ values in 100 rows/);
+  });
+
   it('survives damage', async () => {
     const sample = written([
       ids,

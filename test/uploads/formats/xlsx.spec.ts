@@ -4,6 +4,9 @@ import path from 'node:path';
 import { ZipFile } from 'yazl';
 import { XLSX } from '../../../src/uploads/formats/xlsx/xlsx.format.js';
 import { isDateFormat, textOfSerial } from '../../../src/uploads/formats/xlsx/cell-text.js';
+import { recogniseFile } from '../../../src/uploads/formats/recognise.js';
+import { checkZip } from '../../../src/uploads/formats/zip.js';
+import { zipOf } from './zip-file.js';
 import { decoded, recognisedBy, type Decoded } from '../../support/decoded.js';
 import { describeWithRealData } from '../../support/shared-data.js';
 
@@ -209,6 +212,31 @@ describe('spreadsheets', () => {
         ),
       ),
     ).rejects.toThrow(words);
+  });
+
+  it('reads a workbook that lies in a zip archive, and no archive in the workbook', async () => {
+    const book = await workbook({
+      A: [
+        ['Meter ID', 'Start', 'kWh'],
+        ...[0, 1, 2].map((at): Cell[] => ['90001', { date: FEBRUARY + at / 24 }, 0.5]),
+      ],
+    });
+    const file = path.join(folder, 'packed.zip');
+    writeFileSync(file, zipOf({ 'february.xlsx': book }));
+    const limit = 1 << 20;
+    expect(await checkZip(file, limit)).toBeGreaterThan(book.length);
+    const { parts, close } = await recogniseFile(file);
+    expect(parts.map(({ format, refusal }) => [format?.name, refusal])).toEqual([['xlsx', null]]);
+    let wh = 0;
+    const context = { zone: null, receivedAt: new Date('2026-01-01') };
+    for await (const items of XLSX.decode(parts[0].source, context))
+      for (const item of items) if (item.kind === 'intervals') for (const value of item.wh) wh += value || 0;
+    close();
+    expect(Math.round(wh)).toBe(1500);
+    writeFileSync(file, zipOf({ 'a.zip': zipOf({ 'b.csv': 'x' }) }));
+    await expect(checkZip(file, limit)).rejects.toThrow('itself an archive');
+    writeFileSync(file, zipOf({ 'february.xlsx': book }));
+    await expect(checkZip(file, book.length + 10)).rejects.toThrow('unpacks to more than');
   });
 
   it('leaves other spreadsheets alone', async () => {

@@ -27,8 +27,7 @@ export const MSCONS: Format = {
 
   recognise({ bytes }: Head): Recognised | null {
     const text = bytes.toString('latin1');
-    const una = /^\s*UNA(.)(.).{4}/.exec(text);
-    const [component, element] = [una?.[1] ?? ':', una?.[2] ?? '+'].map((sign) => `\\x${hex(sign)}`);
+    const [component, element] = signsIn(text);
     if (!new RegExp(`^\\s*(UNA.{6}\\s*)?UN[BH]${element}`).test(text)) return null;
     const type = new RegExp(`UNH${element}[^]{0,40}?${element}([A-Z]+)${component}`).exec(text)?.[1];
     if (type !== undefined && type !== 'MSCONS')
@@ -83,32 +82,68 @@ export const MSCONS: Format = {
   },
 };
 
+/** Component and element signs as patterns. */
+function signsIn(text: string): readonly [string, string] {
+  const { component, element } = signsOf(text.trimStart());
+  return [`\\x${hex(component)}`, `\\x${hex(element)}`];
+}
+
 function hex(sign: string): string {
   return sign.charCodeAt(0).toString(16).padStart(2, '0');
+}
+
+/** The signs of an interchange, as its UNA gives them. */
+interface Signs {
+  readonly component: string;
+  readonly element: string;
+  readonly escape: string;
+  readonly terminator: string;
+}
+
+const USUAL: Signs = { component: ':', element: '+', escape: '?', terminator: "'" };
+
+function signsOf(text: string): Signs {
+  if (!text.startsWith('UNA')) return USUAL;
+  return { component: text[3], element: text[4], escape: text[6], terminator: text[8] };
 }
 
 /** The text in pieces that end with a segment: the tokenizer forgets an escape (`?+`) that a piece cuts in two. */
 async function* wholeSegments(source: Source): AsyncGenerator<string> {
   const decoder = new TextDecoder('latin1');
   let rest = '';
-  let terminator = '';
-  let escape = '?';
+  let signs: Signs | null = null;
   for await (const chunk of source.chunks()) {
     rest += decoder.decode(chunk, { stream: true });
-    if (terminator === '' && rest.length < 9) continue;
-    if (terminator === '') {
-      const hasUna = rest.startsWith('UNA');
-      terminator = hasUna ? rest[8] : "'";
-      escape = hasUna ? rest[6] : escape;
+    if (signs === null) {
+      if (rest.length < 9) continue;
+      signs = signsOf(rest);
+      if (rest.startsWith('UNA')) rest = rest.slice(9);
     }
+    const { terminator, escape } = signs;
     let end = rest.lastIndexOf(terminator);
     while (end > 0 && rest[end - 1] === escape) end = rest.lastIndexOf(terminator, end - 1);
-    if (end >= 0) yield rest.slice(0, end + 1);
+    if (end >= 0) yield inUsualSigns(rest.slice(0, end + 1), signs);
     rest = rest.slice(end + 1);
     if (rest.length > MOST_SEGMENT)
       throw new RefusedError(
         `After ${MOST_SEGMENT} characters no segment has ended: the file is no EDIFACT.`,
       );
   }
-  if (rest !== '') yield rest;
+  if (rest !== '') yield inUsualSigns(rest, signs ?? USUAL);
 }
+
+/** The tokenizer knows other signs, and loses them where the character set is told. */
+function inUsualSigns(text: string, signs: Signs): string {
+  if (Object.entries(USUAL).every(([name, sign]) => signs[name as keyof Signs] === sign)) return text;
+  let plain = '';
+  for (let at = 0; at < text.length; at++) {
+    const isEscaped = text[at] === signs.escape && at + 1 < text.length;
+    const char = isEscaped ? text[++at] : text[at];
+    const meaning = isEscaped ? undefined : NAMES.find((name) => signs[name] === char);
+    if (meaning !== undefined) plain += USUAL[meaning];
+    else plain += Object.values(USUAL).includes(char) ? `?${char}` : char;
+  }
+  return plain;
+}
+
+const NAMES = ['component', 'element', 'escape', 'terminator'] as const;

@@ -1,4 +1,5 @@
 import type { SchemaElement } from 'hyparquet';
+import type { UploadOptions } from '../../domain/upload-options.js';
 import type { Declined } from '../format.js';
 import { isConsumption, isExport, roleOf, unitOf, type Unit } from '../tables/words.js';
 
@@ -21,8 +22,13 @@ export interface ParquetColumns {
   readonly label: 'start' | 'end' | null;
 }
 
-export function columnsOf(schema: readonly SchemaElement[]): ParquetColumns | Declined {
+export function columnsOf(
+  schema: readonly SchemaElement[],
+  options: UploadOptions = {},
+): ParquetColumns | Declined {
   const leaves = schema.slice(1);
+  if (leaves.some(({ name }) => typeof name !== 'string'))
+    return { declined: 'The Parquet file is damaged: a column of it has no name.' };
   if (leaves.some(({ num_children: children }) => (children ?? 0) > 0))
     return { declined: 'The Parquet file has nested columns: send one reading a row.' };
   const byRole = (roles: readonly string[]) => leaves.find(({ name }) => roles.includes(roleOf(name) ?? ''));
@@ -45,10 +51,10 @@ export function columnsOf(schema: readonly SchemaElement[]): ParquetColumns | De
     return {
       declined: `The Parquet file has no columns of a metering point, a time and energy (it has ${names}): name them metering_point, start, kwh.`,
     };
-  const unit = unitOf(value.name);
+  const unit = unitOf(value.name) ?? unitOf(options.unit ?? '');
   if (unit === null)
     return {
-      declined: `The column «${value.name}» does not say its unit; that is not guessed. Name it kwh or wh.`,
+      declined: `The column «${value.name}» does not say its unit; that is not guessed. Say it with the upload (unit=kWh or another), or name it kwh or wh.`,
     };
   const quality = byRole(['quality']);
   const read = [point, time, value, given, quality].flatMap((leaf) =>
@@ -76,7 +82,7 @@ export function columnsOf(schema: readonly SchemaElement[]): ParquetColumns | De
     isInstant: !isDate && isAdjusted(time),
     isText,
     isDate,
-    label: isDate ? 'start' : plain,
+    label: isDate ? 'start' : (options.label ?? plain),
   };
 }
 

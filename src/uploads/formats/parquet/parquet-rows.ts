@@ -46,7 +46,7 @@ export class ParquetRows {
     const label = labelOf(columns, minutes[0], interval);
     if (label === null)
       return {
-        declined: `The times in «${columns.timeName}» may be the beginnings of the intervals or their ends; that is not guessed. Call the column start or end.`,
+        declined: `The times in «${columns.timeName}» may be the beginnings of the intervals or their ends; that is not guessed. Say it with the upload (label=start or label=end), or call the column start or end.`,
       };
     const assumed =
       columns.isInstant || columns.isText

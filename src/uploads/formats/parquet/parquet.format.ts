@@ -7,8 +7,11 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { RefusedError } from '../../../config/errors.js';
-import type { Declined, Format, FoundItem, Head, Recognised, Source } from '../format.js';
+import type { UploadOptions } from '../../domain/upload-options.js';
+import { asFile } from '../as-file.js';
+import type { DecodeContext, Declined, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import { columnsOf, type ParquetColumns } from './columns.js';
+import { checkPages } from './page-bounds.js';
 import { ParquetRows } from './parquet-rows.js';
 
 /** Rows by which interval and label are told. */
@@ -28,45 +31,55 @@ export const PARQUET: Format = {
   name: 'parquet',
   title: { ru: 'Показания по интервалам (Parquet)', en: 'Interval readings (Parquet)' },
 
-  async recognise({ bytes }: Head, source: Source): Promise<Recognised | null> {
+  async recognise({ bytes }: Head, source: Source, options?: UploadOptions): Promise<Recognised | null> {
     if (bytes.toString('latin1', 0, 4) !== 'PAR1') return null;
-    if (source.file === null)
-      return { declined: 'The Parquet file is packed: send it by itself, it is compressed already.' };
-    const opened = await open(source.file.path);
-    if ('declined' in opened) return opened;
-    const rows = await layoutOf(opened);
-    if ('declined' in rows) return rows;
-    const { columns, metadata } = opened;
-    return {
-      kind: 'readings',
-      recognised: `Parquet: ${metadata.num_rows} rows in ${metadata.row_groups.length} groups, one reading a row, every ${rows.intervalMinutes} minutes, in ${columns.unit.text}.`,
-      assumed: rows.assumed,
-    };
+    const file = await asFile(source);
+    try {
+      const opened = await open(file.path, options);
+      if ('declined' in opened) return opened;
+      const rows = await layoutOf(opened);
+      if ('declined' in rows) return rows;
+      const { columns, metadata } = opened;
+      return {
+        kind: 'readings',
+        recognised: `Parquet: ${metadata.num_rows} rows in ${metadata.row_groups.length} groups, one reading a row, every ${rows.intervalMinutes} minutes, in ${columns.unit.text}.`,
+        assumed: rows.assumed,
+      };
+    } finally {
+      await file.close();
+    }
   },
 
-  async *decode(source: Source): AsyncGenerator<FoundItem[]> {
-    if (source.file === null)
-      throw new RefusedError('The Parquet file is packed: send it by itself, it is compressed already.');
-    const opened = await open(source.file.path);
-    if ('declined' in opened) throw new RefusedError(opened.declined);
-    const rows = await layoutOf(opened);
-    if ('declined' in rows) throw new RefusedError(rows.declined);
-    yield rows.assumed.map((sentence) => ({ kind: 'assumed', sentence }));
-    let first = 0;
-    for (const group of opened.metadata.row_groups) {
-      const count = Number(group.num_rows);
-      const values = await read(opened, first, first + count);
-      for (let at = 0; at < values.length; at += BATCH_ROWS) {
-        rows.take(values.slice(at, at + BATCH_ROWS), first + at + 1);
-        yield rows.takeFound(false);
-      }
-      first += count;
+  async *decode(source: Source, { options }: DecodeContext): AsyncGenerator<FoundItem[]> {
+    const file = await asFile(source);
+    try {
+      const opened = await open(file.path, options);
+      if ('declined' in opened) throw new RefusedError(opened.declined);
+      yield* rowsOf(opened);
+    } finally {
+      await file.close();
     }
-    yield rows.takeFound(true);
   },
 };
 
-async function open(path: string): Promise<Opened | Declined> {
+async function* rowsOf(opened: Opened): AsyncGenerator<FoundItem[]> {
+  const rows = await layoutOf(opened);
+  if ('declined' in rows) throw new RefusedError(rows.declined);
+  yield rows.assumed.map((sentence) => ({ kind: 'assumed', sentence }));
+  let first = 0;
+  for (const group of opened.metadata.row_groups) {
+    const count = Number(group.num_rows);
+    const values = await read(opened, first, first + count);
+    for (let at = 0; at < values.length; at += BATCH_ROWS) {
+      rows.take(values.slice(at, at + BATCH_ROWS), first + at + 1);
+      yield rows.takeFound(false);
+    }
+    first += count;
+  }
+  yield rows.takeFound(true);
+}
+
+async function open(path: string, options?: UploadOptions): Promise<Opened | Declined> {
   const file = await asyncBufferFromFile(path);
   let metadata: FileMetaData;
   try {
@@ -80,7 +93,7 @@ async function open(path: string): Promise<Opened | Declined> {
     return {
       declined: `A row group has more than ${MOST_GROUP_ROWS} rows: write the file with smaller groups.`,
     };
-  const columns = columnsOf(metadata.schema);
+  const columns = columnsOf(metadata.schema, options);
   return 'declined' in columns ? columns : { file, metadata, columns };
 }
 
@@ -88,6 +101,20 @@ async function layoutOf(opened: Opened): Promise<ParquetRows | Declined> {
   const group = Number(opened.metadata.row_groups[0]?.num_rows ?? 0);
   if (group === 0) return { declined: 'The Parquet file holds no rows.' };
   return ParquetRows.of(opened.columns, await read(opened, 0, Math.min(group, SAMPLE_ROWS)));
+}
+
+async function checkGroups({ file, metadata, columns }: Opened, from: number, to: number): Promise<void> {
+  let first = 0;
+  for (const { columns: chunks, num_rows: count } of metadata.row_groups) {
+    const rows = Number(count);
+    if (first < to && first + rows > from)
+      await checkPages(
+        file,
+        chunks.filter(({ meta_data: meta }) => columns.read.includes(meta?.path_in_schema[0] ?? '')),
+        rows,
+      );
+    first += rows;
+  }
 }
 
 /** Values of the columns that are read, in their order. */
@@ -98,6 +125,7 @@ async function read(
 ): Promise<unknown[][]> {
   let found: unknown[][] = [];
   try {
+    await checkGroups({ file, metadata, columns }, rowStart, rowEnd);
     await parquetRead({
       file,
       metadata,

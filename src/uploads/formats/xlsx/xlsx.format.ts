@@ -1,5 +1,6 @@
 import { RefusedError } from '../../../config/errors.js';
 import type { UploadOptions } from '../../domain/upload-options.js';
+import { asFile, type OpenFile } from '../as-file.js';
 import type { DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import type { TableRow } from '../tables/csv-rows.js';
 import type { TableLayout } from '../tables/layout.js';
@@ -29,9 +30,8 @@ export const XLSX: Format = {
 
   async recognise({ container }: Head, source: Source, options?: UploadOptions): Promise<Recognised | null> {
     if (container !== 'workbook') return null;
-    if (source.file === null)
-      return { declined: 'The spreadsheet lies inside an archive: send it by itself.' };
-    const book = await Workbook.open(source.file.path);
+    const file = await asFile(source);
+    const book = await openBook(file);
     try {
       let refusal: string | null = null;
       for (const sheet of book.sheets) {
@@ -43,13 +43,13 @@ export const XLSX: Format = {
       return refusal === null ? null : { declined: refusal };
     } finally {
       book.close();
+      await file.close();
     }
   },
 
   async *decode(source: Source, context: DecodeContext): AsyncGenerator<FoundItem[]> {
-    if (source.file === null)
-      throw new RefusedError('The spreadsheet lies inside an archive: send it by itself.');
-    const book = await Workbook.open(source.file.path);
+    const file = await asFile(source);
+    const book = await openBook(file);
     try {
       let read = 0;
       for (const [at, sheet] of book.sheets.entries()) {
@@ -76,9 +76,19 @@ export const XLSX: Format = {
       if (read === 0) throw new RefusedError('None of the spreadsheet’s sheets is a table of readings.');
     } finally {
       book.close();
+      await file.close();
     }
   },
 };
+
+async function openBook(file: OpenFile): Promise<Workbook> {
+  try {
+    return await Workbook.open(file.path);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
 
 async function layoutOf(
   book: Workbook,
