@@ -90,7 +90,7 @@ export async function casePage(
       transformer_context: await transformerContext(client, viewer, { caseId: id, pointId: point.id }),
       history: hidden ? withoutOpinions(steps) : steps,
       alert_history: await readAlertHistory(client, id, seeded?.shownTo ?? null),
-      decision: hidden ? null : await pendingDecision(client, id),
+      decision: await pendingDecision(client, id, hidden ? (viewer.personId ?? NOBODY) : null),
       decisions: hidden ? [] : await readDecisions(client, id),
       visits: await readVisits(client, id),
       comments: await readComments(client, id),
@@ -144,9 +144,13 @@ async function readAlertHistory(client: ClientBase, caseId: number, lastDay: str
   }));
 }
 
-async function pendingDecision(client: ClientBase, caseId: number) {
+/** No person's number: a key that reads for its owner has made no decision. */
+const NOBODY = 0;
+
+/** What is about to be sealed; where opinions are hidden, only one's own (`onlyOf`), which its maker may undo. */
+async function pendingDecision(client: ClientBase, caseId: number, onlyOf: number | null) {
   const decision = await unsealedDecision(client, caseId);
-  if (decision === null) return null;
+  if (decision === null || (onlyOf !== null && decision.madeBy !== onlyOf)) return null;
   const { id, verdict, reason, words, madeBy, madeAt, sealsAt } = decision;
   const times = { made_at: madeAt.toISOString(), seals_at: sealsAt.toISOString() };
   return { id, verdict, reason, words, made_by: madeBy, ...times };

@@ -148,7 +148,8 @@ const common = {
   ),
   sources: z.array(z.string()).min(1),
   confidence: Confidence,
-  note: Note,
+  /** Shown to whoever is judged by the rule. */
+  note: Bilingual.nullable(),
 };
 
 const Quota = z.strictObject({
@@ -179,7 +180,9 @@ const TariffBand = z.strictObject({
   tariff: z.strictObject({
     bands_kwh_per_month: z.array(z.number().positive()).nullable(),
     rub_per_kwh: z.array(z.number().positive()).nullable(),
+    /** Its words say which registry categories the tariff is for. */
     condition: z.string().nullable(),
+    condition_ru: z.string().min(1).optional(),
   }),
 });
 const RuleText = z.discriminatedUnion('kind', [Quota, Ban, SeasonalBan, TariffBand]);

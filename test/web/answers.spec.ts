@@ -5,10 +5,15 @@ import { DECISION_REASONS, DECISION_SETTINGS } from '../../src/cases/domain/deci
 import { CASE_STATES } from '../../src/cases/domain/transitions.js';
 import { VISIT_FINDING_CODES } from '../../src/cases/domain/visit.js';
 import { ALERT_KINDS } from '../../src/alerts/domain/lifecycle.js';
+import {
+  CT_STATES as OPTION_CT_STATES,
+  UNITS as OPTION_UNITS,
+} from '../../src/uploads/domain/upload-options.js';
 import * as web from '../../web/src/cases/types.js';
 import { MEASURES } from '../../src/integrity/domain/quality.js';
 import type { QualityView } from '../../src/integrity/integrity.schemas.js';
 import { REMARKS, type Quality } from '../../web/src/pages/quality/types.js';
+import { CT_STATES, UNITS } from '../../web/src/pages/uploads/types.js';
 import { FINDINGS, REASONS, SECOND_LOOK_SCORE } from '../../web/src/pages/case/codes.js';
 
 /** Compiles only when what the service answers is what the pages read. */
@@ -34,6 +39,11 @@ describe('the pages know', () => {
   });
 
   test('every remark on inspections', () => expect([...REMARKS]).toEqual([...MEASURES]));
+
+  test('every way to read a file', () => {
+    expect(UNITS).toEqual(OPTION_UNITS);
+    expect(CT_STATES).toEqual(OPTION_CT_STATES);
+  });
 
   test('every finding of a visit, and from when on a dismissal takes two', () => {
     expect(FINDINGS).toEqual(VISIT_FINDING_CODES);

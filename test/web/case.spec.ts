@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Client } from 'pg';
 import { hashPassword } from '../../src/access/passwords.js';
@@ -15,6 +17,7 @@ import {
   setLook,
 } from '../support/browser.js';
 import { testService, type TestService } from '../support/http-app.js';
+import { eventually } from '../support/process.js';
 import { buildStreet } from './region.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -56,6 +59,15 @@ describeInBrowser('queue and case', (open) => {
     return rows[0].id;
   }
 
+  /** A case of the inspector's, whatever was done to it. */
+  async function someCase(): Promise<number> {
+    const { rows } = await client.query<{ id: number }>(
+      'select id from case_file where inspector_id = $1 order by id limit 1',
+      [inspector.personId],
+    );
+    return rows[0].id;
+  }
+
   const stateOf = async (id: number): Promise<string> =>
     (await client.query<{ state: string }>('select state from case_file where id = $1', [id])).rows[0].state;
 
@@ -93,6 +105,9 @@ describeInBrowser('queue and case', (open) => {
     await page.getByText('IRK-004417').click();
     await chartsOf(page);
     await isSound('case', { fullPage: true });
+    await setLook(page, { theme: 'light', width: 3840, height: 2160 });
+    expect(await overflows(page)).toBe(false);
+    await screenshot(page, `case-${language}-4k`);
     expect(errorsOf(page)).toEqual([]);
     await close();
   });
@@ -266,7 +281,7 @@ describeInBrowser('queue and case', (open) => {
     await close();
   });
 
-  test('a visit is booked, and reported with what it found', async () => {
+  test('a visit is booked, and reported with what it found and photographs without the camera’s own words', async () => {
     const id = await dealtCase();
     const { page, close } = await openCase(id);
     await page.getByRole('button', { name: 'Book a visit' }).click();
@@ -282,6 +297,94 @@ describeInBrowser('queue and case', (open) => {
     await page.locator('.visit').getByText('Took place').waitFor();
     await page.getByText('A new boiler.').waitFor();
     expect(await stateOf(id)).toBe('needs_visit');
+    const input = page.locator('.visit input[type=file]');
+    await input.waitFor();
+    const picture = await page.screenshot({ type: 'jpeg' });
+    const taken = withExif(picture, 'GPS 52.2869 104.3050');
+    const send = (name: string, buffer: Buffer) =>
+      input.setInputFiles({ name, mimeType: 'image/jpeg', buffer });
+    await send('note.jpg', Buffer.from('no picture'));
+    await page.getByText('neither JPEG nor PNG nor WebP', { exact: false }).waitFor();
+    const large = path.join(service.config.dataDir, 'large.jpg');
+    await writeFile(large, Buffer.concat([taken, Buffer.alloc(12 * 2 ** 20)]));
+    await input.setInputFiles(large);
+    await page.getByText('12 MiB.', { exact: false }).waitFor();
+    expect(await page.locator('.photographs img').count()).toBe(0);
+    await send('yard.jpg', taken);
+    const shown = page.getByRole('img', { name: 'Photograph 1 of the visit' });
+    await shown.waitFor();
+    const kept = await asPerson(service.app, inspector)
+      .get((await shown.getAttribute('src'))!)
+      .buffer(true)
+      .expect('content-type', 'image/jpeg')
+      .expect(200);
+    expect(taken.includes('GPS 52.2869')).toBe(true);
+    expect((kept.body as Buffer).includes('GPS 52.2869')).toBe(false);
+    // The picture itself is the browser's to read: it has its width.
+    const width = () =>
+      shown.evaluate((image) => (image as unknown as { readonly naturalWidth: number }).naturalWidth);
+    await eventually(async () => (await width()) === 1280);
+    await close();
+  });
+
+  test('a dismissal at a high likelihood waits for a second person, who is not told what the first thought', async () => {
+    const id = await dealtCase();
+    await client.query('update case_file set score = 0.9 where id = $1', [id]);
+    const first = await openCase(id);
+    await first.page.getByRole('button', { name: 'Dismiss' }).click();
+    await first.page.getByLabel('Electric heating explains the load').check();
+    await first.page.getByLabel('In your own words').fill('A boiler in plain sight.');
+    await first.page.getByText('a dismissal goes to a second person', { exact: false }).waitFor();
+    await first.page.getByRole('button', { name: 'Decide' }).click();
+    await first.page.getByRole('button', { name: 'Undo' }).waitFor();
+    await client.query('update case_decision set seals_at = now() where case_id = $1', [id]);
+    await eventually(async () => (await stateOf(id)) === 'second_look');
+    await first.close();
+    // Of another organisation than the first, or it would be no second opinion.
+    const supervisor = await signIn(service.database, 'supervisor');
+    await client.query(`update person set organisation = 'south' where id = $1`, [supervisor.personId]);
+    const second = await openCase(id, supervisor);
+    await second.page.locator('.case-facts').getByText('Second look').waitFor();
+    expect(await second.page.getByText('A boiler in plain sight.').count()).toBe(0);
+    expect(await second.page.getByText('Electric heating explains').count()).toBe(0);
+    expect(await axeViolations(second.page)).toEqual([]);
+    await second.page.getByRole('button', { name: 'Confirm' }).click();
+    await second.page.getByLabel('The load resembles mining, and nothing else explains it').check();
+    await second.page.getByRole('button', { name: 'Decide' }).click();
+    await second.page.getByRole('button', { name: 'Undo' }).waitFor();
+    await client.query('update case_decision set seals_at = now() where case_id = $1', [id]);
+    await eventually(async () => (await stateOf(id)) === 'confirmed');
+    await second.close();
+  });
+
+  test('two cases are linked, and tagged at once; a decision is not among what is done to several', async () => {
+    const id = await someCase();
+    const { rows } = await client.query<{ id: number }>(
+      'select id from case_file where inspector_id = $1 and id <> $2 order by id limit 1',
+      [inspector.personId, id],
+    );
+    const [{ id: other }] = rows;
+    const { page, close } = await openCase(id);
+    await page.getByLabel('Number of the other case').fill(String(other));
+    await page.getByLabel('What they have to do with each other').fill('One cable.');
+    await page.getByRole('button', { name: 'Link the cases' }).click();
+    await page.getByRole('link', { name: `Case ${other}`, exact: true }).click();
+    await page.locator('.case-links').getByText('One cable.').waitFor();
+    await page.getByRole('button', { name: `Remove the link to case ${id}` }).click();
+    await page.getByText('Not linked to another case.').waitFor();
+    await page.goto('/cases?state=all');
+    await page.locator('.queue .queue-row').first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.locator('.queue-choice').nth(1).check();
+    await page.getByText('2 cases chosen').waitFor();
+    await page.getByLabel('Tag', { exact: true }).fill('one cable');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Add the tag' }).click();
+    await page.getByText('Done for 2 cases.').waitFor();
+    await eventually(async () => (await page.locator('.queue-row .tags').count()) === 2);
+    const bulk = page.getByRole('group', { name: 'Several cases at once' });
+    expect(await bulk.getByRole('button').allInnerTexts()).toEqual(['Add the tag', 'Remove the tag']);
     await close();
   });
 
@@ -304,7 +407,7 @@ describeInBrowser('queue and case', (open) => {
   });
 
   test('nobody sees a case that is not theirs, nor a page that is not their role’s', async () => {
-    const id = await dealtCase();
+    const id = await someCase();
     const other = await openCase(id, await signIn(service.database, 'inspector'));
     await other.page.getByText('There is no such thing, or it is not yours to see.').first().waitFor();
     await other.close();
@@ -327,6 +430,14 @@ async function chartsOf(page: Page): Promise<void> {
   await page.locator('.load-curve canvas').waitFor();
   await page.locator('.carpet canvas').waitFor();
   await page.locator('.reasons tbody tr').first().waitFor();
+}
+
+/** The JPEG with what a camera writes beside the picture. */
+function withExif(jpeg: Buffer, text: string): Buffer {
+  const body = Buffer.concat([Buffer.from('Exif\0\0'), Buffer.from(text)]);
+  const head = Buffer.from([0xff, 0xe1, 0, 0]);
+  head.writeUInt16BE(body.length + 2, 2);
+  return Buffer.concat([jpeg.subarray(0, 2), head, body, jpeg.subarray(2)]);
 }
 
 /** As a field of the browser, whose clock is Moscow's in these tests, takes it. */

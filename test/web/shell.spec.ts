@@ -1,7 +1,9 @@
+import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { hashPassword } from '../../src/access/passwords.js';
 import { setPassword } from '../../src/access/person.repository.js';
 import { PERSON_ROLES } from '../../src/rights/domain/roles.js';
+import { CLIENT, startIdentityProvider, type IdentityProvider } from '../access/identity-provider.js';
 import { signIn } from '../support/access.js';
 import {
   axeViolations,
@@ -13,6 +15,7 @@ import {
   overflows,
   setLook,
 } from '../support/browser.js';
+import { freePort } from '../support/free-port.js';
 import { testService, type TestService } from '../support/http-app.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -21,13 +24,29 @@ describeInBrowser('the pages around all pages', (open) => {
   let browser: Browser;
   let service: TestService;
 
+  let provider: IdentityProvider;
+
   beforeAll(async () => {
-    [browser, service] = await Promise.all([open(), testService()]);
+    // The provider says at length that its defaults are for development.
+    jest.spyOn(console, 'warn').mockImplementation(() => {});
+    jest.spyOn(console, 'info').mockImplementation(() => {});
+    const port = await freePort();
+    const origin = `http://127.0.0.1:${port}`;
+    provider = await startIdentityProvider(`${origin}/api/v1/session/oidc/callback`);
+    const env = {
+      GRIDWARDEN_PORT: String(port),
+      GRIDWARDEN_PUBLIC_URL: origin,
+      GRIDWARDEN_OIDC_ISSUER: provider.issuer,
+      GRIDWARDEN_OIDC_CLIENT_ID: CLIENT.id,
+      GRIDWARDEN_OIDC_CLIENT_SECRET: CLIENT.secret,
+    };
+    [browser, service] = await Promise.all([open(), testService({ env })]);
   });
 
   afterAll(async () => {
     await browser.close();
     await service.close();
+    await provider.close();
   });
 
   /** Somebody new with a password. */
@@ -81,6 +100,31 @@ describeInBrowser('the pages around all pages', (open) => {
     await isSound(page);
     expect(errorsOf(page)).toEqual([]);
     await close();
+  });
+
+  test('somebody signs in at their organisation, and is back on the page they wanted', async () => {
+    const { login } = await signIn(service.database, 'inspector');
+    provider.names.set('anna', login);
+    const { page, context } = await openWindow(browser, service);
+    // The provider's own pages would have their letters from elsewhere.
+    await context.route(
+      ({ hostname }) => hostname !== '127.0.0.1',
+      (route) => route.abort(),
+    );
+    await page.goto('/cases?state=all');
+    await page.getByRole('button', { name: 'Sign in through your organisation' }).click();
+    await page.waitForURL(`${provider.issuer}/**`);
+    await page.locator('input[name=login]').fill('anna');
+    await page.locator('input[name=password]').fill('theirs, not ours');
+    await page.locator('button[type=submit]').click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL(`${service.url}/cases?state=all`);
+    await page.getByText('Test inspector').waitFor();
+    // The provider's are on the same host.
+    const cookies = (await context.cookies(service.url)).filter(({ name }) => name.startsWith('gridwarden'));
+    expect(cookies).toMatchObject([{ name: 'gridwarden-loopback', httpOnly: true, sameSite: 'Strict' }]);
+    expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toMatch(/token|eyJ/);
+    await context.close();
   });
 
   test('language, colours and keys are set once and kept', async () => {

@@ -122,6 +122,44 @@ describeInBrowser('the pages beside queue and case', (open) => {
     await close();
   });
 
+  test('a file that can be read in two ways asks; the answer loads it, and a profile answers beforehand', async () => {
+    const { page, close } = await asUtility({ path: '/uploads' });
+    const hours = Array.from({ length: 24 }, (_, at) => String(at + 1).padStart(2, '0'));
+    const lines = (kwh: number) =>
+      ['metering_point,timestamp,kwh', ...hours.map((hour) => `P9,2026-10-02T${hour}:00,${kwh}`), ''].join(
+        '\n',
+      );
+    const file = path.join(service.config.dataDir, 'ends.csv');
+    await writeFile(file, lines(1.5));
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByText('ends.csv has arrived', { exact: false }).click();
+    await page.getByText('Does a time in it name the beginning or the end of an interval?').waitFor();
+    await isSound(page);
+    await page.getByLabel('A time names').selectOption('the end of its interval');
+    await page.getByRole('button', { name: 'Answer and load' }).click();
+    await page.getByText('loaded', { exact: true }).waitFor();
+    await page.goto('/uploads');
+    await page.getByRole('button', { name: 'New profile' }).click();
+    await page.getByLabel('Name of the profile').fill('askue');
+    await page.getByRole('dialog').getByLabel('A time names').selectOption('the end of its interval');
+    await isSound(page);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The profile askue is saved.').waitFor();
+    await page.getByRole('button', { name: 'Edit the profile askue' }).click();
+    await page.getByRole('dialog').getByLabel('Zone of times').fill('Asia/Irkutsk');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('row', { name: /askue.*end of its interval.*Asia\/Irkutsk/ }).waitFor();
+    await writeFile(file, lines(1.75));
+    await page.getByLabel('Profile', { exact: true }).selectOption('askue');
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByText('ends.csv has arrived', { exact: false }).click();
+    await page.getByText('loaded', { exact: true }).waitFor();
+    await page.goto('/uploads');
+    await page.getByRole('button', { name: 'Delete the profile askue' }).click();
+    await page.getByText('No profile is saved.').waitFor();
+    await close();
+  });
+
   test('a file that breaks off says so, and can be sent again', async () => {
     const { page, context, close } = await asUtility({ path: '/uploads' });
     await page.locator('.drop-zone').waitFor();

@@ -6,7 +6,7 @@ import { weeksOf } from './domain/weeks.js';
 import type { Dossier } from './dossier.js';
 import { Formats, type Language } from './formats.js';
 import { Html, html } from './html.js';
-import { BALANCE_TEXTS, KIND_TEXTS, TEXTS, UPLOAD_TEXTS } from './texts.js';
+import { BALANCE_TEXTS, KIND_TEXTS, TARIFF_TEXTS, TEXTS, UPLOAD_TEXTS } from './texts.js';
 import { DOSSIER_STYLE } from './dossier-style.js';
 
 /** Of uploads and of gaps that paper lists; the dossier as JSON has all. */
@@ -54,6 +54,7 @@ export async function dossierPage(
 function summary({ dossier, formats, say }: Made): Html {
   const { case: file, curve: load, identity } = dossier;
   const { point } = file;
+  const category = TARIFF_TEXTS[point.tariff_category ?? ''];
   const flag = (value: boolean | null) => say(value === null ? 'unknown' : value ? 'yes' : 'no');
   return section(say('summary'), [
     facts([
@@ -71,7 +72,7 @@ function summary({ dossier, formats, say }: Made): Html {
       [say('utility'), file.utility],
       [say('territory'), `${formats.say(file.territory.name)} (${file.territory.code})`],
       [say('clock'), formats.zoneName()],
-      [say('category'), point.tariff_category ?? '–'],
+      [say('category'), category === undefined ? (point.tariff_category ?? '–') : formats.say(category)],
       [say('heating'), flag(point.electric_heating)],
       [say('declared'), formats.number(point.declared_load_kw, 1)],
       [say('contracted'), formats.number(point.contracted_kw, 1)],

@@ -1,6 +1,14 @@
 import type { UploadKind } from '../../uploads/upload.entity.js';
 import type { Sentence } from '../domain/sentence.js';
 
+/** Categories that registries use; another stands as it was sent. */
+export const TARIFF_TEXTS: Readonly<Record<string, Sentence | undefined>> = {
+  urban: { ru: 'городское жильё', en: 'urban dwelling' },
+  rural: { ru: 'сельское жильё', en: 'rural dwelling' },
+  electric_heating: { ru: 'жильё с электроотоплением', en: 'dwelling with electric heating' },
+  commercial: { ru: 'предприятие, не жильё', en: 'business, not a dwelling' },
+};
+
 /** Everything that a dossier says beside its numbers, in both languages: one that is missing does not compile. */
 export const TEXTS = {
   dossier: { ru: 'Досье по делу', en: 'Dossier of case' },

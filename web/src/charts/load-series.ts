@@ -147,3 +147,8 @@ function anyOf(flags: Uint8Array, factor: number): Uint8Array {
   for (let at = 0; at < flags.length; at++) if (flags[at] !== 0) result[Math.floor(at / factor)] = 1;
   return result;
 }
+
+/** The day of the service that a second lies in. */
+export function isoDay(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}

@@ -5,9 +5,9 @@ import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { SelectField, TextField } from '../../components/fields.js';
 import { sharedTexts } from '../../components/shared.texts.js';
-import { EmptyState, errorLine, Loaded } from '../../components/states.js';
-import { Table } from '../../components/table.js';
+import { errorLine } from '../../components/states.js';
 import { useFormats, useTexts } from '../../i18n/use-texts.js';
+import { AccessList } from './access-list.js';
 import { accessTexts } from './access.texts.js';
 import { ConfirmDialog } from './confirm-dialog.js';
 import { SecretDialog, type Secret } from './secret-dialog.js';
@@ -50,70 +50,59 @@ export function Keys({ mayChange }: { readonly mayChange: boolean }) {
     setOpen({ what: 'secret', secret: { title: t('keyTitle', { owner }), words, text: key } });
   };
   return (
-    <section class="panel">
-      <header class="panel-head">
-        <h2>{t('keys')}</h2>
-        {mayChange && <Button onClick={() => setOpen({ what: 'add' })}>{t('addKey')}</Button>}
-      </header>
-      <Loaded resource={keys}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <EmptyState title={t('noKeys')} />
-          ) : (
-            <Table
-              caption={t('keys')}
-              rows={items}
-              rowKey={({ prefix }) => prefix}
-              columns={[
-                { key: 'owner', title: t('owner'), isHeading: true, cell: ({ owner }) => owner },
-                {
-                  key: 'role',
-                  title: t('role'),
-                  cell: ({ role, utility }) => `${t(`role_${role}`)}${utility ? ` · ${utility}` : ''}`,
-                },
-                {
-                  key: 'scopes',
-                  title: t('scopes'),
-                  cell: ({ scopes }) => (scopes.length === 2 ? t('scopeBoth') : t(`scope_${scopes[0]}`)),
-                },
-                { key: 'prefix', title: t('prefix'), cell: ({ prefix }) => <code>gw_{prefix}</code> },
-                {
-                  key: 'state',
-                  title: t('state'),
-                  cell: ({ state }) => (
-                    <span class={state === 'live' ? 'badge badge-good' : 'badge'}>{t(`state_${state}`)}</span>
+    <AccessList
+      title={t('keys')}
+      empty={t('noKeys')}
+      resource={keys}
+      rowKey={({ prefix }) => prefix}
+      add={mayChange ? { label: t('addKey'), run: () => setOpen({ what: 'add' }) } : null}
+      columns={[
+        { key: 'owner', title: t('owner'), isHeading: true, cell: ({ owner }) => owner },
+        {
+          key: 'role',
+          title: t('role'),
+          cell: ({ role, utility }) => `${t(`role_${role}`)}${utility ? ` · ${utility}` : ''}`,
+        },
+        {
+          key: 'scopes',
+          title: t('scopes'),
+          cell: ({ scopes }) => (scopes.length === 2 ? t('scopeBoth') : t(`scope_${scopes[0]}`)),
+        },
+        { key: 'prefix', title: t('prefix'), cell: ({ prefix }) => <code>gw_{prefix}</code> },
+        {
+          key: 'state',
+          title: t('state'),
+          cell: ({ state }) => (
+            <span class={state === 'live' ? 'badge badge-good' : 'badge'}>{t(`state_${state}`)}</span>
+          ),
+        },
+        { key: 'created', title: t('created'), cell: ({ created_at: at }) => format.day(at) },
+        { key: 'expires', title: t('expires'), cell: ({ expires_at: at }) => format.day(at) },
+        {
+          key: 'lastUsed',
+          title: t('lastUsed'),
+          cell: ({ last_used_at: at }) => (at === null ? t('never') : format.moment(at)),
+        },
+        ...(mayChange
+          ? [
+              {
+                key: 'acts',
+                title: t('acts'),
+                cell: (key: Key) =>
+                  key.state === 'live' && (
+                    <Button
+                      look="quiet"
+                      aria-label={t('revoke', { prefix: key.prefix })}
+                      onClick={() => setOpen({ what: 'revoke', key })}
+                    >
+                      {t('revokeShort')}
+                    </Button>
                   ),
-                },
-                { key: 'created', title: t('created'), cell: ({ created_at: at }) => format.day(at) },
-                { key: 'expires', title: t('expires'), cell: ({ expires_at: at }) => format.day(at) },
-                {
-                  key: 'lastUsed',
-                  title: t('lastUsed'),
-                  cell: ({ last_used_at: at }) => (at === null ? t('never') : format.moment(at)),
-                },
-                ...(mayChange
-                  ? [
-                      {
-                        key: 'acts',
-                        title: t('acts'),
-                        cell: (key: Key) =>
-                          key.state === 'live' && (
-                            <Button
-                              look="quiet"
-                              aria-label={t('revoke', { prefix: key.prefix })}
-                              onClick={() => setOpen({ what: 'revoke', key })}
-                            >
-                              {t('revokeShort')}
-                            </Button>
-                          ),
-                      },
-                    ]
-                  : []),
-              ]}
-            />
-          )
-        }
-      </Loaded>
+              },
+            ]
+          : []),
+      ]}
+    >
       {open?.what === 'add' && <AddKey onMade={showKey} onClose={close} />}
       {open?.what === 'secret' && <SecretDialog secret={open.secret} onClose={close} />}
       {open?.what === 'revoke' && (
@@ -128,7 +117,7 @@ export function Keys({ mayChange }: { readonly mayChange: boolean }) {
           }}
         />
       )}
-    </section>
+    </AccessList>
   );
 }
 

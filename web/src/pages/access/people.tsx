@@ -6,9 +6,9 @@ import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { SelectField, TextField } from '../../components/fields.js';
 import { sharedTexts } from '../../components/shared.texts.js';
-import { EmptyState, errorLine, Loaded } from '../../components/states.js';
-import { Table } from '../../components/table.js';
+import { errorLine } from '../../components/states.js';
 import { useFormats, useTexts } from '../../i18n/use-texts.js';
+import { AccessList } from './access-list.js';
 import { accessTexts } from './access.texts.js';
 import { ConfirmDialog } from './confirm-dialog.js';
 import { SecretDialog, type Secret } from './secret-dialog.js';
@@ -58,80 +58,69 @@ export function People({ mayChange }: { readonly mayChange: boolean }) {
     });
   };
   return (
-    <section class="panel">
-      <header class="panel-head">
-        <h2>{t('people')}</h2>
-        {mayChange && <Button onClick={() => setOpen({ what: 'add' })}>{t('addPerson')}</Button>}
-      </header>
-      <Loaded resource={people}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <EmptyState title={t('noPeople')} />
-          ) : (
-            <Table
-              caption={t('people')}
-              rows={items}
-              rowKey={({ id }) => id}
-              columns={[
-                { key: 'name', title: t('name'), isHeading: true, cell: ({ name }) => name },
-                { key: 'login', title: t('login'), cell: ({ login }) => login },
-                {
-                  key: 'role',
-                  title: t('role'),
-                  cell: ({ role, utility }) => `${t(`role_${role}`)}${utility ? ` · ${utility}` : ''}`,
-                },
-                { key: 'signsIn', title: t('signsIn'), cell: (person) => waysOf(person, t) },
-                {
-                  key: 'state',
-                  title: t('state'),
-                  cell: ({ blocked_at: at }) =>
-                    at === null ? (
-                      <span class="badge badge-good">{t('active')}</span>
-                    ) : (
-                      <span class="badge">{t('blocked', { day: format.day(at) })}</span>
-                    ),
-                },
-                ...(mayChange
-                  ? [
-                      {
-                        key: 'acts',
-                        title: t('acts'),
-                        cell: (person: Person) =>
-                          person.blocked_at === null && (
-                            <div class="panel-tools">
-                              <Button
-                                look="quiet"
-                                aria-label={t('newLink', { name: person.name })}
-                                onClick={() => newLink(person)}
-                              >
-                                {t('newLinkShort')}
-                              </Button>
-                              {(person.role === 'inspector' || person.role === 'supervisor') && (
-                                <Button
-                                  look="quiet"
-                                  aria-label={t('work', { name: person.name })}
-                                  onClick={() => setOpen({ what: 'work', person })}
-                                >
-                                  {t('workShort')}
-                                </Button>
-                              )}
-                              <Button
-                                look="quiet"
-                                aria-label={t('block', { name: person.name })}
-                                onClick={() => setOpen({ what: 'block', person })}
-                              >
-                                {t('blockShort')}
-                              </Button>
-                            </div>
-                          ),
-                      },
-                    ]
-                  : []),
-              ]}
-            />
-          )
-        }
-      </Loaded>
+    <AccessList
+      title={t('people')}
+      empty={t('noPeople')}
+      resource={people}
+      rowKey={({ id }) => id}
+      add={mayChange ? { label: t('addPerson'), run: () => setOpen({ what: 'add' }) } : null}
+      columns={[
+        { key: 'name', title: t('name'), isHeading: true, cell: ({ name }) => name },
+        { key: 'login', title: t('login'), cell: ({ login }) => login },
+        {
+          key: 'role',
+          title: t('role'),
+          cell: ({ role, utility }) => `${t(`role_${role}`)}${utility ? ` · ${utility}` : ''}`,
+        },
+        { key: 'signsIn', title: t('signsIn'), cell: (person) => waysOf(person, t) },
+        {
+          key: 'state',
+          title: t('state'),
+          cell: ({ blocked_at: at }) =>
+            at === null ? (
+              <span class="badge badge-good">{t('active')}</span>
+            ) : (
+              <span class="badge">{t('blocked', { day: format.day(at) })}</span>
+            ),
+        },
+        ...(mayChange
+          ? [
+              {
+                key: 'acts',
+                title: t('acts'),
+                cell: (person: Person) =>
+                  person.blocked_at === null && (
+                    <div class="panel-tools">
+                      <Button
+                        look="quiet"
+                        aria-label={t('newLink', { name: person.name })}
+                        onClick={() => newLink(person)}
+                      >
+                        {t('newLinkShort')}
+                      </Button>
+                      {(person.role === 'inspector' || person.role === 'supervisor') && (
+                        <Button
+                          look="quiet"
+                          aria-label={t('work', { name: person.name })}
+                          onClick={() => setOpen({ what: 'work', person })}
+                        >
+                          {t('workShort')}
+                        </Button>
+                      )}
+                      <Button
+                        look="quiet"
+                        aria-label={t('block', { name: person.name })}
+                        onClick={() => setOpen({ what: 'block', person })}
+                      >
+                        {t('blockShort')}
+                      </Button>
+                    </div>
+                  ),
+              },
+            ]
+          : []),
+      ]}
+    >
       {open?.what === 'add' && <AddPerson onMade={showLink} onClose={close} />}
       {open?.what === 'secret' && <SecretDialog secret={open.secret} onClose={close} />}
       {open?.what === 'work' && <WorkDialog person={open.person} onClose={close} />}
@@ -147,7 +136,7 @@ export function People({ mayChange }: { readonly mayChange: boolean }) {
           }}
         />
       )}
-    </section>
+    </AccessList>
   );
 }
 

@@ -21,6 +21,7 @@ import type { Verdict } from './codes.js';
 import { ConflictDialog, DecideDialog, NO_DRAFT, PendingDecision, Steps, VisitDialog } from './decision.js';
 import { PointPanel, Reasons, RulePanel, TransformerPanel } from './evidence.js';
 import { Identity } from './identity.js';
+import { Links } from './links.js';
 import { Comments, Visits } from './talk.js';
 import { useWork, type Work } from './work.js';
 import './case.css';
@@ -68,6 +69,7 @@ function CaseView({ file, curve, reload }: CaseViewProps) {
           <PointPanel file={file} />
           <Visits file={file} work={work} mayWork={isMine && file.decision === null} />
           <Decisions file={file} />
+          <Links file={file} work={work} mayWork={who?.role !== 'auditor'} />
           <Comments file={file} work={work} mayWork={who?.role !== 'auditor'} />
           <section class="panel">
             <h2>{t('historyTitle')}</h2>

@@ -135,16 +135,22 @@ function isVerdict(verdict: string | null): verdict is (typeof VERDICTS)[number]
   return VERDICTS.some((each) => each === verdict);
 }
 
+const TARIFFS = ['urban', 'rural', 'electric_heating', 'commercial'] as const;
+
 export function PointPanel({ file: { point } }: { readonly file: CaseDetails }) {
   const t = useTexts(caseTexts);
   const format = useFormats();
   const kw = (value: number | null): string =>
     value === null ? t('unknown') : t('kw', { value: format.number(value, 1) });
+  const { tariff_category: category } = point;
+  const known = TARIFFS.find((each) => each === category);
+  // A category of a utility's own stands as it was sent.
+  const tariff = known === undefined ? (category ?? t('unknown')) : t(`tariff_${known}`);
   return (
     <section class="panel">
       <h2>{t('pointTitle')}</h2>
       <dl class="facts">
-        <Fact name={t('tariff')}>{point.tariff_category ?? t('unknown')}</Fact>
+        <Fact name={t('tariff')}>{tariff}</Fact>
         <Fact name={t('heating')}>
           {point.electric_heating === null ? t('unknown') : t(point.electric_heating ? 'yes' : 'no')}
         </Fact>

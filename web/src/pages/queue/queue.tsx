@@ -14,6 +14,7 @@ import { Button } from '../../components/button.js';
 import { EmptyState, errorLine, Loaded } from '../../components/states.js';
 import { sharedTexts } from '../../components/shared.texts.js';
 import { useFormats, useSentence, useTexts } from '../../i18n/use-texts.js';
+import { BulkActions } from './bulk-actions.js';
 import { apiFilter, filterFromQuery, NO_FILTER, queryFromFilter, type QueueFilter } from './filter.js';
 import { Filters } from './filters.js';
 import { queueTexts } from './queue.texts.js';
@@ -48,7 +49,13 @@ export default function QueuePage({ query }: PageProps) {
           answer.items.length === 0 ? (
             <NothingHere isFiltered={queryFromFilter(filter) !== ''} onClear={() => setFilter(NO_FILTER)} />
           ) : (
-            <CaseList answer={answer} filter={filter} query={query} onMore={cases.replace} />
+            <CaseList
+              answer={answer}
+              filter={filter}
+              query={query}
+              onMore={cases.replace}
+              reload={cases.reload}
+            />
           )
         }
       </Loaded>
@@ -78,14 +85,25 @@ interface CaseListProps {
   readonly filter: QueueFilter;
   readonly query: string;
   readonly onMore: (answer: CasesAnswer) => void;
+  readonly reload: () => void;
 }
 
-function CaseList({ answer: { items, next_cursor: cursor }, filter, query, onMore }: CaseListProps) {
+function CaseList({ answer: { items, next_cursor: cursor }, filter, query, onMore, reload }: CaseListProps) {
   const t = useTexts(queueTexts);
   const shared = useTexts(sharedTexts);
   const list = useRef<HTMLOListElement>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const showsInspector = session.get()?.role !== 'inspector';
+  const role = session.get()?.role;
+  const showsInspector = role !== 'inspector';
+  const mayChange = role !== 'auditor';
+  /** Numbers of the cases chosen for a bulk action; null while nobody chooses. */
+  const [chosen, setChosen] = useState<ReadonlySet<number> | null>(null);
+  const choose = (id: number, isChosen: boolean): void => {
+    const next = new Set(chosen);
+    if (isChosen) next.add(id);
+    else next.delete(id);
+    setChosen(next);
+  };
   useEffect(
     () =>
       rememberOrder(
@@ -102,7 +120,13 @@ function CaseList({ answer: { items, next_cursor: cursor }, filter, query, onMor
   useShortcuts([
     { keys: 'j', label: t('keyNext'), run: () => move(1) },
     { keys: 'k', label: t('keyPrevious'), run: () => move(-1) },
+    ...(mayChange ? [{ keys: 'x', label: t('keyChoose'), run: () => chooseFocused() }] : []),
   ]);
+  const chooseFocused = (): void => {
+    const row = document.activeElement?.closest<HTMLElement>('[data-case]');
+    const id = Number(row?.dataset.case);
+    if (row) choose(id, !chosen?.has(id));
+  };
   const more = async (): Promise<void> => {
     setIsBusy(true);
     try {
@@ -119,9 +143,23 @@ function CaseList({ answer: { items, next_cursor: cursor }, filter, query, onMor
       class={showsInspector ? 'panel queue-panel with-inspector' : 'panel queue-panel'}
       aria-label={t('title')}
     >
-      <p class="queue-count" role="status">
-        {t(cursor === null ? 'count' : 'countMore', { count: items.length })}
-      </p>
+      <div class="queue-count">
+        <p role="status">{t(cursor === null ? 'count' : 'countMore', { count: items.length })}</p>
+        {mayChange && (
+          <Button look="quiet" onClick={() => setChosen(chosen === null ? new Set() : null)}>
+            {t(chosen === null ? 'startChoosing' : 'endChoosing')}
+          </Button>
+        )}
+      </div>
+      {chosen !== null && (
+        <BulkActions
+          chosen={items.filter(({ id }) => chosen.has(id))}
+          onDone={() => {
+            setChosen(new Set());
+            reload();
+          }}
+        />
+      )}
       <div class="queue-row queue-head" aria-hidden="true">
         <span>{t('likelihood')}</span>
         <span>{t('case')}</span>
@@ -133,7 +171,13 @@ function CaseList({ answer: { items, next_cursor: cursor }, filter, query, onMor
       </div>
       <ol class="queue" ref={list}>
         {items.map((each) => (
-          <CaseRow key={each.id} each={each} showsInspector={showsInspector} />
+          <CaseRow
+            key={each.id}
+            each={each}
+            showsInspector={showsInspector}
+            isChosen={chosen === null ? null : chosen.has(each.id)}
+            onChoose={(isChosen) => choose(each.id, isChosen)}
+          />
         ))}
       </ol>
       {cursor !== null && (
@@ -147,15 +191,32 @@ function CaseList({ answer: { items, next_cursor: cursor }, filter, query, onMor
   );
 }
 
-function CaseRow({ each, showsInspector }: { readonly each: CaseLine; readonly showsInspector: boolean }) {
+interface CaseRowProps {
+  readonly each: CaseLine;
+  readonly showsInspector: boolean;
+  /** Null while nobody chooses. */
+  readonly isChosen: boolean | null;
+  readonly onChoose: (isChosen: boolean) => void;
+}
+
+function CaseRow({ each, showsInspector, isChosen, onChoose }: CaseRowProps) {
   const t = useTexts(queueTexts);
   const names = useTexts(casesTexts);
   const say = useSentence();
   const format = useFormats();
   return (
-    <li class="queue-row">
+    <li class="queue-row" data-case={each.id}>
       <Likelihood score={each.score} />
       <span class="queue-case">
+        {isChosen !== null && (
+          <input
+            type="checkbox"
+            class="queue-choice"
+            aria-label={t('chooseCase', { id: String(each.id), point: each.metering_point })}
+            checked={isChosen}
+            onChange={(event) => onChoose(event.currentTarget.checked)}
+          />
+        )}
         <a class="queue-link" href={`/cases/${each.id}`}>
           {each.metering_point}
         </a>

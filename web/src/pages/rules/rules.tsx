@@ -24,10 +24,11 @@ interface Rule {
     readonly bands_kwh_per_month: readonly number[] | null;
     readonly rub_per_kwh: readonly number[] | null;
     readonly condition: string | null;
+    readonly condition_ru?: string;
   };
   readonly acts: readonly { readonly title: string; readonly confidence: 'verified' | 'unverified' }[];
   readonly sources: readonly string[];
-  readonly note: string | null;
+  readonly note: Sentence | null;
 }
 
 interface Rulebook {
@@ -200,6 +201,7 @@ function RulesTable({
 
 function Says({ rule: { quota, tariff, note } }: { readonly rule: Rule }) {
   const t = useTexts(rulesTexts);
+  const say = useSentence();
   const format = useFormats();
   return (
     <div class="rule-says">
@@ -215,11 +217,13 @@ function Says({ rule: { quota, tariff, note } }: { readonly rule: Rule }) {
       {tariff?.rub_per_kwh && (
         <p>{t('prices', { prices: tariff.rub_per_kwh.map((rub) => format.number(rub, 2)).join(' / ') })}</p>
       )}
-      {tariff?.condition && <p lang="en">{tariff.condition}</p>}
+      {tariff?.condition && (
+        <p>{say({ en: tariff.condition, ru: tariff.condition_ru ?? tariff.condition })}</p>
+      )}
       {note && (
         <details>
           <summary>{t('note')}</summary>
-          <p lang="en">{note}</p>
+          <p>{say(note)}</p>
         </details>
       )}
     </div>

@@ -4,7 +4,8 @@ import { Button } from '../../components/button.js';
 import { SelectField, TextField } from '../../components/fields.js';
 import { useFormats, useTexts } from '../../i18n/use-texts.js';
 import { sendFile, type Sending } from './send-file.js';
-import { KINDS } from './types.js';
+import { optionsTexts } from './options.texts.js';
+import { KINDS, type UploadProfile } from './types.js';
 import { uploadsTexts } from './uploads.texts.js';
 
 interface Transfer {
@@ -18,8 +19,16 @@ interface Transfer {
 }
 
 /** Takes files by drop or by choice and sends them one after the other: a registry before its readings. */
-export function DropZone({ onReceived }: { readonly onReceived: () => void }) {
+export function DropZone({
+  profiles,
+  onReceived,
+}: {
+  readonly profiles: readonly UploadProfile[];
+  readonly onReceived: () => void;
+}) {
   const t = useTexts(uploadsTexts);
+  const ways = useTexts(optionsTexts);
+  const [profile, setProfile] = useState('');
   const [kind, setKind] = useState('auto');
   const [zone, setZone] = useState('');
   const [isOver, setIsOver] = useState(false);
@@ -32,7 +41,7 @@ export function DropZone({ onReceived }: { readonly onReceived: () => void }) {
     setTransfers((all) => all.map((each) => (each.key === key ? { ...each, ...with_ } : each)));
 
   const send = async (key: number, file: File): Promise<void> => {
-    const options = { kind: kind === 'auto' ? null : kind, zone };
+    const options = { kind: kind === 'auto' ? null : kind, zone, profile };
     const sending = sendFile(file, options, (share) => change(key, { share }));
     running.current.set(key, sending);
     try {
@@ -70,6 +79,17 @@ export function DropZone({ onReceived }: { readonly onReceived: () => void }) {
           onValue={setKind}
         />
         <TextField label={t('zone')} hint={t('zoneHint')} value={zone} autocomplete="off" onText={setZone} />
+        {profiles.length > 0 && (
+          <SelectField
+            label={ways('profile')}
+            value={profile}
+            options={[
+              { value: '', label: ways('noProfile') },
+              ...profiles.map(({ name }) => ({ value: name, label: name })),
+            ]}
+            onValue={setProfile}
+          />
+        )}
       </div>
       <div
         class={isOver ? 'drop-zone drop-zone-over' : 'drop-zone'}

@@ -9,15 +9,23 @@ export interface Sending {
   readonly stop: () => void;
 }
 
+export interface SendOptions {
+  readonly kind: string | null;
+  readonly zone: string;
+  /** Name of the saved profile that says the rest; empty: none. */
+  readonly profile: string;
+}
+
 /** Sends a file as the body; by XMLHttpRequest, since fetch does not tell how far it has come. */
 export function sendFile(
   file: File,
-  { kind, zone }: { readonly kind: string | null; readonly zone: string },
+  { kind, zone, profile }: SendOptions,
   onProgress: (share: number) => void,
 ): Sending {
   const query = new URLSearchParams({ filename: file.name });
   if (kind !== null) query.set('kind', kind);
   if (zone.trim() !== '') query.set('zone', zone.trim());
+  if (profile !== '') query.set('profile', profile);
   const request = new XMLHttpRequest();
   const done = new Promise<{ receipt: Receipt; isRepeated: boolean }>((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total);

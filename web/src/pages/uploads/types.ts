@@ -9,6 +9,25 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+export const UNITS = ['kWh', 'Wh', 'MWh', 'kW', 'W', 'MW'] as const;
+export const CT_STATES = ['applied', 'not-applied', 'twice'] as const;
+
+/** How a file's values and times are to be read where the file itself does not say. */
+export interface ReadingOptions {
+  readonly unit?: (typeof UNITS)[number];
+  readonly label?: 'start' | 'end';
+  readonly ct?: (typeof CT_STATES)[number];
+  readonly ct_ratio?: number;
+}
+
+/** As GET /api/v1/upload-profiles gives it. */
+export interface UploadProfile {
+  readonly name: string;
+  readonly kind: Kind | null;
+  readonly zone: string | null;
+  readonly options: ReadingOptions & { readonly point?: string };
+}
+
 /** As GET /api/v1/uploads/:id gives it. */
 export interface Receipt {
   readonly id: number;
@@ -17,8 +36,10 @@ export interface Receipt {
   readonly zone: string | null;
   readonly sha256: string;
   readonly bytes: number;
-  readonly status: 'received' | 'loading' | 'loaded' | 'refused' | 'failed';
+  readonly status: 'received' | 'loading' | 'held' | 'loaded' | 'refused' | 'failed';
   readonly refusal: string | null;
+  /** What its sender is asked while it is held. */
+  readonly question: { readonly about: 'unit' | 'label' | 'ct'; readonly text: string } | null;
   readonly received_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -49,6 +70,7 @@ export function isUnderWay({ status }: Receipt): boolean {
 
 export function badgeOf({ status }: Receipt): string {
   if (status === 'loaded') return 'badge badge-good';
+  if (status === 'held') return 'badge badge-warn';
   return status === 'refused' || status === 'failed' ? 'badge badge-danger' : 'badge badge-accent';
 }
 

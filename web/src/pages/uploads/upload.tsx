@@ -7,6 +7,7 @@ import { useResource } from '../../app/use-resource.js';
 import { Loaded } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { useFormats, useTexts } from '../../i18n/use-texts.js';
+import { QuestionPanel } from './question.js';
 import { isKnownKind, isUnderWay, type Receipt } from './types.js';
 import { LOOK_MS, Status } from './uploads.js';
 import { uploadsTexts } from './uploads.texts.js';
@@ -33,6 +34,7 @@ export default function UploadPage({ values }: PageProps) {
           <div class="page-parts">
             <h1>{t('receipt', { id: String(read.id) })}</h1>
             <Trouble receipt={read} />
+            <QuestionPanel receipt={read} onAnswered={reload} />
             <Held receipt={read} />
             <About receipt={read} />
             <Counts receipt={read} />

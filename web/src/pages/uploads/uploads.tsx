@@ -7,6 +7,7 @@ import { EmptyState, Loaded } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { useFormats, useTexts } from '../../i18n/use-texts.js';
 import { DropZone } from './drop-zone.js';
+import { Profiles, type ProfilesAnswer } from './profiles.js';
 import { badgeOf, isKnownKind, isUnderWay, type Receipt } from './types.js';
 import { uploadsTexts } from './uploads.texts.js';
 import './uploads.css';
@@ -23,6 +24,7 @@ export default function UploadsPage() {
   const list = useResource<{ readonly uploads: readonly Receipt[] }>(
     `/api/v1/uploads?limit=${PAGE_LINES}${before === null ? '' : `&before=${before}`}`,
   );
+  const profiles = useResource<ProfilesAnswer>(who?.role === 'utility' ? '/api/v1/upload-profiles' : null);
   const isBusy = list.data?.uploads.some(isUnderWay) ?? false;
   const { reload } = list;
   useEffect(() => {
@@ -33,7 +35,7 @@ export default function UploadsPage() {
   return (
     <div class="page">
       <h1>{t('title')}</h1>
-      {who?.role === 'utility' && <DropZone onReceived={reload} />}
+      {who?.role === 'utility' && <DropZone profiles={profiles.data?.items ?? []} onReceived={reload} />}
       <Loaded resource={list}>
         {({ uploads }) =>
           uploads.length === 0 ? (
@@ -54,6 +56,7 @@ export default function UploadsPage() {
           )
         }
       </Loaded>
+      {who?.role === 'utility' && <Profiles profiles={profiles} />}
     </div>
   );
 }
