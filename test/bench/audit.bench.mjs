@@ -18,6 +18,8 @@ import { canonicalJson } from '../../dist/src/audit/domain/canonical-json.js';
 import { openLogKey } from '../../dist/src/audit/key-files.js';
 import { inSnapshot } from '../../dist/src/audit/read-log.js';
 import { verifyBundle, verifyDatabase } from '../../dist/src/audit/verify-log.js';
+import { RecordedRecords } from '../../dist/src/audit/verify-records.js';
+import { RecordedSeals } from '../../dist/src/audit/verify-readings.js';
 import { openUrl } from '../../dist/src/database/open-database.js';
 import { inTransaction } from '../../dist/src/database/transaction.js';
 import { newDatabase, withServer } from './bench-region.mjs';
@@ -64,7 +66,13 @@ async function measure(url, folder) {
     lines.push({ name: 'append, in bulk', ours: (ENTRIES - SINGLES) / bulk, unit: 'entries/s' });
     await client.query('vacuum (analyze) audit_entry');
     const logKey = key.verifier;
-    const options = { seen: [], logKey };
+    // As the command does: what entries say of readings and records is taken along.
+    const [seals, records] = [new RecordedSeals(), new RecordedRecords()];
+    const onEntry = (entry) => {
+      seals.take(entry);
+      records.take(entry);
+    };
+    const options = { seen: [], logKey, onEntry };
     const fromDatabase = await timed(() =>
       inSnapshot(client, async () => whole(await verifyDatabase(client, options))),
     );
