@@ -74,8 +74,25 @@ asRoot(
       async () => (await api.get(`/api/v1/uploads/${kept.body.id}`)).body.status === 'loaded',
       60_000,
     );
+    const resumable = { 'tus-resumable': '1.0.0' };
+    const begun = await api
+      .post('/api/v1/resumable-uploads')
+      .set({ ...resumable, 'upload-length': `${large.length}` })
+      .expect(201);
+    const { location } = begun.headers;
+    const goOn = (from: number) =>
+      api
+        .patch(location)
+        .set({ ...resumable, 'upload-offset': `${from}`, 'content-type': 'application/offset+octet-stream' })
+        .send(Buffer.from(large).subarray(from));
+    expect((await goOn(0).expect(507)).text).toContain('disk of the service is full');
     resize(folder, 60);
-    const again = await send(large).expect(202);
+    const arrived = await api.head(location).set(resumable).expect(200);
+    expect(Number(arrived.headers['upload-offset'])).toBeGreaterThan(0);
+    const last = await goOn(Number(arrived.headers['upload-offset'])).expect(204);
+    expect(last.headers['gridwarden-upload']).toMatch(/^\/api\/v1\/uploads\/\d+$/);
+    // The same bytes as came in pieces.
+    const again = await send(large).expect(200);
     await eventually(
       async () => (await api.get(`/api/v1/uploads/${again.body.id}`)).body.status === 'loaded',
       120_000,
