@@ -47,6 +47,16 @@ export class Audit1763682300000 implements MigrationInterface {
         note text not null,
         constraint audit_checkpoint_pkey primary key (size)
       )`);
+    // The newest tree that each witness has told us it saw.
+    await runner.query(`
+      create table audit_cosignature (
+        witness text not null,
+        size bigint not null,
+        cosigned_at timestamptz not null,
+        -- The checkpoint with the witness's signature, to be handed on.
+        note text not null,
+        constraint audit_cosignature_pkey primary key (witness)
+      )`);
     await runner.query(`
       create function audit_refuse_change() returns trigger language plpgsql as $$
       begin
@@ -125,7 +135,9 @@ export class Audit1763682300000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`drop table load_profile_seal, audit_checkpoint, audit_subtree, audit_entry`);
+    await runner.query(
+      `drop table load_profile_seal, audit_cosignature, audit_checkpoint, audit_subtree, audit_entry`,
+    );
     await runner.query(
       `drop function load_profile_make_partition, load_profile_mark, audit_refuse_gap, audit_refuse_change`,
     );

@@ -14,12 +14,7 @@ function jest(args, extraPath) {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      [
-        '--no-warnings',
-        '--experimental-vm-modules',
-        path.join('node_modules', 'jest', 'bin', 'jest.js'),
-        ...args,
-      ],
+      ['--no-warnings', '--enable-source-maps', path.join('node_modules', 'jest', 'bin', 'jest.js'), ...args],
       {
         cwd: root,
         stdio: 'inherit',

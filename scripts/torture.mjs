@@ -10,7 +10,12 @@ import { exitWith, root } from './setup.mjs';
 const isFuzz = process.argv[2] === 'fuzz';
 const specs = isFuzz
   ? ['test/uploads/fuzz']
-  : ['test/audit/tampering.spec.ts', 'test/uploads/kill.spec.ts', 'test/uploads/disk-full.spec.ts'];
+  : [
+      'test/audit/tampering.spec.ts',
+      'test/cases/cases-api.spec.ts',
+      'test/uploads/kill.spec.ts',
+      'test/uploads/disk-full.spec.ts',
+    ];
 const numbers = isFuzz
   ? { FUZZ_CASES: '10000000' }
   : { TAMPERINGS: '10000', APP_KILLS: '1000', DATABASE_KILLS: '300', DISK_FULL: '1' };

@@ -3,7 +3,7 @@ import * as oidc from 'openid-client';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { isLoopback } from './domain/request-origin.js';
+import { isLoopback } from '../config/domain/loopback.js';
 import { FRESH_MINUTES, SESSION_HOURS } from './domain/session-limits.js';
 import { personOfSubject } from './person.repository.js';
 import { AccessRefusal } from './refusal.js';

@@ -14,6 +14,8 @@ export interface AlertFilter {
   readonly minScore: number | null;
   /** Suspected since this day or later, `YYYY-MM-DD`. */
   readonly since: string | null;
+  /** Leaves out who has broken no rule yet, and only uses much. */
+  readonly withoutForecasts?: boolean;
 }
 
 export const ANY_ALERT: AlertFilter = {
@@ -97,6 +99,29 @@ type Row = Omit<AlertView, 'sentences' | 'opened_at' | 'fired_at' | 'resolved_at
 
 type EventRow = Omit<AlertDetail['events'][number], 'at' | 'sentence'> & { readonly at: Date };
 
+/** Of an alert and its point: what the filter asks for. */
+const MATCHES = `($1::text is null or a.state = $1)
+       and ($2::text is null or a.kind = $2)
+       and ($3::text is null or p.territory_code in (
+         select t.code from territory t where t.code = $3 or t.parent_code = $3))
+       and ($4::float8 is null or a.score >= $4)
+       and ($5::date is null or a.since >= $5)
+       and ($6::integer is null or p.utility_id = $6)
+       and ($7::boolean is not true or a.kind <> 'quota_forecast')`;
+
+function valuesOf(filter: AlertFilter): unknown[] {
+  const { state, kind, territory, minScore, since, utilityId, withoutForecasts = false } = filter;
+  return [state, kind, territory, minScore, since, utilityId, withoutForecasts];
+}
+
+export async function countAlerts(db: Queryable, filter: AlertFilter): Promise<number> {
+  const [{ alerts }] = await db.query<[{ alerts: number }]>(
+    `select count(*)::int as alerts from alert a join metering_point p on p.id = a.metering_point_id where ${MATCHES}`,
+    valuesOf(filter),
+  );
+  return alerts;
+}
+
 /**
  * At most `limit` alerts, newest first, with a smaller id than `beforeId` (null: from the newest). Ids neither change
  * nor return, so that walking on from the last one shows each alert once, whatever is opened or resolved meanwhile.
@@ -108,25 +133,9 @@ export async function listAlerts(
 ): Promise<AlertView[]> {
   const rows = await db.query<Row[]>(
     `${SELECT}
-     where ($1::integer is null or a.id < $1)
-       and ($2::text is null or a.state = $2)
-       and ($3::text is null or a.kind = $3)
-       and ($4::text is null or p.territory_code in (
-         select t.code from territory t where t.code = $4 or t.parent_code = $4))
-       and ($5::float8 is null or a.score >= $5)
-       and ($6::date is null or a.since >= $6)
-       and ($7::integer is null or p.utility_id = $7)
-     order by a.id desc limit $8`,
-    [
-      page.beforeId,
-      filter.state,
-      filter.kind,
-      filter.territory,
-      filter.minScore,
-      filter.since,
-      filter.utilityId,
-      page.limit,
-    ],
+     where ${MATCHES} and ($8::integer is null or a.id < $8)
+     order by a.id desc limit $9`,
+    [...valuesOf(filter), page.beforeId, page.limit],
   );
   return rows.map(viewOf);
 }

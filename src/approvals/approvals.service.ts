@@ -13,7 +13,7 @@ import { personOf, tenantOf, type Caller } from '../access/caller.js';
 import { inAuditedTransaction } from '../audit/audited-transaction.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
-import { addTimedJob } from '../config/timed-job.js';
+import { addLeaderJob } from '../database/leader-job.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import { onConnection } from '../database/on-connection.js';
 import type { ProposalsQuery, ProposalView } from './approvals.schemas.js';
@@ -43,21 +43,22 @@ const EXPIRY_CRON = '7 * * * *';
 /** Proposals as the callers of the API see and decide them; ends those nobody agreed to in time. */
 @Injectable()
 export class ApprovalsService implements OnApplicationBootstrap {
-  private readonly logger = new Logger('Approvals');
+  readonly logger = new Logger('Approvals');
 
   constructor(
     readonly kinds: ChangeKinds,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DataSource) private readonly dataSource: DataSource,
-    private readonly leader: LeaderLock,
-    private readonly jobs: SchedulerRegistry,
+    readonly leader: LeaderLock,
+    readonly jobs: SchedulerRegistry,
   ) {}
 
   onApplicationBootstrap(): void {
-    addTimedJob(this.jobs, {
+    addLeaderJob(this, {
       name: 'expiring proposals',
       cronTime: EXPIRY_CRON,
-      onTick: () => this.expire(),
+      work: () => this.change((client) => expireProposals(client, new Date())),
+      onFailure: 'Ending old proposals failed; the next hour repeats it.',
     });
   }
 
@@ -159,15 +160,6 @@ export class ApprovalsService implements OnApplicationBootstrap {
 
   private change<T>(work: (client: ClientBase) => Promise<T>): Promise<T> {
     return onConnection(this.dataSource, (client) => inAuditedTransaction(client, () => work(client)));
-  }
-
-  private async expire(): Promise<void> {
-    if (!this.leader.isLeader) return;
-    try {
-      await this.change((client) => expireProposals(client, new Date()));
-    } catch (error) {
-      this.logger.error('Ending old proposals failed; the next hour repeats it.', (error as Error).stack);
-    }
   }
 }
 

@@ -25,7 +25,10 @@ export interface Proposer {
 }
 
 export interface Application {
+  /** 0: made alone, since there was nobody to agree. */
   readonly proposalId: number;
+  /** Why it was proposed. */
+  readonly reason: string;
   readonly now: Date;
 }
 

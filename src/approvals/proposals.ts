@@ -218,7 +218,11 @@ export async function giveOpinion(
   const isLast = proposal.agreed + 1 >= proposal.needed;
   const applied =
     agrees && isLast
-      ? await kindOf(proposal.kind).apply(client, proposal.change, { proposalId: id, now })
+      ? await kindOf(proposal.kind).apply(client, proposal.change, {
+          proposalId: id,
+          reason: proposal.reason,
+          now,
+        })
       : null;
   recordAtEnd(client, {
     actor: actorNamed(person.actor, person.organisation || null),

@@ -21,7 +21,8 @@ export async function proposeOrApply<Change>(
 ): Promise<Proposed> {
   if (await someoneCouldAgree(client))
     return { proposal: await propose(client, prepared, { ...proposing, kind }) };
-  const applied = await apply(client, prepared.change, { proposalId: 0, now: proposing.now });
+  const { now, reason } = proposing;
+  const applied = await apply(client, prepared.change, { proposalId: 0, reason, now });
   const { actor, organisation } = proposing.by;
   recordAtEnd(client, {
     actor: actorNamed(actor, organisation || null),

@@ -4,9 +4,7 @@ import {
   consistencyPath,
   inclusionPath,
   keptSubtreesOf,
-  peaksOf,
   rangeHash,
-  GrowingTree,
   type LeafRange,
   type Subtree,
 } from './domain/merkle.js';
@@ -42,11 +40,6 @@ function refuseMissing({ level, index }: Subtree): never {
   throw new RefusedError(
     `The audit log lacks the hash of its entries ${first} to ${first + 2 ** level - 1}; gridwarden audit verify names what is wrong.`,
   );
-}
-
-/** Root of the tree of the first `size` entries. */
-export async function rootOf(client: ClientBase, size: number): Promise<Buffer> {
-  return new GrowingTree(size, await readHashes(client, peaksOf(size))).root();
 }
 
 /** Hashes that lead from entry `seq` to the root of the tree of `size` entries. */

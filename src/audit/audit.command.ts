@@ -1,7 +1,7 @@
 import { writeFile, rename } from 'node:fs/promises';
 import { Command } from 'commander';
 import { loadConfig } from '../config/config.js';
-import { UsageError } from '../config/errors.js';
+import { RefusedError, UsageError } from '../config/errors.js';
 import { parseKey, parseName, parseSeq, parseUrl, withBar, withDatabase } from './command-tools.js';
 import { checkpointText, type Checkpoint } from './domain/checkpoint.js';
 import type { VerifierKey } from './domain/signed-note.js';
@@ -113,8 +113,22 @@ function witnessCommand(): Command {
             )
           : await tools.witnessLog(tools.serviceSource(url), request);
       process.stderr.write(isNew ? `cosigned as ${witness.text}\n` : 'nothing new since the last look\n');
+      if (url !== undefined) await tellService(tools.serviceSource(url), checkpoint);
       await hand(checkpoint, out);
     });
+}
+
+/** So that the service can show how old its witnesses' word is; a witness needs no leave to watch. */
+async function tellService(
+  service: { handIn(one: Checkpoint): Promise<void> },
+  checkpoint: Checkpoint,
+): Promise<void> {
+  try {
+    await service.handIn(checkpoint);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    process.stderr.write(`the service does not take the cosignature: ${error.message}\n`);
+  }
 }
 
 /** To stdout, or to a file that appears when it is whole. */

@@ -1,15 +1,38 @@
-import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import {
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  NotFoundException,
+  Param,
+  Post,
+  Query,
+  Req,
+} from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Request } from 'express';
 import type { Client } from 'pg';
 import { z } from 'zod';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
-import { RefusedError } from '../config/errors.js';
+import { RefusedError, TooLargeError } from '../config/errors.js';
 import { DATABASE } from '../database/database.token.js';
+import { onConnection } from '../database/on-connection.js';
 import type { Database } from '../database/open-database.js';
 import { Allow, Public } from '../rights/allow.decorator.js';
 import { consistencyProof } from './audit-hashes.js';
 import { newestCheckpoint } from './checkpoints.js';
+import { takeCosignature } from './cosignatures.js';
 import { checkpointText } from './domain/checkpoint.js';
 import { proveEntry, type EntryProof } from './entry-proof.js';
 import { publicLogKey } from './key-files.js';
@@ -23,6 +46,9 @@ const ConsistencyQuery = z
   })
   .refine(({ older, size }) => older <= size, { error: 'is more than size', path: ['older'] });
 type ConsistencyQuery = z.infer<typeof ConsistencyQuery>;
+
+/** A checkpoint with the signatures of a dozen witnesses is smaller. */
+const MOST_NOTE_BYTES = 8_192;
 
 /** What a witness and an outside party need: hashes and signatures; an entry's text only with its proof. */
 @ApiTags('audit')
@@ -72,6 +98,23 @@ export class AuditController {
     return { hashes: hashes.map((hash) => hash.toString('base64')) };
   }
 
+  @Post('cosignatures')
+  @Public()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Tell that a witness has cosigned a checkpoint',
+    description: 'Of the witnesses in GRIDWARDEN_WITNESS_KEYS; gridwarden audit witness --url does so.',
+  })
+  @ApiConsumes('text/plain')
+  @ApiBody({ schema: { type: 'string', description: 'The cosigned note.' } })
+  @ApiNoContentResponse({ description: 'Taken.' })
+  async cosignature(@Req() request: Request): Promise<void> {
+    const note = await readNote(request);
+    await onConnection(this.database.dataSource, (client) =>
+      takeCosignature(client, { note, keys: this.config.witnessKeys, now: new Date() }),
+    );
+  }
+
   @Get('entries/:seq/proof')
   @Allow('auditor')
   @ApiOperation({
@@ -96,4 +139,15 @@ export class AuditController {
       await runner.release();
     }
   }
+}
+
+async function readNote(request: Request): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_NOTE_BYTES) throw new TooLargeError(`A note has at most ${MOST_NOTE_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

@@ -22,6 +22,7 @@ export class AuditMetrics {
     help: 'Times that the audit log was not signed, or its checkpoint not handed out.',
     registers: [],
   });
+  readonly witnessed: Gauge<'witness'>;
   readonly all: Metric[];
 
   constructor(@Inject(DATABASE) { dataSource }: Database) {
@@ -36,7 +37,20 @@ export class AuditMetrics {
         this.set(size);
       },
     });
-    this.all = [this.entries, this.signed, this.signedAt, this.failures];
+    this.witnessed = new Gauge({
+      name: 'gridwarden_audit_witness_timestamp_seconds',
+      help: 'When each witness last told that it has cosigned the audit log.',
+      labelNames: ['witness'],
+      registers: [],
+      async collect() {
+        const rows: { witness: string; at: number }[] = await dataSource.query(
+          'select witness, extract(epoch from cosigned_at)::float8 as at from audit_cosignature',
+        );
+        this.reset();
+        for (const { witness, at } of rows) this.set({ witness }, at);
+      },
+    });
+    this.all = [this.entries, this.signed, this.signedAt, this.failures, this.witnessed];
   }
 
   observeCheckpoint(size: number, now: Date): void {

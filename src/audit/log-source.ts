@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { RefusedError } from '../config/errors.js';
 import { consistencyProof } from './audit-hashes.js';
 import { newestCheckpoint } from './checkpoints.js';
-import { parseCheckpoint, type Checkpoint } from './domain/checkpoint.js';
+import { checkpointText, parseCheckpoint, type Checkpoint } from './domain/checkpoint.js';
 
 /** What a witness needs of a log, wherever it is. */
 export interface LogSource {
@@ -22,7 +22,7 @@ export function databaseSource(client: ClientBase): LogSource {
 const TIMEOUT_MS = 30_000;
 
 /** A log over its service's API: all that an institution outside can reach. */
-export function serviceSource(url: string): LogSource {
+export function serviceSource(url: string): LogSource & { handIn(cosigned: Checkpoint): Promise<void> } {
   const base = url.replace(/\/+$/, '');
   return {
     newest: async () => {
@@ -37,21 +37,32 @@ export function serviceSource(url: string): LogSource {
       const text = await get(`${base}/api/v1/audit/consistency?older=${older}&size=${size}`);
       return hashesOf(text) ?? refuse(`${base} gives no proof from ${older} to ${size} entries.`);
     },
+    handIn: async (cosigned) => {
+      await post(`${base}/api/v1/audit/cosignatures`, checkpointText(cosigned));
+    },
   };
 }
 
 /** Null when there is no such thing. */
 async function get(url: string): Promise<string | null> {
-  let response: Response;
+  const response = await ask(url);
+  if (response.status === 404) return null;
+  if (!response.ok) throw new RefusedError(`${url} answers with status ${response.status}.`);
+  return response.text();
+}
+
+async function post(url: string, body: string): Promise<void> {
+  const response = await ask(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body });
+  if (!response.ok) throw new RefusedError(`${url} answers with status ${response.status}.`);
+}
+
+async function ask(url: string, request: RequestInit = {}): Promise<Response> {
   try {
-    response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(url, { ...request, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     const { cause, message } = error as Error;
     throw new RefusedError(`${url} can't be reached: ${(cause as Error | undefined)?.message ?? message}.`);
   }
-  if (response.status === 404) return null;
-  if (!response.ok) throw new RefusedError(`${url} answers with status ${response.status}.`);
-  return response.text();
 }
 
 function hashesOf(text: string | null): Buffer[] | null {

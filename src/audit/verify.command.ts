@@ -30,6 +30,7 @@ const load = async () => ({
   ...(await import('./verify-log.js')),
   ...(await import('./verify-readings.js')),
   ...(await import('./verify-rows.js')),
+  ...(await import('./verify-records.js')),
   ...(await import('./witness.js')),
 });
 type Tools = Awaited<ReturnType<typeof load>>;
@@ -40,7 +41,8 @@ export function verifyCommand(recordChecks: readonly RecordCheck[]): Command {
     .description(
       'Goes through the whole log, in the database or in an exported file, and names the first altered, missing, ' +
         'inserted or reordered entry; in the database it then compares every stored day of readings, register reading, ' +
-        'meter event and registry row with what the log recorded, and the rulebook file with the rules in force. Exit ' +
+        'meter event, registry row, case, decision, proposal, disclosure and account with what the log recorded, and the ' +
+        'rulebook file with the rules in force. Exit ' +
         'code 0 when all is whole, 1 when not.',
     )
     .option('--bundle <file>', 'verify this exported log; no database is needed')
@@ -87,9 +89,11 @@ async function verifyAll(
 ): Promise<FullVerification> {
   const logKey = logKeyOf(keys) ?? (await tools.publicLogKey(config.dataDir));
   const seals = new tools.RecordedSeals();
+  const records = new tools.RecordedRecords();
   const newest = new Map<string, FoundEntry>();
   const onEntry = (entry: FoundEntry): void => {
     seals.take(entry);
+    records.take(entry);
     const check = recordChecks.find(({ kind }) => entry.text.includes(`,"kind":"${kind}","seq":`));
     if (check !== undefined) newest.set(check.kind, entry);
   };
@@ -100,6 +104,7 @@ async function verifyAll(
       );
       let { fault } = verification;
       let days: number | null = null;
+      fault ??= await tools.verifyRecords(client, records, seals.forgotten);
       if (fault === null && readings) {
         const total = (days = await tools.countSealedRows(client));
         fault = await withBar('days of readings', total, (onProgress) =>
@@ -176,6 +181,6 @@ function report({ size, root, compared, days, fault }: FullVerification): string
   const readings =
     days === null
       ? ''
-      : ` ${days} stored days of readings are those it recorded, and so are register readings, meter events and the registry.`;
+      : ` ${days} stored days of readings are those it recorded, and so are register readings, meter events, the registry, and what people recorded.`;
   return `The log is whole: ${size} entries, root ${root.toString('base64')}; ${against}.${readings}\n`;
 }

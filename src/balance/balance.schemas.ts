@@ -161,7 +161,10 @@ export const TransformerPoints = z.object({
       score: z.number().nullable().meta({ description: 'Probability of mining; null: not scored yet.' }),
       kind: z.string().nullable(),
       since: z.iso.date().nullable(),
-      month_kwh: z.number().nullable().meta({ description: 'Metered in the last judged month.' }),
+      month_kwh: z.number().nullable().meta({
+        description:
+          'Metered in the last judged month, of whoever may be suspected; null of the others, but for their own utility.',
+      }),
       rank: z.number().int().nullable().meta({ description: 'In the order in which to check them.' }),
       share: z.number().nullable(),
       drop_kw: z.number().nullable(),

@@ -150,9 +150,11 @@ export interface TransformerPointView {
 const MOST_POINTS = 1000;
 
 type Placed = Omit<TransformerPointView, 'score' | 'kind' | 'since' | 'month_kwh'>;
-type Scored = Pick<TransformerPointView, 'id' | 'score' | 'kind' | 'since' | 'month_kwh'>;
+type Scored = Pick<TransformerPointView, 'id' | 'score' | 'kind' | 'since' | 'month_kwh'> & {
+  readonly case_worthy: boolean;
+};
 
-const NOT_SCORED = { score: null, kind: null, since: null, month_kwh: null };
+const NOT_SCORED = { score: null, kind: null, since: null, month_kwh: null, case_worthy: false };
 
 /** Those who may hold what the balance misses first, then by score. Two statements: scores may lie on other servers. */
 export async function transformerPoints(
@@ -170,7 +172,8 @@ export async function transformerPoints(
     [id, utilityId],
   );
   const scored = await db.query<Scored[]>(
-    `select s.metering_point_id as id, s.score, s.kind, to_char(s.since, 'YYYY-MM-DD') as since, q.kwh as month_kwh
+    `select s.metering_point_id as id, s.score, s.kind, to_char(s.since, 'YYYY-MM-DD') as since, q.kwh as month_kwh,
+       s.case_worthy
      from score s
      left join lateral (
        select j.metered_kwh as kwh from quota_judgement j
@@ -180,7 +183,12 @@ export async function transformerPoints(
   );
   const scores = new Map(scored.map((each) => [each.id, each]));
   return placed
-    .map((point) => ({ ...NOT_SCORED, ...scores.get(point.id), ...point }))
+    .map((point) => {
+      const { case_worthy: isSuspected, ...score } = scores.get(point.id) ?? NOT_SCORED;
+      // Transformer by transformer this would else be a list of everybody's use; a utility has its own.
+      const isShown = isSuspected || point.rank !== null || utilityId !== null;
+      return { ...score, ...point, month_kwh: isShown ? score.month_kwh : null };
+    })
     .sort(
       (a, b) =>
         (a.rank ?? MOST_POINTS + 1) - (b.rank ?? MOST_POINTS + 1) ||

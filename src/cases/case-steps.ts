@@ -119,6 +119,8 @@ export async function takeStep(
       to,
       before: recorded(before),
       after: recorded(after),
+      // What the case itself says from now on, so that it can be compared with its history.
+      ...(columns.length === 0 ? {} : { set: recorded(set as Readonly<Record<string, unknown>>) }),
       at: now.toISOString(),
     },
   });

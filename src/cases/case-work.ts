@@ -33,7 +33,11 @@ export async function comment(
     actor: actorNamed(person.actor, person.organisation || null),
     kind: 'case.commented',
     subject: `case:${caseId}`,
-    body: { comment: id, words_sha256: createHash('sha256').update(words).digest('hex') },
+    body: {
+      comment: id,
+      words_sha256: createHash('sha256').update(words).digest('hex'),
+      at: now.toISOString(),
+    },
   });
   return id;
 }

@@ -9,8 +9,8 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
 import { AlertsFollowers } from '../alerts/alerts-followers.js';
 import { CONFIG } from '../config/config.module.js';
-import { addTimedJob } from '../config/timed-job.js';
 import type { Config } from '../config/config.js';
+import { addLeaderJob } from '../database/leader-job.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import { CasesMetrics } from './cases.metrics.js';
 import { dealDue } from './deal-due.js';
@@ -24,14 +24,14 @@ const SEAL_MS = 2000;
 /** Makes cases follow the alerts, seals what was decided, and deals what waits. */
 @Injectable()
 export class CasesSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger('Cases');
+  readonly logger = new Logger('Cases');
   private sealing: Promise<void> | null = null;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DataSource) private readonly dataSource: DataSource,
-    private readonly leader: LeaderLock,
-    private readonly jobs: SchedulerRegistry,
+    readonly leader: LeaderLock,
+    readonly jobs: SchedulerRegistry,
     private readonly metrics: CasesMetrics,
     followers: AlertsFollowers,
   ) {
@@ -46,10 +46,12 @@ export class CasesSchedule implements OnApplicationBootstrap, BeforeApplicationS
         this.sealing ??= this.seal().finally(() => (this.sealing = null));
       }, SEAL_MS),
     );
-    addTimedJob(this.jobs, {
+    // One instance deals, so that a dealing is recorded once and not tried by each.
+    addLeaderJob(this, {
       name: 'dealing cases',
       cronTime: this.config.dealingCron,
-      onTick: () => this.deal(),
+      work: () => this.deal(),
+      onFailure: 'Dealing cases failed; the next time repeats it.',
     });
   }
 
@@ -65,14 +67,8 @@ export class CasesSchedule implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
-  /** One instance deals, so that a dealing is recorded once and not tried by each. */
   private async deal(): Promise<void> {
-    if (this.leader.term === null) return;
-    try {
-      await lapseSecondLooks(this.dataSource, this.config.proposalDays, new Date());
-      this.metrics.dealt.inc(await dealDue(this.dataSource, new Date()));
-    } catch (error) {
-      this.logger.error('Dealing cases failed; the next time repeats it.', (error as Error).stack);
-    }
+    await lapseSecondLooks(this.dataSource, this.config.proposalDays, new Date());
+    this.metrics.dealt.inc(await dealDue(this.dataSource, new Date()));
   }
 }

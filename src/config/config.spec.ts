@@ -37,6 +37,7 @@ test('without variables, everything has its default', () => {
     checkpointCron: '*/10 * * * *',
     checkpointWebhook: null,
     auditOrigin: null,
+    witnessKeys: [],
     uploadMaxBytes: 64 * 2 ** 30,
     unpackedMaxBytes: 256 * 2 ** 30,
     rejectedRowsKept: 100_000,

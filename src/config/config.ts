@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { checkSettings } from './checks.js';
+import { isLoopback } from './domain/loopback.js';
 import { topicRule } from './domain/mqtt-topics.js';
 import { UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
@@ -192,10 +193,10 @@ const SETTINGS = {
     ),
     byDefault: null,
   },
-  /** Pieces of evidence that must speak for mining before an inspector or supervisor is shown whose household it is; 0: none. */
+  /** Kinds of evidence that must speak for mining before an inspector or supervisor is shown whose household it is; 0: none. */
   namingEvidence: {
     variable: 'GRIDWARDEN_NAMING_EVIDENCE',
-    schema: wholeNumber(0, 6, 'a number of pieces of evidence from 0 to 6'),
+    schema: wholeNumber(0, 6, 'a number of kinds of evidence from 0 to 6'),
     byDefault: '2',
   },
   /** When the audit log is signed. */
@@ -224,6 +225,8 @@ const SETTINGS = {
     schema: z.nullable(z.string().regex(/^[^\s+\p{Cc}]{1,200}$/u, 'a name such as energo.example/log')),
     byDefault: null,
   },
+  /** Verifier keys of witnesses whose cosignatures are taken, and whose age is measured; empty: nobody's. */
+  witnessKeys: { variable: 'GRIDWARDEN_WITNESS_KEYS', schema: verifierKeys(), byDefault: '' },
   /** Of one upload as received. */
   uploadMaxBytes: { variable: 'GRIDWARDEN_UPLOAD_MAX_BYTES', schema: byteCount, byDefault: `${64 * GIB}` },
   /** Of one upload after decompression. */
@@ -512,6 +515,14 @@ function httpUrls() {
 }
 
 /** Separated by commas; parsed where they are used. */
+function verifierKeys() {
+  return list().refine(
+    (each) => each.every((text) => /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/.test(text)),
+    'keys separated by commas, as gridwarden audit witness prints them',
+  );
+}
+
+/** Separated by commas; parsed where they are used. */
 function networks() {
   return list().refine(
     (each) => each.every((text) => ipaddr.isValidCIDR(text)),
@@ -545,11 +556,6 @@ function isUrlOf(text: string, protocols: readonly string[]): boolean {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).hostname !== '';
 }
 
-/** Whether nothing but this machine reaches the address or name. */
-export function isLoopback(text: string): boolean {
-  return text === 'localhost' || text === '::1' || (isIP(text) === 4 && text.startsWith('127.'));
-}
-
 /** Scheme, host and port alone; unencrypted only where nothing leaves this machine. */
 function isOrigin(text: string): boolean {
   if (!isProviderUrl(text)) return false;
@@ -560,7 +566,7 @@ function isOrigin(text: string): boolean {
 function isProviderUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username } = new URL(text);
-  const isOurs = isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  const isOurs = isLoopback(hostname);
   return username === '' && (protocol === 'https:' || (protocol === 'http:' && isOurs));
 }
 

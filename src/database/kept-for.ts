@@ -5,17 +5,17 @@ const BUSY_SHARE = 1 / 50;
  * What `load` answered, for `ms` and longer where it was dear: then the old answer is given once more while a new one is
  * made, so that nobody but the first waits. For figures that a scrape asks for and that cost a walk through a table.
  */
-export function keptFor<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
+export function keptFor<T>(ms: number, load: () => Promise<T>, clock = Date.now): () => Promise<T> {
   let answer: Promise<T> | null = null;
   let staleAt = 0;
   let loading: Promise<T> | null = null;
   const refresh = (): Promise<T> => {
-    const startedAt = Date.now();
+    const startedAt = clock();
     const fresh = load();
     loading = fresh;
     void fresh.then(
       () => {
-        const now = Date.now();
+        const now = clock();
         [answer, staleAt, loading] = [fresh, now + Math.max(ms, (now - startedAt) / BUSY_SHARE), null];
       },
       // The old answer stands; who asks next tries again.
@@ -24,7 +24,7 @@ export function keptFor<T>(ms: number, load: () => Promise<T>): () => Promise<T>
     return fresh;
   };
   return () => {
-    if (answer !== null && Date.now() < staleAt) return answer;
+    if (answer !== null && clock() < staleAt) return answer;
     const fresh = loading ?? refresh();
     return answer ?? fresh;
   };

@@ -30,6 +30,7 @@ export const TABLE_PLACEMENT = {
     'alert_subscription',
     'api_key',
     'audit_checkpoint',
+    'audit_cosignature',
     'audit_entry',
     'audit_subtree',
     'balance_suspect',

@@ -3,13 +3,11 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { ChangeKinds, type ChangeKind } from '../approvals/change-kinds.js';
 import { RefusedError } from '../config/errors.js';
-import { dayFromIso } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 import { RULEBOOK } from '../rulebook/rulebook.token.js';
 import { DEFAULT_SETTINGS, type DetectionSettings } from './domain/settings.js';
-import type { Evidence, Finding, PointFacts, ScoreKind } from './domain/types.js';
 import { isCaseWorthy } from './learning/domain/shadow.js';
-import { lawOf } from './learning/run-shadow.js';
+import { scoredPoints } from './scored-points.js';
 
 /** The score from which on a household is named, as it was last agreed; the release's while nobody changed it. */
 export async function caseScoreInForce(client: Pick<ClientBase, 'query'>): Promise<number> {
@@ -73,24 +71,12 @@ export function thresholdChange(rulebook: Rulebook): ChangeKind<Threshold, Thres
   };
 }
 
-interface Row extends PointFacts {
-  readonly id: number;
-  readonly territory: string;
-  readonly asOf: string;
-  readonly score: number;
-  readonly caseWorthy: boolean;
-  readonly kind: ScoreKind;
-  readonly findings: Finding[] | null;
-  readonly evidence: Evidence[] | null;
-}
-
 /**
  * From the stored scores: only those between the two thresholds can change sides, so that a region of a million is read in
  * seconds. What else a case needs (two kinds of evidence, a ban or a hidden load) is judged as a scoring run does.
  */
 async function whoWouldBeNamed(client: ClientBase, rulebook: Rulebook, { was, case_score }: ThresholdChange) {
-  const judgement = { ...DEFAULT_SETTINGS.judgement, caseScore: case_score };
-  const legalAt = await lawOf(client, rulebook);
+  const { judgement } = withCaseScore(DEFAULT_SETTINGS, case_score);
   const groups = new Map<string, GroupChange>();
   const { rows: now } = await client.query<{
     heating: boolean | null;
@@ -105,32 +91,12 @@ async function whoWouldBeNamed(client: ClientBase, rulebook: Rulebook, { was, ca
     const group = groupOf(groups, heating, dwelling);
     group.named_now = group.named_then = named;
   }
-  const { rows } = await client.query<Row>(
-    `select s.metering_point_id as id, p.external_id as "meteringPoint", p.territory_code as territory,
-       p.tariff_category as "tariffCategory", p.electric_heating as "electricHeating",
-       p.contracted_kw as "contractedKw", p.declared_load_kw as "declaredLoadKw",
-       p.declared_purpose as "declaredPurpose", to_char(s.as_of, 'YYYY-MM-DD') as "asOf",
-       s.score, s.case_worthy as "caseWorthy", s.kind, s.findings, s.evidence
-     from score s join metering_point p on p.id = s.metering_point_id and p.kind = 'household'
-     where s.score >= $1 and s.score < $2 and s.evidence is not null`,
-    [Math.min(was, case_score), Math.max(was, case_score)],
-  );
-  for (const row of rows) {
-    const { territory, score, caseWorthy, kind, findings, evidence } = row;
-    const legal = legalAt(territory, dayFromIso(row.asOf)! - 1);
-    const point = {
-      facts: row,
-      territory,
-      legal,
-      score,
-      caseWorthy,
-      kind,
-      findings: findings ?? [],
-      evidence: evidence ?? [],
-    };
+  const between = [Math.min(was, case_score), Math.max(was, case_score)] as const;
+  for await (const point of scoredPoints(client, rulebook, between)) {
     const then = isCaseWorthy(point, judgement);
-    if (then === caseWorthy) continue;
-    groupOf(groups, row.electricHeating, row.tariffCategory).named_then += then ? 1 : -1;
+    if (then === point.caseWorthy) continue;
+    const { electricHeating, tariffCategory } = point.facts;
+    groupOf(groups, electricHeating, tariffCategory).named_then += then ? 1 : -1;
   }
   const all = [...groups.values()].sort((a, b) => b.named_then - a.named_then);
   const total = (key: 'named_now' | 'named_then') => all.reduce((sum, group) => sum + group[key], 0);

@@ -142,8 +142,8 @@ export class ProfileBlock {
     const window = this.windows[slot];
     if (length === HOURLY_BYTES) {
       for (let hour = 0, at = start; hour < 24; hour++, at += 2)
-        dayUnits[hour] = bytes[at] | (bytes[at + 1] << 8);
-      foldHourlyDay(window, day - this.firstDay, scale, dayUnits, 0);
+        hourUnits[hour] = bytes[at] | (bytes[at + 1] << 8);
+      foldHourlyDay(window, day - this.firstDay, scale, hourUnits, 0);
     } else foldDay(window, day - this.firstDay, scale, bytes.subarray(start, start + length));
     this.notice(slot, day, (MINUTES_PER_DAY * 2) / length);
   }
@@ -160,7 +160,7 @@ const KWH_PER_UNIT = Float64Array.from({ length: MAX_SCALE + 1 }, (_, scale) => 
 const HOURLY_BYTES = 48;
 
 /** Of one day, on its way. */
-const dayUnits = new Uint16Array(24);
+const hourUnits = new Uint16Array(24);
 
 /**
  * {@link foldDay} for 24 intervals, which is nearly all there is: an hour is an interval, and nothing need be summed. The three

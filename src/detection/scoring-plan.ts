@@ -67,14 +67,6 @@ export function emptyPlan(plan: ScoringPlan): void {
   Atomics.store(plan.cursor, 0, blockCount(plan));
 }
 
-/** Points of the largest block. */
-export function largestBlock({ starts }: ScoringPlan): number {
-  let most = 0;
-  for (let block = 1; block < starts.length; block++)
-    most = Math.max(most, starts[block] - starts[block - 1]);
-  return most;
-}
-
 function shared(values: Int32Array): Int32Array {
   const array = new Int32Array(new SharedArrayBuffer(values.byteLength));
   array.set(values);

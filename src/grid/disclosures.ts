@@ -95,7 +95,7 @@ export async function disclosuresOf(
 const LEAST_LOG_ODDS = 0.5;
 
 /**
- * Whether so many detectors speak for mining, in the score as it stands or in an alert that led to a case; or the quota was
+ * Whether so many kinds of evidence speak for mining (two detectors that look at the same thing are one), in the score as it stands or in an alert that led to a case; or the quota was
  * broken by measurement, or chance drew the household, or it is a known case of nobody.
  */
 async function mayBeNamed(db: Queryable, meteringPointId: number, needed: number): Promise<boolean> {
@@ -105,7 +105,7 @@ async function mayBeNamed(db: Queryable, meteringPointId: number, needed: number
        select e from score s, jsonb_array_elements(s.evidence) e where s.metering_point_id = $1
        union all
        select e from alert a, jsonb_array_elements(a.evidence) e where a.metering_point_id = $1)
-     select count(distinct e ->> 'detector') filter (
+     select count(distinct e ->> 'kind') filter (
          where e ->> 'kind' <> 'context' and (e ->> 'logOdds')::float8 >= ${LEAST_LOG_ODDS}) >= $2
        or coalesce(bool_or(e ->> 'kind' = 'measured_breach'), false)
        or exists (select from inspection_draw d join case_file c on c.id = d.case_id

@@ -39,7 +39,7 @@ export class Identities {
     const shown = await disclose(this.dataSource, { meteringPointId, actor, reason, now, evidenceNeeded });
     if (shown === 'too-little')
       throw new ForbiddenException(
-        `Fewer than ${namingEvidence} pieces of evidence speak for mining at metering point ${meteringPointId}: whose ` +
+        `Fewer than ${namingEvidence} kinds of evidence speak for mining at metering point ${meteringPointId}: whose ` +
           'household it is, is not shown.',
       );
     if (shown === 'too-many')

@@ -7,7 +7,7 @@ import { openLogKey } from '../audit/key-files.js';
 import type { SignerKey } from '../audit/domain/signed-note.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
-import { addTimedJob } from '../config/timed-job.js';
+import { addLeaderJob } from '../database/leader-job.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import { onConnection } from '../database/on-connection.js';
 import { commitPeriods, type DrawSettings } from './draw-periods.js';
@@ -20,26 +20,22 @@ const MOST_OPENED = 20;
 /** Fixes secrets, puts known cases into the queue, and draws when a period is over. One instance does, the leader. */
 @Injectable()
 export class IntegritySchedule implements OnApplicationBootstrap {
-  private readonly logger = new Logger('Draws');
+  readonly logger = new Logger('Draws');
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DataSource) private readonly dataSource: DataSource,
-    private readonly leader: LeaderLock,
-    private readonly jobs: SchedulerRegistry,
+    readonly leader: LeaderLock,
+    readonly jobs: SchedulerRegistry,
   ) {}
 
   onApplicationBootstrap(): void {
-    addTimedJob(this.jobs, { name: 'draws', cronTime: DRAWS_CRON, onTick: () => this.tick() });
-  }
-
-  private async tick(): Promise<void> {
-    if (!this.leader.isLeader) return;
-    try {
-      await this.run(new Date());
-    } catch (error) {
-      this.logger.error('Drawing failed; the next time repeats it.', (error as Error).stack);
-    }
+    addLeaderJob(this, {
+      name: 'draws',
+      cronTime: DRAWS_CRON,
+      work: () => this.run(new Date()),
+      onFailure: 'Drawing failed; the next time repeats it.',
+    });
   }
 
   /** What is due now. */

@@ -7,6 +7,8 @@ import { MEASURES, qualityOf, type Quality } from './domain/quality.js';
 import { readObserved } from './read-quality.js';
 
 const KEPT_MS = 15 * 60_000;
+/** As fresh as any scrape needs it. */
+const WAITING_KEPT_MS = 10_000;
 const SPAN_MS = 365 * 86_400_000;
 
 /** Quality of inspections without a name: how many stand out, and how well blind looks agree. */
@@ -14,6 +16,8 @@ const SPAN_MS = 365 * 86_400_000;
 export class IntegrityMetrics {
   readonly remarks: Gauge<'measure'>;
   readonly agreement: Gauge;
+  readonly waiting: Gauge<'what'>;
+  readonly oldestWaiting: Gauge<'what'>;
   readonly all: Metric[];
 
   constructor(dataSource: DataSource) {
@@ -37,11 +41,47 @@ export class IntegrityMetrics {
         this.set((await quality()).everybody.blind_agreement.estimate);
       },
     });
-    this.all = [this.remarks, this.agreement];
+    const waiting = keptFor(WAITING_KEPT_MS, () => readWaiting(dataSource));
+    this.waiting = new Gauge({
+      name: 'gridwarden_second_opinions_waiting',
+      help: 'Cases at their second look, and proposals, that wait for a second person.',
+      labelNames: ['what'],
+      registers: [],
+      async collect() {
+        for (const { what, count } of await waiting()) this.set({ what }, count);
+      },
+    });
+    this.oldestWaiting = new Gauge({
+      name: 'gridwarden_oldest_waiting_second_opinion_timestamp_seconds',
+      help: 'Since when the oldest of them has waited; 0 when none does.',
+      labelNames: ['what'],
+      registers: [],
+      async collect() {
+        for (const { what, since } of await waiting()) this.set({ what }, since);
+      },
+    });
+    this.all = [this.remarks, this.agreement, this.waiting, this.oldestWaiting];
   }
 }
 
 function readQuality(dataSource: DataSource, now: Date): Promise<Quality> {
   const span = { from: new Date(now.getTime() - SPAN_MS), to: now };
   return onConnection(dataSource, async (client) => qualityOf(await readObserved(client, span)));
+}
+
+interface Waiting {
+  readonly what: 'second_look' | 'proposal';
+  readonly count: number;
+  /** Seconds since 1970. */
+  readonly since: number;
+}
+
+function readWaiting(dataSource: DataSource): Promise<Waiting[]> {
+  return dataSource.query<Waiting[]>(
+    `select 'second_look' as what, count(*)::int as count, coalesce(extract(epoch from min(state_at)), 0)::float8 as since
+     from case_file where state = 'second_look'
+     union all
+     select 'proposal', count(*)::int, coalesce(extract(epoch from min(proposed_at)), 0)::float8
+     from proposal where state = 'open'`,
+  );
 }

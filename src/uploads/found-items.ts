@@ -6,7 +6,7 @@ import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { QUALITY } from '../readings/domain/quality.js';
 import type { MeterEventRow } from '../readings/meter-event.repository.js';
 import type { RegisterRow } from '../readings/register.repository.js';
-import type { IntakeCounts } from './domain/intake-counts.js';
+import { GIVEN_NOTE, type IntakeCounts } from './domain/intake-counts.js';
 import type { PointIndex } from './domain/point-index.js';
 import type { RejectedRow, RejectReason } from './domain/rejected-row.js';
 import {
@@ -169,8 +169,7 @@ export class FoundItems {
         if (!this.options.heldOnly) this.reject(item.place, item.field, item.reason, item.detail, item.raw);
         return;
       case 'assumed':
-        if (!this.assumed.includes(item.sentence) && this.assumed.length < MOST_NOTES)
-          this.assumed.push(item.sentence);
+        this.note(item.sentence);
         return;
       case 'message':
         return;
@@ -197,6 +196,10 @@ export class FoundItems {
     this.codes = [];
     this.rejected = [];
     this.held = new Map();
+  }
+
+  private note(sentence: string): void {
+    if (!this.assumed.includes(sentence) && this.assumed.length < MOST_NOTES) this.assumed.push(sentence);
   }
 
   private takeIntervals(item: FoundIntervals): void {
@@ -227,6 +230,7 @@ export class FoundItems {
     // Consumption is what is judged; the store has no channel for what a home gives.
     if (item.channel === 'export') {
       counts.exported = (counts.exported ?? 0) + present;
+      this.note(GIVEN_NOTE);
       return;
     }
     this.putAll(point, item, interval);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { RefusedError, UsageError } from '../config/errors.js';
 import { parseZone } from '../grid/domain/time-zone.js';
+import { GIVEN_NOTE } from './domain/intake-counts.js';
 import type { UploadOptions } from './domain/upload-options.js';
 import type { DecodeContext, FoundItem, FoundProblem, FoundTime } from './formats/format.js';
 import { recogniseFile, type RecognisedSource } from './formats/recognise.js';
@@ -151,6 +152,7 @@ class Look {
     switch (item.kind) {
       case 'intervals': {
         this.intervals.add(item.intervalMinutes);
+        if (item.channel === 'export') this.assumed.add(GIVEN_NOTE);
         let wh = 0;
         let values = 0;
         for (let at = 0; at < item.wh.length; at++) {

@@ -1,9 +1,9 @@
 import { Controller, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { CurrentCaller, type Caller } from '../access/caller.js';
-import { Allow } from '../rights/allow.decorator.js';
 import type { Receipt } from './receipt.js';
+import { Receives } from './receives.decorator.js';
 import { UploadIntake } from './upload-intake.service.js';
 import { ReadingsQuery } from './uploads.schemas.js';
 
@@ -14,7 +14,7 @@ export class ReadingsController {
   constructor(private readonly intake: UploadIntake) {}
 
   @Post()
-  @Allow('utility')
+  @Receives()
   @ApiOperation({
     summary: 'Send readings',
     description:
@@ -31,18 +31,6 @@ export class ReadingsController {
       example: '{"metering_point":"HOME-17","start":"2026-03-01T00:00+08:00","kwh":0.412}',
     },
   })
-  @ApiHeader({
-    name: 'idempotency-key',
-    required: false,
-    description: 'Of the sender’s choice; names this request.',
-  })
-  @ApiHeader({
-    name: 'content-digest',
-    required: false,
-    description: 'sha-256=:…: (RFC 9530); 422 when what arrives has another.',
-  })
-  @ApiResponse({ status: 200, description: 'Received before: the first receipt.' })
-  @ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' })
   async receive(
     @CurrentCaller() caller: Caller,
     @Query({ schema: ReadingsQuery }) { utility }: ReadingsQuery,

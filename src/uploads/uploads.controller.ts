@@ -11,15 +11,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiHeader,
-  ApiOperation,
-  ApiProduces,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { recordExport } from '../audit/record-export.js';
 import { Allow } from '../rights/allow.decorator.js';
@@ -32,6 +24,7 @@ import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { spoolIn } from './ingest-file.js';
 import { receiptFor } from './receipt-for.js';
+import { ReceivesFile } from './receives.decorator.js';
 import { writeRejects } from './rejects-csv.js';
 import { UploadIntake } from './upload-intake.service.js';
 import { Upload } from './upload.entity.js';
@@ -47,7 +40,7 @@ export class UploadsController {
   ) {}
 
   @Post()
-  @Allow('utility')
+  @ReceivesFile()
   @ApiOperation({
     summary: 'Send a file',
     description:
@@ -55,26 +48,6 @@ export class UploadsController {
       'and its hash are durable; the same bytes again: 200 with the first receipt. 422 when the file can’t be unpacked, or ' +
       'when its Idempotency-Key came with another file before.',
   })
-  @ApiConsumes(
-    'text/csv',
-    'application/xml',
-    'application/gzip',
-    'application/zip',
-    'application/octet-stream',
-  )
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @ApiHeader({
-    name: 'idempotency-key',
-    required: false,
-    description: 'Of the sender’s choice; names this request.',
-  })
-  @ApiHeader({
-    name: 'content-digest',
-    required: false,
-    description: 'sha-256=:…: (RFC 9530); 422 when what arrives has another.',
-  })
-  @ApiResponse({ status: 200, description: 'Received before: the first receipt.' })
-  @ApiResponse({ status: 202, description: 'Received; the receipt tells how loading goes on.' })
   async receive(
     @CurrentCaller() caller: Caller,
     @Query({ schema: ReceiveQuery }) query: ReceiveQuery,
@@ -85,16 +58,8 @@ export class UploadsController {
   }
 
   @Put()
-  @Allow('utility')
+  @ReceivesFile()
   @ApiOperation({ summary: 'Send a file, as with POST', description: 'For curl -T.' })
-  @ApiConsumes(
-    'text/csv',
-    'application/xml',
-    'application/gzip',
-    'application/zip',
-    'application/octet-stream',
-  )
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async put(
     @CurrentCaller() caller: Caller,
     @Query({ schema: ReceiveQuery }) query: ReceiveQuery,

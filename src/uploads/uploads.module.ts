@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HouseholdErasure } from './erase-household.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { UploadLoader } from './upload-loader.service.js';
 import { MqttIntake } from './mqtt/mqtt-intake.service.js';
@@ -16,6 +17,7 @@ import { UploadsMetrics } from './uploads.metrics.js';
   controllers: [UploadsController, ReadingsController, UploadReviewController, ResumableUploadsController],
   providers: [
     RegistryUploadChange,
+    HouseholdErasure,
     MqttIntake,
     UploadIntake,
     UploadLoader,

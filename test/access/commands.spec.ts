@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { addPoints, seedRegistry } from '../detection/synthetic-points.js';
 import { withKey } from '../support/access.js';
 import { testRunFolder } from '../support/database.js';
 import { testService, type TestService } from '../support/http-app.js';
@@ -89,5 +90,31 @@ describe('gridwarden user', () => {
     expect(gridwarden('user block anna').status).toBe(0);
     await post(login).expect(401);
     expect(gridwarden('user link anna')).toMatchObject({ status: 1 });
+  }, 60_000);
+});
+
+describe('what chance and a household are told of', () => {
+  test('gridwarden audit draws makes the draws of a log again', () => {
+    expect(gridwarden('audit draws')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/nothing was drawn yet|secret fixed/),
+    });
+    expect(JSON.parse(gridwarden('audit draws --json').stdout)).toEqual(expect.any(Array));
+  }, 60_000);
+
+  test('gridwarden household-file prints a household’s file in Russian, on record', async () => {
+    const client = await service.database.connect();
+    try {
+      await seedRegistry(client);
+      await addPoints(client, [{ externalId: 'P-17', household: 'H-17' }]);
+      const printed = gridwarden('household-file P-17');
+      expect(printed).toMatchObject({ status: 0, stdout: expect.stringMatching(/P-17/) });
+      expect(printed.stdout).toMatch(/[а-яё]{4}/i);
+      const { rows } = await client.query(`select from audit_entry where kind = 'export.household_file'`);
+      expect(rows).toHaveLength(1);
+      expect(gridwarden('household-file P-18')).toMatchObject({ stdout: '' });
+    } finally {
+      await client.end();
+    }
   }, 60_000);
 });

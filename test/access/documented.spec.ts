@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import request from 'supertest';
 import { ROLES } from '../../src/rights/domain/roles.js';
 import {
   FRESH_MINUTES,
@@ -33,6 +34,28 @@ test('docs/access.md has the limits that hold', () => {
   expect(text).toContain(`${SESSION_IDLE_MINUTES} minutes without a request`);
   expect(text).toContain(`${SESSION_HOURS} hours`);
   expect(text).toContain(`${FRESH_MINUTES} minutes`);
+});
+
+/** Parameters that narrow or sort by use, or sound like it: the first two of cases, a price, and load that no meter measured. */
+const BY_USE = [
+  '/api/v1/cases min_kwh',
+  '/api/v1/cases sort',
+  '/api/v1/territories/hidden-load commercial_rub_per_kwh',
+  '/api/v1/transformers min_hidden_kw',
+];
+
+test('no list of households is narrowed or sorted by use, but that of cases', async () => {
+  const { body } = await request(service.app.getHttpServer()).get('/api/openapi.json').expect(200);
+  const parameters = Object.entries(
+    body.paths as Record<string, { get?: { parameters?: { in: string; name: string }[] } }>,
+  ).flatMap(([path, { get }]) =>
+    (get?.parameters ?? []).filter(({ in: where }) => where === 'query').map(({ name }) => `${path} ${name}`),
+  );
+  expect(parameters.length).toBeGreaterThan(50);
+  const byUse = parameters.filter((one) =>
+    / .*(kwh|kw$|wh$|energy|consum|usage|load|sort|order|high)/.test(one),
+  );
+  expect(byUse.sort()).toEqual(BY_USE);
 });
 
 function tableOf(routes: readonly Route[]): string {

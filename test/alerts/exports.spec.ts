@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +15,7 @@ import { ANY_ALERT, type AlertView } from '../../src/alerts/alert-list.js';
 import { COLUMNS } from '../../src/alerts/exports/domain/columns.js';
 import { exportAlerts, type ExportRequest } from '../../src/alerts/exports/export-alerts.js';
 import { listExports } from '../../src/alerts/exports/export-records.js';
-import { MOST_XLSX_ROWS, writeAlerts } from '../../src/alerts/exports/export-writers.js';
+import { requireRoom, writeAlerts } from '../../src/alerts/exports/export-writers.js';
 import { ExportsController } from '../../src/alerts/exports/exports.controller.js';
 import { exportToFolder } from '../../src/alerts/exports/scheduled-export.js';
 import { projectRoot } from '../../src/config/project-root.js';
@@ -98,7 +98,7 @@ describe('exports of alerts', () => {
     expect([...head.values()].map(({ value }) => value)).toEqual(COLUMNS.map(({ name }) => name));
     expect(rows).toHaveLength(POINTS);
     const [first] = rows;
-    expect(first.get('C')).toEqual({ type: 's', value: HOSTILE, formula: false });
+    expect(first.get('C')).toEqual({ type: 'inlineStr', value: HOSTILE, formula: false });
     expect(first.get('H')).toEqual({ type: 'n', value: 0.93, formula: false });
     // Serial day of 2026-02-09, as LibreOffice's DATEVALUE has it; `since` is 20 days before the first of March.
     expect(first.get('I')).toEqual({ type: 'n', value: 46_062, formula: false });
@@ -106,14 +106,50 @@ describe('exports of alerts', () => {
     expect(rows.flatMap((row) => [...row.values()]).some(({ formula }) => formula)).toBe(false);
   });
 
-  it('a workbook too large for memory is refused, and csv is pointed to', async () => {
+  it('a workbook is written as its rows come, and not kept in memory', async () => {
     const [alert] = (await exported({ format: 'ndjson' })).toString().split('\n');
     const view = { ...JSON.parse(alert), sentences: { ru: [], en: [] } } as AlertView;
+    let written = 0;
+    const writtenAtPage: number[] = [];
     async function* pages() {
-      for (let n = 0; n <= MOST_XLSX_ROWS / 1_000; n++) yield new Array<AlertView>(1_000).fill(view);
+      for (let n = 0; n < 40; n++) {
+        writtenAtPage.push(written);
+        yield Array.from({ length: 500 }, (_, at) => ({
+          ...view,
+          id: n * 500 + at,
+          household: randomUUID(),
+        }));
+      }
     }
-    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    await expect(writeAlerts(pages(), 'xlsx', nowhere)).rejects.toThrow('or take csv');
+    const receiver = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        written += chunk.length;
+        done();
+      },
+    });
+    expect(await writeAlerts(pages(), 'xlsx', receiver)).toBe(20_000);
+    expect(writtenAtPage[0]).toBeLessThan(5_000);
+    expect(writtenAtPage.at(-1)).toBeGreaterThan(written / 2);
+  });
+
+  it('more than a sheet has room for is refused before the first byte, and csv is pointed to', () => {
+    expect(() => requireRoom('xlsx', 1_048_575)).not.toThrow();
+    expect(() => requireRoom('xlsx', 1_048_576)).toThrow('at most 1048575 alerts and these are 1048576');
+    expect(() => requireRoom('csv', 1_048_576)).not.toThrow();
+  });
+
+  it('holds no forecasts: it is no list of those who use much', async () => {
+    const { rows } = await client.query(
+      `update alert set kind = 'quota_forecast' where metering_point_id % 2 = 0 returning id`,
+    );
+    expect(rows.length).toBeGreaterThan(100);
+    const exportedRows: { kind: string }[] = parse(await exported({ format: 'csv' }), { columns: true });
+    expect(exportedRows).toHaveLength(POINTS - rows.length);
+    expect(exportedRows.filter(({ kind }) => kind === 'quota_forecast')).toEqual([]);
+    const asked = exported({ filter: { ...ANY_ALERT, kind: 'quota_forecast' } });
+    await expect(asked).rejects.toThrow('Forecasts are not exported');
+    await client.query(`update alert set kind = 'mining_suspected' where kind = 'quota_forecast'`);
+    expect(COLUMNS.filter(({ name }) => /kwh|energy|consum|load/.test(name))).toEqual([]);
   });
 
   it('is filtered as the list is', async () => {

@@ -19,27 +19,23 @@ function unzip(archive: Buffer): Map<string, string> {
 }
 
 export interface WorkbookCell {
-  /** SpreadsheetML's `t`: `s` shared string, `n` (or none) number; a formula would have an element `f`. */
+  /** SpreadsheetML's `t`: `inlineStr` text, `n` (or none) number; a formula would have an element `f`. */
   readonly type: string;
   readonly value: string | number;
   readonly formula: boolean;
 }
 
-/** The rows of a workbook's first sheet; strings looked up, numbers (dates too) as stored; null where a cell is empty. */
+/** The rows of a workbook's first sheet; numbers (dates too) as stored; null where a cell is empty. */
 export function readWorkbook(archive: Buffer): Map<string, WorkbookCell>[] {
-  const files = unzip(archive);
-  const strings = [...(files.get('xl/sharedStrings.xml') ?? '').matchAll(/<si>(.*?)<\/si>/gs)].map(
-    ([, item]) => unescapeXml([...item.matchAll(/<t[^>]*>(.*?)<\/t>/gs)].map(([, text]) => text).join('')),
-  );
-  const sheet = files.get('xl/worksheets/sheet1.xml')!;
+  const sheet = unzip(archive).get('xl/worksheets/sheet1.xml')!;
   return [...sheet.matchAll(/<row [^>]*>(.*?)<\/row>/gs)].map(
     ([, row]) =>
       new Map(
         [...row.matchAll(/<c r="([A-Z]+)\d+"([^>]*)>(.*?)<\/c>/gs)].map(([, column, attributes, inner]) => {
           const type = / t="(\w+)"/.exec(attributes)?.[1] ?? 'n';
-          const raw = /<v>(.*?)<\/v>/s.exec(inner)?.[1] ?? '';
-          const value = type === 's' ? strings[Number(raw)] : Number(raw);
-          return [column, { type, value, formula: inner.includes('<f>') }];
+          const [, raw = ''] = /<(?:v|t)(?: [^>]*)?>(.*?)<\/(?:v|t)>/s.exec(inner) ?? [];
+          const value = type === 'inlineStr' ? unescapeXml(raw) : Number(raw);
+          return [column, { type, value, formula: /<f[ >]/.test(inner) }];
         }),
       ),
   );

@@ -152,7 +152,7 @@ async function restore(client: Client): Promise<{ database: Database; superuser:
   );
   for (const { month } of rows) await superuser.query('select load_profile_make_partition($1)', [month]);
   const record = ['audit_entry', 'audit_subtree', 'audit_checkpoint', 'load_profile_seal', 'row_seal'];
-  const registry = ['territory', 'utility', 'metering_point'];
+  const registry = ['territory', 'utility', 'metering_point', 'upload'];
   const readings = ['register_reading', 'register_reading_history', 'meter_event'];
   for (const table of [...record, ...registry, ...readings, 'load_profile', 'load_profile_history'])
     await pipeline(

@@ -3,6 +3,7 @@ import type { Fault, FoundEntry } from '../../src/audit/domain/chain-check.js';
 import { inSnapshot } from '../../src/audit/read-log.js';
 import { verifyDatabase } from '../../src/audit/verify-log.js';
 import { RecordedSeals, verifyReadings } from '../../src/audit/verify-readings.js';
+import { RecordedRecords, verifyRecords } from '../../src/audit/verify-records.js';
 import { verifyRows } from '../../src/audit/verify-rows.js';
 
 /** The first thing wrong with the database's log or its readings; null when all is whole. */
@@ -11,9 +12,18 @@ export async function firstFault(database: Pick<Database, 'connect'>): Promise<F
   try {
     return await inSnapshot(client, async () => {
       const seals = new RecordedSeals();
-      const onEntry = (entry: FoundEntry) => seals.take(entry);
+      const records = new RecordedRecords();
+      const onEntry = (entry: FoundEntry) => {
+        seals.take(entry);
+        records.take(entry);
+      };
       const { fault } = await verifyDatabase(client, { seen: [], logKey: null, onEntry });
-      return fault ?? (await verifyReadings(client, seals)) ?? (await verifyRows(client, seals));
+      return (
+        fault ??
+        (await verifyRecords(client, records, seals.forgotten)) ??
+        (await verifyReadings(client, seals)) ??
+        (await verifyRows(client, seals))
+      );
     });
   } finally {
     await client.end();

@@ -12,11 +12,13 @@ import { prepareBalanceWriter, writeBalances, type StruckBalance } from '../../s
 import { balanceTransformer } from '../../src/balance/domain/balance.js';
 import type { TransformerBalance } from '../../src/balance/domain/types.js';
 import { BalanceWorkspace } from '../../src/balance/domain/workspace.js';
+import { transformerPoints } from '../../src/balance/transformer-load.js';
 import { projectRoot } from '../../src/config/project-root.js';
 import type { Database } from '../../src/database/open-database.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
 import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { RULEBOOK } from '../../src/rulebook/rulebook.token.js';
+import { storeScores } from '../cases/suspicions.js';
 import { storeLoads } from '../detection/synthetic-points.js';
 import { actAs, AUDITOR } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
@@ -209,6 +211,31 @@ describe('balances in the store', () => {
     await get('transformers/999999/load').expect(404);
     await get('transformers/999999/points').expect(404);
     await get(`transformers/${id}/load?from=2026-02-31`).expect(400);
+  });
+
+  it('says how much somebody used only of those who may be suspected, and to their own utility', async () => {
+    const { rows } = await client.query<{ id: number }>(`select id from transformer where code = 'T1'`);
+    const ranked = struck[0].balance.suspects.map(({ point }) => `T1-${point}`);
+    const { body: before } = await get(`transformers/${rows[0].id}/points`).expect(200);
+    const others = before.items.filter(
+      (each: { metering_point: string }) => !ranked.includes(each.metering_point),
+    );
+    const [innocent, suspected] = others as { id: number }[];
+    const asOf = dayFromIso('2026-03-01')!;
+    await storeScores(client, [
+      { meteringPointId: innocent.id, asOf, kind: 'none', monthKwh: 900 },
+      { meteringPointId: suspected.id, asOf, monthKwh: 7000 },
+    ]);
+    const shownTo = async (utilityId: number | null) => {
+      const items = await transformerPoints(db.dataSource, rows[0].id, utilityId);
+      return [innocent, suspected].map(({ id }) => items.find((each) => each.id === id)!.month_kwh);
+    };
+    const { rows: utilities } = await client.query<{ id: number }>(
+      'select utility_id as id from transformer limit 1',
+    );
+    expect(await shownTo(null)).toEqual([null, 7000]);
+    expect(await shownTo(utilities[0].id)).toEqual([900, 7000]);
+    await client.query('truncate score, quota_judgement');
   });
 
   it('sums a region with its interval, and values it only at prices that are known', async () => {

@@ -8,9 +8,16 @@ import { proposeOrApply } from '../../src/approvals/propose-or-apply.js';
 import { inAuditedTransaction } from '../../src/audit/audited-transaction.js';
 import { lapseSecondLooks } from '../../src/cases/lapse-second-looks.js';
 import { caseScoreInForce } from '../../src/detection/case-threshold.js';
+import { STARTING_SET } from '../../src/detection/learning/domain/weight-set.js';
+import { activeWeights, noteShadowRun } from '../../src/detection/learning/weight-sets.js';
+import { weightsAdoption } from '../../src/detection/learning/weights-adoption.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
 import { registryEdit } from '../../src/grid/point-changes.js';
+import { changeTo, putInForce, rulebookChange } from '../../src/rulebook/rulebook-change.js';
+import { loadRulebook, parseRulebook } from '../../src/rulebook/rulebook-file.js';
+import { recordedRulebook } from '../../src/rulebook/rulebook-record.js';
 import { ingestFile } from '../../src/uploads/ingest-file.js';
+import { eraseHousehold } from '../../src/uploads/erase-household.js';
 import { addPoints, seedRegistry } from '../detection/synthetic-points.js';
 import { asPerson, mintKey, withKey } from '../support/access.js';
 import { CasesApp, type Worker } from './cases-app.js';
@@ -352,6 +359,130 @@ describe('a registry file', () => {
       (await cases.client.query('select from registry_change where upload_id = $1', [waiting.summary.upload]))
         .rowCount,
     ).toBe(0);
+  });
+});
+
+/** The one and the other agree to what was proposed by nobody known; answers what became of it in between and at the end. */
+async function bothAgree(id: number | null): Promise<string[]> {
+  const shown = await north.http.get(`${PATH}/${id}`).expect(200);
+  const path = `${PATH}/${id}/agreement`;
+  const first = await north.http.post(path).send(seen(shown)).expect(200);
+  const second = await south.http.post(path).send(seen(shown)).expect(200);
+  return [first.body.state, second.body.state];
+}
+
+describe('erasing a household', () => {
+  const asked = {
+    utility: 'test',
+    household: 'H-4',
+    reason: REASON,
+    actor: 'command-line',
+    now: new Date(),
+    days: 14,
+  };
+  const householdOf = async (id: number) => {
+    const { rows } = await cases.client.query<{ household: string | null }>(
+      'select household from metering_point where id = $1',
+      [id],
+    );
+    return rows[0].household;
+  };
+
+  it('is done once two agree, to the household that was asked for', async () => {
+    const { proposal } = await eraseHousehold(cases.client, asked);
+    const shown = await north.http.get(`${PATH}/${proposal}`).expect(200);
+    expect(shown.body).toMatchObject({ needed: 2, summary: { metering_points: ['P-4'] } });
+    expect(JSON.stringify(shown.body)).not.toContain('H-4');
+    expect(await householdOf(points[4])).toBe('H-4');
+    expect(await bothAgree(proposal)).toEqual(['open', 'applied']);
+    expect(await householdOf(points[4])).toBeNull();
+    const { rows } = await cases.client.query(
+      `select body::jsonb -> 'metering_point_ids' as ids from audit_entry where kind = 'household.erased'`,
+    );
+    expect(rows).toEqual([{ ids: [points[4]] }]);
+  });
+
+  it('is not done when the point has gone to another household since', async () => {
+    const { utility, household } = { ...asked, household: 'H-3' };
+    const shown = await north.http
+      .post(PATH)
+      .send({ kind: 'household.erase', change: { utility, household }, reason: REASON })
+      .expect(201);
+    await cases.client.query(`update metering_point set household = 'H-2' where id = $1`, [points[3]]);
+    const path = `${PATH}/${shown.body.id}/agreement`;
+    await north.http.post(path).send(seen(shown)).expect(403);
+    const { body } = await south.http.post(path).send(seen(shown)).expect(422);
+    expect(body.detail).toContain('changed since');
+    expect(await householdOf(points[2])).toBe('H-2');
+    await cases.client.query(`update metering_point set household = 'H-3' where id = $1`, [points[3]]);
+  });
+});
+
+describe('a set of weights', () => {
+  it('is in force once two agree, and can’t be proposed before it was run in shadow', async () => {
+    const { client } = cases;
+    const version = '00000000000000aa';
+    await client.query(
+      `insert into weight_set (version, origin, status, created_at, weights, prior_shift, settings, fitted_on, report)
+       values ($1, 'fitted', 'shadow', now(), $2, 0.1, '{}', '{}', '{}')`,
+      [version, JSON.stringify(STARTING_SET.weights)],
+    );
+    const proposer = { actor: 'command-line', personId: null, organisation: '', utilityId: null };
+    const asked = { version, by: 'A. Ivanova', reason: REASON };
+    const now = new Date();
+    const prepare = () => weightsAdoption.prepare(client, asked, proposer, now);
+    await expect(prepare()).rejects.toThrow(/shadow/);
+    await noteShadowRun(client, { version, at: now, summary: { changed: 3 } });
+    const { proposal } = await inAuditedTransaction(client, async () =>
+      proposeOrApply(client, weightsAdoption, await prepare(), {
+        by: proposer,
+        reason: REASON,
+        now,
+        days: 14,
+      }),
+    );
+    expect((await activeWeights(client))?.version).toBeUndefined();
+    const shown = await north.http.get(`${PATH}/${proposal}`).expect(200);
+    expect(shown.body.summary).toEqual({ version, shadow: { changed: 3 } });
+    expect(await bothAgree(proposal)).toEqual(['open', 'applied']);
+    const { rows } = await client.query(`select version from weight_set where status = 'active'`);
+    expect(rows).toEqual([{ version }]);
+  });
+});
+
+describe('a rulebook file', () => {
+  it('that retires a rule is not judged by until two agree to this very file', async () => {
+    const { client, db, service } = cases;
+    const former = loadRulebook(service.config.rulebookFile);
+    const changed = (change: (rule: { status: string; period: { from: string } | null }) => void) => {
+      const text = JSON.parse(JSON.stringify(former.document)) as typeof former.document & {
+        rules: { status: string; period: { from: string } | null }[];
+      };
+      change(text.rules.find(({ status, period }) => status === 'in_force' && period !== null)!);
+      return parseRulebook(JSON.stringify(text), 'changed.json');
+    };
+    await putInForce(db, former);
+    const rulebook = changed((rule) => (rule.status = 'withdrawn'));
+    const another = changed(({ period }) => (period!.from = period!.from.replace(/^\d{4}/, '2018')));
+    await expect(putInForce(db, rulebook)).rejects.toThrow(/nobody has agreed/);
+    const { proposal } = await inAuditedTransaction(client, () =>
+      proposeOrApply(
+        client,
+        rulebookChange,
+        { subject: 'rulebook', change: changeTo(rulebook), summary: { version: rulebook.version } },
+        {
+          by: { actor: 'command-line', personId: null, organisation: '' },
+          reason: REASON,
+          now: new Date(),
+          days: 14,
+        },
+      ),
+    );
+    await expect(putInForce(db, rulebook)).rejects.toThrow(/nobody has agreed/);
+    expect(await bothAgree(proposal)).toEqual(['open', 'applied']);
+    await expect(putInForce(db, another)).rejects.toThrow(/nobody has agreed/);
+    await putInForce(db, rulebook);
+    expect((await recordedRulebook(client))?.version).toBe(rulebook.version);
   });
 });
 

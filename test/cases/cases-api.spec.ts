@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Client } from 'pg';
 import type { Agent, Response } from 'supertest';
+import { revokeKey } from '../../src/access/api-key.repository.js';
+import { blockPerson } from '../../src/access/person.repository.js';
+import type { Fault } from '../../src/audit/domain/chain-check.js';
+import { inSnapshot } from '../../src/audit/read-log.js';
 import { isoFromDay, dayFromIso } from '../../src/grid/domain/calendar.js';
 import {
   addPoints,
@@ -11,8 +16,10 @@ import {
   storeWeather,
   withRigs,
 } from '../detection/synthetic-points.js';
-import { asPerson, mintKey, withKey } from '../support/access.js';
+import { asPerson, mintKey, signIn, withKey } from '../support/access.js';
+import { superuserOf } from '../support/database.js';
 import { CasesApp, type Worker } from './cases-app.js';
+import { RECORD_TAMPERINGS, recordsSaid, tamper } from './record-tampering.js';
 import { scored } from './suspicions.js';
 
 const ASOF = dayFromIso('2026-03-01')!;
@@ -587,4 +594,80 @@ describe('the curve of a case', () => {
   it('is nobody’s whose case it is not', async () => {
     await southChief.http.get(`/api/v1/cases/${(await caseOf(11)).id}/curve`).expect(404);
   });
+});
+
+/** More by `npm run torture`, as of the log itself. */
+const TRIALS = Number(process.env.TAMPERINGS ?? 200);
+
+describe('the records of all this', () => {
+  let superuser: Client;
+  let fault: (client: Client) => Promise<Fault | null>;
+
+  beforeAll(async () => {
+    const { client, db } = cases;
+    superuser = await superuserOf(db);
+    const { id } = await caseOf(0);
+    const point = points.get('P-000')!;
+    await auditor.post(`/api/v1/metering-points/${point}/disclosures`).send({ reason: 'a test' }).expect(201);
+    const { body: complaint } = await northChief.http
+      .post('/api/v1/integrity/complaints')
+      .send({ case: id, received_at: new Date().toISOString(), words: 'Мы не майним.' })
+      .expect(201);
+    await southChief.http
+      .post(`/api/v1/integrity/complaints/${complaint.id}/answer`)
+      .send({ upheld: true, answer: 'Да.' })
+      .expect(204);
+    await northChief.http
+      .post('/api/v1/integrity/outside-disclosures')
+      .send({
+        metering_point: point,
+        recipient: 'МВД',
+        legal_basis: 'ст. 13 ФЗ «О полиции»',
+        request: '№ 1 от 2026-03-01',
+        content: 'load of a month',
+      })
+      .expect(201);
+    const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+    const { body: proposal } = await northChief.http
+      .post('/api/v1/proposals')
+      .send({
+        kind: 'point.whitelist',
+        change: { metering_point: point, until },
+        reason: 'a contract was shown',
+      })
+      .expect(201);
+    await southChief.http
+      .post(`/api/v1/proposals/${proposal.id}/agreement`)
+      .send({ change_sha256: proposal.change_sha256 })
+      .expect(200);
+    const gone = await signIn(db, 'inspector');
+    await blockPerson(db.dataSource, { login: gone.login, by: 'test', now: new Date() });
+    const key = await mintKey(db, 'operator');
+    await revokeKey(db.dataSource, { prefix: key.split('_')[1], by: 'test', now: new Date() });
+    fault = await recordsSaid(client);
+  }, 60_000);
+  afterAll(() => superuser.end());
+
+  it('are what the audit log says of them', async () => {
+    expect(await inSnapshot(superuser, () => fault(superuser))).toBeNull();
+  });
+
+  it.each(RECORD_TAMPERINGS)(
+    '%s: is found and named',
+    async (_, statement, of) => {
+      for (let trial = 0; trial < Math.ceil(TRIALS / RECORD_TAMPERINGS.length); trial++) {
+        await superuser.query('begin');
+        try {
+          await superuser.query(`set local session_replication_role = 'replica'`);
+          await superuser.query('select setseed($1)', [(trial % 1000) / 1000]);
+          await tamper(superuser, statement);
+          const found = await fault(superuser);
+          expect({ trial, ...found }).toMatchObject({ trial, sentence: expect.stringContaining(of) });
+        } finally {
+          await superuser.query('rollback');
+        }
+      }
+    },
+    20_000 + TRIALS * 10,
+  );
 });

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Agent } from 'supertest';
+import { setOrganisation } from '../../src/access/person.repository.js';
 import type { PersonRole } from '../../src/rights/domain/roles.js';
 import { asPerson, signIn } from '../support/access.js';
 import { testService, type TestService } from '../support/http-app.js';
@@ -38,10 +39,7 @@ export class CasesApp {
   async worker(role: PersonRole, organisation?: string, authenticatedAt?: Date): Promise<Worker> {
     const person = await signIn(this.db, role, { authenticatedAt });
     if (organisation !== undefined)
-      await this.client.query('update person set organisation = $2 where id = $1', [
-        person.personId,
-        organisation,
-      ]);
+      await setOrganisation(this.db.dataSource, { login: person.login, organisation, by: 'test' });
     return { id: person.personId, http: asPerson(this.app, person) };
   }
 }

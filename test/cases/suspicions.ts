@@ -16,6 +16,7 @@ export interface Suspicion {
   readonly monthKwh?: number;
 }
 
+const KINDS: Readonly<Record<string, string>> = { place: 'context', 'step-up': 'onset', peers: 'comparison' };
 const EVIDENCE = { place: -2, 'base-load': 2.5, 'step-up': 1.5 };
 
 /** What a scoring says of points, written as a scoring writes it. */
@@ -23,7 +24,7 @@ export async function storeScores(client: Client, suspicions: readonly Suspicion
   for (const { meteringPointId, asOf, score, kind, since, evidence, monthKwh } of suspicions) {
     const weights = Object.entries(evidence ?? EVIDENCE).map(([detector, logOdds]) => ({
       detector,
-      kind: detector === 'place' ? 'context' : 'level',
+      kind: KINDS[detector] ?? 'level',
       logOdds,
       sentence: { ru: `${detector}: за или против.`, en: `${detector}: for or against.` },
     }));

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { inAuditedTransaction } from '../../src/audit/audited-transaction.js';
 import { projectRoot } from '../../src/config/project-root.js';
 import type { Database } from '../../src/database/open-database.js';
 import { assess } from '../../src/detection/domain/assess.js';
@@ -50,6 +51,9 @@ const POINTS = [
   { name: 'boiler', load: 'home + boiler 0.2', kw: 0, electricHeating: true },
   { name: 'shop', load: 'shop 1.5', kw: 0 },
 ];
+
+const adopt = (adoption: Parameters<typeof adoptWeightSet>[1]) =>
+  inAuditedTransaction(client, () => adoptWeightSet(client, adoption));
 
 let db: Database;
 let client: Client;
@@ -247,7 +251,7 @@ describe('from decisions to a set in force', () => {
 
   it('can not be adopted before it was run in shadow', async () => {
     const adoption = { version, by: 'A. Ivanova', reason: 'finds small rigs', now: NOW };
-    await expect(adoptWeightSet(client, adoption)).rejects.toThrow('never run in shadow');
+    await expect(adopt(adoption)).rejects.toThrow('never run in shadow');
     await expect(findWeightSet(client, 'ffffffff')).rejects.toThrow('There is no weight set ffffffff');
   });
 
@@ -289,15 +293,13 @@ describe('from decisions to a set in force', () => {
   it('is in force once adopted, by name and with a reason', async () => {
     const by = 'A. Ivanova';
     const reason = 'finds small rigs';
-    expect(await adoptWeightSet(client, { version, by, reason, now: NOW })).toMatchObject({
+    expect(await adopt({ version, by, reason, now: NOW })).toMatchObject({
       status: 'active',
       activatedBy: by,
     });
     const active = (await activeWeights(client))!;
     expect(active.version).toBe(version);
-    await expect(adoptWeightSet(client, { version, by, reason, now: NOW })).rejects.toThrow(
-      'in force already',
-    );
+    await expect(adopt({ version, by, reason, now: NOW })).rejects.toThrow('in force already');
     const { rows } = await client.query(
       `select event, actor, reason from weight_set_event where version = $1 order by id`,
       [version],
@@ -316,7 +318,7 @@ describe('from decisions to a set in force', () => {
   });
 
   it('the starting weights can be gone back to; one set is in force at a time', async () => {
-    await adoptWeightSet(client, { version: STARTING_VERSION, by: 'B', reason: 'back', now: NOW });
+    await adopt({ version: STARTING_VERSION, by: 'B', reason: 'back', now: NOW });
     expect((await activeWeights(client))!.version).toBe(STARTING_VERSION);
     const sets = await listWeightSets(client);
     expect(sets.filter(({ status }) => status === 'active').map((set) => set.version)).toEqual([

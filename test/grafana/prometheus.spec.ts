@@ -170,6 +170,10 @@ async function fill(
     ['transformer_readings.csv', 'transformer-readings'],
   ] as const)
     await ingestFile(database, config, { path: path.join(region, file), kind, utility: 'demo', zone: null });
+  // As a witness outside tells it.
+  await database.dataSource.query(
+    `insert into audit_cosignature (witness, size, cosigned_at, note) values ('tax.example/witness', 1, now(), '')`,
+  );
   const now = new Date();
   const summary = await scorePoints(database, { rulebook: loadRulebook(config.rulebookFile), now });
   await updateAlerts(database, summary!.runId, now);

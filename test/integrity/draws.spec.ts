@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inAuditedTransaction } from '../../src/audit/audited-transaction.js';
 import type { FoundEntry } from '../../src/audit/domain/chain-check.js';
 import { NOTE_KEY, signerKey } from '../../src/audit/domain/signed-note.js';
+import { RECORD_SOURCES } from '../../src/audit/record-sources.js';
 import { readPage } from '../../src/audit/read-log.js';
 import { dealCases } from '../../src/cases/deal-cases.js';
 import { dayFromIso } from '../../src/grid/domain/calendar.js';
@@ -11,6 +12,8 @@ import { commitPeriods } from '../../src/integrity/draw-periods.js';
 import { isSecretOf } from '../../src/integrity/draw-secret.js';
 import { drawEntry } from '../../src/integrity/draws.command.js';
 import { openNextPeriod, seedKnownCases } from '../../src/integrity/open-draws.js';
+import { superuserOf } from '../support/database.js';
+import { recordsSaid } from '../cases/record-tampering.js';
 import { CasesApp, type Worker } from '../cases/cases-app.js';
 import { scored } from '../cases/suspicions.js';
 import { addPoints, addTransformers, seedRegistry } from '../detection/synthetic-points.js';
@@ -311,5 +314,23 @@ describe('chance', () => {
         .flatMap(({ faults }) => faults)
         .join(),
     ).toContain('before its secret was fixed');
+  });
+
+  it('has periods on record whose shares nobody lowers quietly', async () => {
+    // The rest was back-dated above, so that there is something to draw from.
+    const periods = RECORD_SOURCES.filter(({ name }) => name === 'The period of draws');
+    const fault = await recordsSaid(cases.client, periods);
+    const superuser = await superuserOf(cases.db);
+    await superuser.query('begin');
+    expect(await fault(superuser)).toBeNull();
+    await superuser.query(`set local session_replication_role = 'replica'`);
+    await superuser.query(
+      `update draw_period set shares = '{}' where name = (select max(name) from draw_period)`,
+    );
+    expect(await fault(superuser)).toMatchObject({
+      kind: 'altered',
+      sentence: expect.stringContaining('The period of draws'),
+    });
+    await superuser.end();
   });
 });

@@ -215,7 +215,7 @@ describe('a household', () => {
     const answer = await north.http
       .post(`/api/v1/metering-points/${rest[0]}/disclosures`)
       .send({ reason: 'x' });
-    expect([answer.status, answer.body.detail]).toEqual([403, expect.stringContaining('pieces of evidence')]);
+    expect([answer.status, answer.body.detail]).toEqual([403, expect.stringContaining('kinds of evidence')]);
     expect(
       (await cases.client.query('select from disclosure where metering_point_id = $1', [rest[0]])).rowCount,
     ).toBe(0);

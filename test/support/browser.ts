@@ -35,47 +35,90 @@ export function describeInBrowser(name: string, tests: (open: () => Promise<Brow
   );
 }
 
-/** A window of a browser of its own (no cookie of another), with axe in every page and a look set beforehand. */
+/** Somebody's window: as new when it is opened, whoever had it before. */
+export interface Window {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Gives it back, without cookies and settings, for the next test: a new one takes a second, half of it to start a process. */
+  close(): Promise<void>;
+}
+
+const idleWindows = new WeakMap<Browser, Record<PageLanguage, Window[]>>();
+const pageErrors = new WeakMap<Page, string[]>();
+
+/** A window that nobody is signed in to, with a look set beforehand. */
 export async function openWindow(
   browser: Browser,
   { url }: Pick<TestService, 'url'>,
-  { language = 'en', theme = 'light', width = 1280, height = 900 }: Look = {},
-): Promise<BrowserContext> {
+  look: Look = {},
+): Promise<Window> {
+  const language = look.language ?? 'en';
+  const window = idleOf(browser)[language].pop() ?? (await newWindow(browser, url, language));
+  pageErrors.set(window.page, []);
+  await setLook(window.page, look);
+  return window;
+}
+
+function idleOf(browser: Browser): Record<PageLanguage, Window[]> {
+  const idle = idleWindows.get(browser) ?? { en: [], ru: [] };
+  idleWindows.set(browser, idle);
+  return idle;
+}
+
+async function newWindow(browser: Browser, baseURL: string, language: PageLanguage): Promise<Window> {
   const context = await browser.newContext({
-    baseURL: url,
-    viewport: { width, height },
+    baseURL,
     locale: language === 'ru' ? 'ru-RU' : 'en-GB',
-    colorScheme: theme,
     timezoneId: 'Europe/Moscow',
     reducedMotion: 'reduce',
   });
   context.setDefaultTimeout(PATIENCE_MS);
-  // Runs before the page's own scripts, past its content security policy, which refuses scripts from anywhere else.
-  await context.addInitScript(AXE);
-  return context;
+  const page = await context.newPage();
+  page.on('pageerror', (error) => pageErrors.get(page)?.push(error.message));
+  const window: Window = {
+    page,
+    context,
+    close: async () => {
+      await asNew(window);
+      idleOf(browser)[language].push(window);
+    },
+  };
+  return window;
 }
 
-/** A page of somebody new of this role, signed in by the session's cookie. */
+async function asNew({ page, context }: Window): Promise<void> {
+  await context.setOffline(false);
+  for (const other of context.pages().filter((each) => each !== page)) await other.close();
+  page.removeAllListeners('request');
+  await page.evaluate('localStorage.clear(); sessionStorage.clear()');
+  await page.goto('about:blank');
+  await context.clearCookies();
+}
+
+/** Size of the window and whether the system is dark: the page itself follows, and is not loaded again. */
+export async function setLook(
+  page: Page,
+  { theme = 'light', width = 1280, height = 900 }: Look,
+): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: theme });
+}
+
+/** A window of somebody new of this role, signed in by the session's cookie. */
 export async function openAs(
   browser: Browser,
   service: TestService,
   who: PersonRole | SignedIn,
   look: Look & { readonly path?: string } = {},
-): Promise<{ readonly page: Page; readonly person: SignedIn; readonly context: BrowserContext }> {
+): Promise<Window & { readonly person: SignedIn }> {
   const person = typeof who === 'string' ? await signIn(service.database, who) : who;
-  const context = await openWindow(browser, service, look);
-  await context.addCookies([
+  const window = await openWindow(browser, service, look);
+  await window.context.addCookies([
     { name: 'gridwarden-loopback', value: person.token, url: service.url, httpOnly: true },
   ]);
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  pageErrors.set(page, errors);
-  await page.goto(look.path ?? '/');
-  return { page, person, context };
+  await window.page.goto(look.path ?? '/');
+  return { ...window, person };
 }
-
-const pageErrors = new WeakMap<Page, string[]>();
 
 /** What the page's scripts threw since it was opened. */
 export function errorsOf(page: Page): readonly string[] {
@@ -90,13 +133,35 @@ interface AxeResults {
   }[];
 }
 
-/** What axe finds wrong with the page as it is now by WCAG 2.2 A and AA, in a line each; empty when nothing. */
-export async function axeViolations(page: Page): Promise<string[]> {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** WCAG 2.2 A and AA, and what axe's makers advise. */
+const ALL_RULES = {
+  type: 'tag',
+  values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+};
+
+/** Rules whose outcome may change with colours and sizes alone; the others see the same document in every look. */
+const LOOK_RULES = {
+  type: 'rule',
+  values: ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable'],
+};
+
+/** What axe finds wrong with the page as it is now, in a line each; empty when nothing. */
+export function axeViolations(page: Page): Promise<string[]> {
+  return runAxe(page, ALL_RULES);
+}
+
+/** What axe finds wrong with another look of a page that it has seen whole. */
+export function axeViolationsOfLook(page: Page): Promise<string[]> {
+  return runAxe(page, LOOK_RULES);
+}
+
+async function runAxe(page: Page, runOnly: typeof ALL_RULES): Promise<string[]> {
   // What is being read again is paler until it is there.
-  await page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+  // Past the page's content security policy, which refuses scripts from anywhere else.
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>(
-    `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} }, resultTypes: ['violations'] })`,
+    `axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })`,
   );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(

@@ -6,17 +6,20 @@ import { openSession } from '../../src/access/session.repository.js';
 import { asPerson, signIn, type SignedIn } from '../support/access.js';
 import {
   axeViolations,
+  axeViolationsOfLook,
   describeInBrowser,
   errorsOf,
   openAs,
   overflows,
   screenshot,
+  setLook,
 } from '../support/browser.js';
 import { testService, type TestService } from '../support/http-app.js';
 import { buildStreet } from './region.js';
 
 const PASSWORD = 'correct horse battery staple';
 const STREET_MS = 240_000;
+const UNDO_MS = 10_000;
 
 describeInBrowser('queue and case', (open) => {
   let browser: Browser;
@@ -59,30 +62,43 @@ describeInBrowser('queue and case', (open) => {
   const openCase = (id: number, who: SignedIn = inspector) =>
     openAs(browser, service, who, { path: `/cases/${id}` });
 
+  /** The first of each language is looked at whole, the second for colours and sizes. */
   const looks = [
-    { language: 'en', theme: 'light', width: 1280, name: 'en' },
-    { language: 'ru', theme: 'light', width: 1280, name: 'ru' },
-    { language: 'ru', theme: 'dark', width: 1280, name: 'ru-dark' },
-    { language: 'en', theme: 'dark', width: 360, name: 'en-360' },
+    {
+      language: 'en',
+      first: { theme: 'light', width: 1280, name: 'en' },
+      then: { theme: 'dark', width: 360, name: 'en-360' },
+    },
+    {
+      language: 'ru',
+      first: { theme: 'light', width: 1280, name: 'ru' },
+      then: { theme: 'dark', width: 1280, name: 'ru-dark' },
+    },
   ] as const;
 
-  test.each(looks)('axe finds nothing, nothing sticks out: $name', async (look) => {
-    const { page, context } = await openAs(browser, service, inspector, look);
+  test.each(looks)('axe finds nothing, nothing sticks out: $language', async ({ language, first, then }) => {
+    const { page, close } = await openAs(browser, service, inspector, { language });
+    const isSound = async (name: string, options: { readonly fullPage?: boolean } = {}): Promise<void> => {
+      await setLook(page, first);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+      await screenshot(page, `${name}-${first.name}`, options);
+      await setLook(page, then);
+      expect(await axeViolationsOfLook(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+      await screenshot(page, `${name}-${then.name}`, options);
+    };
     await page.locator('.queue .queue-row').first().waitFor();
-    expect(await axeViolations(page)).toEqual([]);
-    expect(await overflows(page)).toBe(false);
-    await screenshot(page, `queue-${look.name}`);
+    await isSound('queue');
     await page.getByText('IRK-004417').click();
     await chartsOf(page);
-    expect(await axeViolations(page)).toEqual([]);
-    expect(await overflows(page)).toBe(false);
-    await screenshot(page, `case-${look.name}`, { fullPage: true });
+    await isSound('case', { fullPage: true });
     expect(errorsOf(page)).toEqual([]);
-    await context.close();
+    await close();
   });
 
   test('the reasons add up to the score, as they are shown', async () => {
-    const { page, context } = await openCase(await dealtCase());
+    const { page, close } = await openCase(await dealtCase());
     await chartsOf(page);
     const numbers = (selector: string, name: string): Promise<number[]> =>
       page
@@ -95,11 +111,11 @@ describeInBrowser('queue and case', (open) => {
     expect(weights.some((weight) => weight < 0)).toBe(true);
     expect(weights.reduce((total, each) => total + each, 0)).toBeCloseTo(sum, 9);
     expect(1 / (1 + Math.exp(-sum))).toBeCloseTo(score, 4);
-    await context.close();
+    await close();
   });
 
   test('charts have a table twin, and say so', async () => {
-    const { page, context } = await openCase(await dealtCase());
+    const { page, close } = await openCase(await dealtCase());
     await chartsOf(page);
     const toggles = page.getByRole('button', { name: 'Show as a table' });
     expect(await toggles.count()).toBe(3);
@@ -112,11 +128,11 @@ describeInBrowser('queue and case', (open) => {
     expect(await tables.count()).toBe(3);
     expect(await tables.first().locator('tbody tr').count()).toBe(365);
     expect(await page.getByRole('button', { name: 'Show as a chart' }).count()).toBe(3);
-    await context.close();
+    await close();
   });
 
   test('a case is decided by five keys, and undone by one', async () => {
-    const { page, context } = await openAs(browser, service, inspector);
+    const { page, close } = await openAs(browser, service, inspector);
     await page.locator('.queue .queue-row').first().waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
@@ -135,11 +151,11 @@ describeInBrowser('queue and case', (open) => {
       id,
     ]);
     expect(rows).toEqual([{ sealed_at: null, undone_at: expect.any(Date) }]);
-    await context.close();
+    await close();
   });
 
   test('keys that are switched off do nothing', async () => {
-    const { page, context } = await openCase(await dealtCase());
+    const { page, close } = await openCase(await dealtCase());
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByLabel('Shortcuts by single keys').uncheck();
     await page.keyboard.press('Escape');
@@ -147,7 +163,7 @@ describeInBrowser('queue and case', (open) => {
     await page.keyboard.press('b');
     expect(await page.getByRole('dialog').count()).toBe(0);
     await page.getByRole('button', { name: 'Confirm' }).waitFor();
-    await context.close();
+    await close();
   });
 
   test('a sign-in of long ago is asked for again, then the decision goes on and is sealed', async () => {
@@ -170,6 +186,9 @@ describeInBrowser('queue and case', (open) => {
     });
     inspector = { ...inspector, token: fresh };
     const { page, context } = await openCase(id, { ...inspector, token: stale });
+    // A clock that can be put forward does not come off again: this window is nobody else's afterwards.
+    await context.clock.install();
+    await page.reload();
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await page.getByLabel('Another reason').check();
     await page.getByText('This reason needs words of yours.').waitFor();
@@ -182,6 +201,8 @@ describeInBrowser('queue and case', (open) => {
     await password.fill(PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await client.query('update case_decision set seals_at = now() where case_id = $1', [id]);
+    await context.clock.fastForward(UNDO_MS);
     await page.getByText('The decision is sealed.').waitFor();
     expect(['dismissed', 'second_look']).toContain(await stateOf(id));
     await context.close();
@@ -206,13 +227,13 @@ describeInBrowser('queue and case', (open) => {
     await second.page.locator('.case-facts').getByText('Needs a visit').waitFor();
     await second.page.getByRole('button', { name: 'Dismiss' }).click();
     expect(await second.page.getByLabel('In your own words').inputValue()).toBe('Seen the boiler.');
-    await first.context.close();
-    await second.context.close();
+    await first.close();
+    await second.close();
   });
 
   test('a lost connection loses nothing that was written', async () => {
     const id = await dealtCase();
-    const { page, context } = await openCase(id);
+    const { page, context, close } = await openCase(id);
     await chartsOf(page);
     await page.getByLabel('Comment').fill('Ask the neighbours.');
     await context.setOffline(true);
@@ -223,7 +244,7 @@ describeInBrowser('queue and case', (open) => {
     await page.getByText('The connection is back.').waitFor();
     await page.getByRole('button', { name: 'Add the comment' }).click();
     await page.locator('.comments').getByText('Ask the neighbours.').waitFor();
-    await context.close();
+    await close();
   });
 
   test('name and address are shown on a click, which is recorded', async () => {
@@ -231,7 +252,7 @@ describeInBrowser('queue and case', (open) => {
       `select c.id, p.id as point from case_file c join metering_point p on p.id = c.metering_point_id
        where p.external_id = 'IRK-004417'`,
     );
-    const { page, context } = await openCase(rows[0].id);
+    const { page, close } = await openCase(rows[0].id);
     await page.getByRole('button', { name: 'Show name and address' }).waitFor();
     expect(await page.getByText('ул. Лесная').count()).toBe(0);
     const shown = () =>
@@ -242,12 +263,12 @@ describeInBrowser('queue and case', (open) => {
     expect((await shown()).rows).toEqual([
       { actor: `person ${inspector.personId}`, reason: `Case ${rows[0].id}` },
     ]);
-    await context.close();
+    await close();
   });
 
   test('a visit is booked, and reported with what it found', async () => {
     const id = await dealtCase();
-    const { page, context } = await openCase(id);
+    const { page, close } = await openCase(id);
     await page.getByRole('button', { name: 'Book a visit' }).click();
     await page.getByLabel('Day and hour').fill(localMinute(new Date(Date.now() + 3_600_000)));
     await page.getByRole('button', { name: 'Book', exact: true }).click();
@@ -261,11 +282,11 @@ describeInBrowser('queue and case', (open) => {
     await page.locator('.visit').getByText('Took place').waitFor();
     await page.getByText('A new boiler.').waitFor();
     expect(await stateOf(id)).toBe('needs_visit');
-    await context.close();
+    await close();
   });
 
   test('filters are in the address, and are kept as a view', async () => {
-    const { page, context } = await openAs(browser, service, inspector, {
+    const { page, close } = await openAs(browser, service, inspector, {
       path: '/cases?text=IRK-004417&state=all',
     });
     await page.getByText('1 case', { exact: true }).waitFor();
@@ -279,21 +300,21 @@ describeInBrowser('queue and case', (open) => {
     await page.getByText('1 case', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Delete the view One point' }).click();
     await page.getByRole('button', { name: 'One point', exact: true }).waitFor({ state: 'detached' });
-    await context.close();
+    await close();
   });
 
   test('nobody sees a case that is not theirs, nor a page that is not their role’s', async () => {
     const id = await dealtCase();
     const other = await openCase(id, await signIn(service.database, 'inspector'));
     await other.page.getByText('There is no such thing, or it is not yours to see.').first().waitFor();
-    await other.context.close();
+    await other.close();
     const utility = await openCase(id, await signIn(service.database, 'utility'));
     await utility.page.getByRole('heading', { name: 'No such page' }).waitFor();
-    await utility.context.close();
+    await utility.close();
     const auditor = await openCase(id, await signIn(service.database, 'auditor'));
     await auditor.page.getByText('you can read it').waitFor();
     expect(await auditor.page.getByRole('button', { name: 'Confirm' }).count()).toBe(0);
-    await auditor.context.close();
+    await auditor.close();
     const { status } = await asPerson(service.app, auditor.person)
       .post(`/api/v1/cases/${id}/comments`)
       .send({ words: 'x' });

@@ -10,11 +10,13 @@ import { tiledRegions, tileOf } from '../../web/src/pages/regions/tile-grid.js';
 import { asPerson, signIn } from '../support/access.js';
 import {
   axeViolations,
+  axeViolationsOfLook,
   describeInBrowser,
   errorsOf,
   openAs,
   overflows,
   screenshot,
+  setLook,
   type Look,
 } from '../support/browser.js';
 import { PDFTOTEXT, programOf } from '../support/debian.js';
@@ -22,12 +24,11 @@ import { testService, type TestService } from '../support/http-app.js';
 import { eventually } from '../support/process.js';
 import { scoreNow, smallRegion, UTILITY } from './sent-region.js';
 
+/** Of each language: the look in which everything is checked, and one with other colours and another width. */
 const LOOKS = [
-  { language: 'en', theme: 'light', width: 1280 },
-  { language: 'en', theme: 'dark', width: 360 },
-  { language: 'ru', theme: 'light', width: 360 },
-  { language: 'ru', theme: 'dark', width: 1280 },
-] as const satisfies readonly Look[];
+  { language: 'en', first: { theme: 'light', width: 1280 }, then: { theme: 'dark', width: 360 } },
+  { language: 'ru', first: { theme: 'light', width: 360 }, then: { theme: 'dark', width: 1280 } },
+] as const;
 
 test('every kind of upload has a name on the page', () => expect([...KINDS]).toEqual([...UPLOAD_KINDS]));
 
@@ -77,16 +78,16 @@ describeInBrowser('the pages beside queue and case', (open) => {
       ['inspector', '/regions', 'No places yet'],
     ] as const;
     for (const [role, address, words] of empty) {
-      const { page, context } =
+      const { page, close } =
         role === 'utility' ? await asUtility({ path: address }) : await asRole(role, { path: address });
       await page.getByText(words).waitFor();
       await isSound(page);
-      await context.close();
+      await close();
     }
   });
 
   test('a utility drops its files, sees them loaded, and reads the receipt with its hash', async () => {
-    const { page, context } = await asUtility({ path: '/uploads' });
+    const { page, close } = await asUtility({ path: '/uploads' });
     const input = page.locator('input[type=file]');
     // Readings before the registry: they are held, and the receipt asks for it.
     const early = path.join(service.config.dataDir, 'early.csv');
@@ -118,11 +119,11 @@ describeInBrowser('the pages beside queue and case', (open) => {
     const [{ sha256 }] = await sql<{ sha256: string }>(`select sha256 from upload where kind = 'registry'`);
     await page.getByText(sha256).waitFor();
     await isSound(page);
-    await context.close();
+    await close();
   });
 
   test('a file that breaks off says so, and can be sent again', async () => {
-    const { page, context } = await asUtility({ path: '/uploads' });
+    const { page, context, close } = await asUtility({ path: '/uploads' });
     await page.locator('.drop-zone').waitFor();
     await context.setOffline(true);
     await page.locator('input[type=file]').setInputFiles(files.registry);
@@ -130,12 +131,12 @@ describeInBrowser('the pages beside queue and case', (open) => {
     await context.setOffline(false);
     await page.getByRole('button', { name: 'Send again' }).click();
     await page.getByText('registry.csv was here before', { exact: false }).waitFor();
-    await context.close();
+    await close();
   });
 
   test('what was sent is scored, and its numbers on the pages are the API’s', async () => {
     await scoreNow(service);
-    const { page, context, person } = await asRole('inspector', { path: '/transformers' });
+    const { page, close, person } = await asRole('inspector', { path: '/transformers' });
     const http = asPerson(service.app, person);
     const { body: list } = await http.get('/api/v1/transformers?limit=100').expect(200);
     const first = list.items[0];
@@ -168,11 +169,11 @@ describeInBrowser('the pages beside queue and case', (open) => {
       expect(row).toContain(mw.metered.toFixed(3));
       expect(row).toContain(mw.unmetered.toFixed(3));
     }
-    await context.close();
+    await close();
   });
 
   test('the operator adds a person and a key, which are shown once, and blocks', async () => {
-    const { page, context } = await asRole('operator', { path: '/access' });
+    const { page, close } = await asRole('operator', { path: '/access' });
     await page.getByRole('button', { name: 'Add a person' }).click();
     await page.getByLabel('Login').fill('anna');
     await page.getByLabel('Name').fill('Anna');
@@ -199,7 +200,7 @@ describeInBrowser('the pages beside queue and case', (open) => {
     await page.getByRole('button', { name: 'Block Anna' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click();
     await page.getByText(/^blocked/).waitFor();
-    await context.close();
+    await close();
   });
 
   test('a decided case leaves as a dossier whose numbers are the API’s', async () => {
@@ -221,7 +222,7 @@ describeInBrowser('the pages beside queue and case', (open) => {
     await sql('update case_decision set seals_at = now()');
     const dossier = async () => (await http.get(`/api/v1/cases/${id}/dossier`).expect(200)).body;
     await eventually(async () => (await dossier()).audit.proof !== null);
-    const { page, context } = await openAs(browser, service, person, { path: `/cases/${id}/dossier` });
+    const { page, context, close } = await openAs(browser, service, person, { path: `/cases/${id}/dossier` });
     await page.getByRole('heading', { name: `Dossier of case ${id}` }).waitFor();
     await isSound(page);
     await page.getByLabel('With name and address').check();
@@ -245,7 +246,7 @@ describeInBrowser('the pages beside queue and case', (open) => {
     await page.getByRole('link', { name: 'Page to print' }).click();
     const paper = await opened;
     await paper.getByRole('heading', { name: `Dossier of case № ${id}` }).waitFor();
-    await context.close();
+    await close();
   });
 
   test.each([
@@ -258,14 +259,14 @@ describeInBrowser('the pages beside queue and case', (open) => {
     ['supervisor', '/access'],
     ['inspector', '/quality'],
   ] as const)('%s has no page %s', async (role, address) => {
-    const { page, context } = await asRole(role, { path: address });
+    const { page, close } = await asRole(role, { path: address });
     await page.getByRole('heading', { name: 'No such page' }).waitFor();
-    await context.close();
+    await close();
   });
 
   test('nothing is asked of anybody else', async () => {
     const foreign: string[] = [];
-    const { page, context } = await asRole('auditor', { path: '/regions' });
+    const { page, close } = await asRole('auditor', { path: '/regions' });
     page.on('request', (request) => {
       if (!request.url().startsWith(service.url)) foreign.push(request.url());
     });
@@ -274,7 +275,7 @@ describeInBrowser('the pages beside queue and case', (open) => {
       await page.locator('tbody tr').first().waitFor();
     }
     expect(foreign).toEqual([]);
-    await context.close();
+    await close();
   });
 
   /** Addresses of the pages, with what they show found when they are asked for. */
@@ -311,21 +312,29 @@ describeInBrowser('the pages beside queue and case', (open) => {
     ],
   ];
 
-  describe.each(LOOKS)('axe finds nothing, and nothing sticks out: $language, $theme, $width px', (look) => {
-    let opened: Awaited<ReturnType<typeof openAs>>;
+  describe.each(LOOKS)(
+    'axe finds nothing, and nothing sticks out: $language',
+    ({ language, first, then }) => {
+      let window: Awaited<ReturnType<typeof openAs>>;
 
-    beforeAll(async () => {
-      opened = await asRole('auditor', look);
-    });
-    afterAll(() => opened.context.close());
+      beforeAll(async () => {
+        window = await asRole('auditor', { language });
+      });
+      afterAll(() => window.close());
 
-    test.each(PAGES)('%s', async (name, address) => {
-      const { page } = opened;
-      await page.goto(await address());
-      await page.locator('main .panel').first().waitFor();
-      await eventually(async () => (await page.locator('.state-loading').count()) === 0);
-      await isSound(page);
-      if (look.width === 1280) await screenshot(page, `${name}-${look.language}`);
-    });
-  });
+      test.each(PAGES)('%s', async (name, address) => {
+        const { page } = window;
+        await setLook(page, first);
+        await page.goto(await address());
+        await page.locator('main .panel').first().waitFor();
+        await eventually(async () => (await page.locator('.state-loading').count()) === 0);
+        await isSound(page);
+        if (first.width === 1280) await screenshot(page, `${name}-${language}`);
+        await setLook(page, then);
+        expect(await axeViolationsOfLook(page)).toEqual([]);
+        expect(await overflows(page)).toBe(false);
+        if (then.width === 1280) await screenshot(page, `${name}-${language}`);
+      });
+    },
+  );
 });

@@ -1,3 +1,5 @@
+import { isLoopback } from '../../config/domain/loopback.js';
+
 /** What a browser says of where a request comes from; other clients say nothing of it. */
 export interface RequestOrigin {
   /** Sec-Fetch-Site, which no page can forge. */
@@ -31,9 +33,4 @@ export function isPlainLoopback(way: {
   readonly isForwarded: boolean;
 }): boolean {
   return !way.isEncrypted && !way.isForwarded && isLoopback(way.hostname);
-}
-
-/** Whether the host name or address is this machine's own, for itself alone. */
-export function isLoopback(host: string | undefined): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host ?? '');
 }

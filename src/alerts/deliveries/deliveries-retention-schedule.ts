@@ -2,8 +2,8 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
-import { addTimedJob } from '../../config/timed-job.js';
 import { DATABASE } from '../../database/database.module.js';
+import { addLeaderJob } from '../../database/leader-job.js';
 import { LeaderLock } from '../../database/leader-lock.js';
 import type { Database } from '../../database/open-database.js';
 import { dropDeliveryHistory } from './deliveries-retention.js';
@@ -13,39 +13,33 @@ const DAY_MS = 86_400_000;
 /** The leader drops the history of messages that ended longer ago than is kept. */
 @Injectable()
 export class DeliveriesRetentionSchedule implements OnApplicationBootstrap {
-  private readonly logger = new Logger('DeliveriesRetention');
+  readonly logger = new Logger('DeliveriesRetention');
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DATABASE) private readonly database: Database,
-    private readonly leader: LeaderLock,
-    private readonly jobs: SchedulerRegistry,
+    readonly leader: LeaderLock,
+    readonly jobs: SchedulerRegistry,
   ) {}
 
   onApplicationBootstrap(): void {
-    addTimedJob(this.jobs, {
+    addLeaderJob(this, {
       name: 'deliveries-retention',
       cronTime: this.config.retentionCron,
-      onTick: () => this.drop(),
+      work: () => this.drop(),
+      onFailure: 'Retention of deliveries failed; the next time repeats it.',
     });
   }
 
   private async drop(): Promise<void> {
-    if (!this.leader.isLeader) return;
     const before = new Date(Date.now() - this.config.deliveriesKeptDays * DAY_MS);
+    const client = await this.database.connect();
     try {
-      const client = await this.database.connect();
-      try {
-        const { deliveries, mails } = await dropDeliveryHistory(client, before);
-        if (deliveries + mails > 0)
-          this.logger.log(
-            `Dropped by retention: the history of ${deliveries} messages and ${mails} digests.`,
-          );
-      } finally {
-        await client.end();
-      }
-    } catch (error) {
-      this.logger.error('Retention of deliveries failed; the next time repeats it.', (error as Error).stack);
+      const { deliveries, mails } = await dropDeliveryHistory(client, before);
+      if (deliveries + mails > 0)
+        this.logger.log(`Dropped by retention: the history of ${deliveries} messages and ${mails} digests.`);
+    } finally {
+      await client.end();
     }
   }
 }

@@ -2,8 +2,8 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
-import { addTimedJob } from '../../config/timed-job.js';
 import { DATABASE } from '../../database/database.module.js';
+import { addLeaderJob } from '../../database/leader-job.js';
 import { LeaderLock } from '../../database/leader-lock.js';
 import type { Database } from '../../database/open-database.js';
 import { DeliveriesMetrics } from './deliveries.metrics.js';
@@ -13,28 +13,28 @@ import { sendThrough } from './smtp.js';
 /** The leader mails the digests when their time comes; without an SMTP server nothing is ever mailed. */
 @Injectable()
 export class DigestSchedule implements OnApplicationBootstrap {
-  private readonly logger = new Logger(DigestSchedule.name);
+  readonly logger = new Logger(DigestSchedule.name);
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DATABASE) private readonly db: Database,
-    private readonly leader: LeaderLock,
-    private readonly jobs: SchedulerRegistry,
+    readonly leader: LeaderLock,
+    readonly jobs: SchedulerRegistry,
     private readonly metrics: DeliveriesMetrics,
   ) {}
 
   onApplicationBootstrap(): void {
     const { smtpUrl } = this.config;
     if (smtpUrl === null) return;
-    addTimedJob(this.jobs, {
+    addLeaderJob(this, {
       name: 'digest',
       cronTime: this.config.digestCron,
-      onTick: () => this.send(smtpUrl),
+      work: () => this.send(smtpUrl),
+      onFailure: 'Digests failed; the next ones hold what these would have.',
     });
   }
 
   private async send(smtpUrl: string): Promise<void> {
-    if (!this.leader.isLeader) return;
     const { mailFrom: from, publicUrl } = this.config;
     try {
       const results = await sendDigests(this.db, { from, publicUrl, send: sendThrough(smtpUrl) });
@@ -47,7 +47,7 @@ export class DigestSchedule implements OnApplicationBootstrap {
         );
     } catch (error) {
       this.metrics.digests.inc({ result: 'failed' });
-      this.logger.error('Digests failed; the next ones hold what these would have.', (error as Error).stack);
+      throw error;
     }
   }
 }

@@ -4,10 +4,11 @@ import { finished } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { actorNamed, systemActor } from '../../audit/append-audit.js';
 import { inAuditedTransaction, recordAtEnd } from '../../audit/audited-transaction.js';
+import { RefusedError } from '../../config/errors.js';
 import type { Database } from '../../database/open-database.js';
-import { listAlerts, type AlertFilter, type AlertView } from '../alert-list.js';
+import { countAlerts, listAlerts, type AlertFilter, type AlertView } from '../alert-list.js';
 import type { Queryable } from '../../database/queryable.js';
-import { writeAlerts, type ExportFormat } from './export-writers.js';
+import { requireRoom, writeAlerts, type ExportFormat } from './export-writers.js';
 
 const PAGE_ALERTS = 500;
 
@@ -31,19 +32,26 @@ export interface FinishedExport {
 /**
  * Writes the alerts to `output`, newest first, as they all were at one moment, and leaves it open. Recorded before the
  * first byte leaves, so that an export that is broken off is on record too, and completed with count and hash after the
- * last.
+ * last. Forecasts stay out: a file of them would be a list of those who use much.
+ * @throws RefusedError forecasts are asked for, or a sheet has no room for so many
  */
 export async function exportAlerts(
   db: Pick<Database, 'connect'>,
   request: ExportRequest,
   output: Writable,
 ): Promise<FinishedExport> {
+  if (request.filter.kind === 'quota_forecast')
+    throw new RefusedError(
+      'Forecasts are not exported: who may cross the quota has broken no rule. Each is shown by itself, and in its case.',
+    );
+  const filter = { ...request.filter, withoutForecasts: true };
   const client = await db.connect();
   try {
     const id = await recordStart(client, request);
     const measured = measure(output);
     await client.query('begin transaction isolation level repeatable read, read only');
-    const alerts = await writeAlerts(pagesOf(client, request.filter), request.format, measured.input);
+    requireRoom(request.format, await countAlerts(queryable(client), filter));
+    const alerts = await writeAlerts(pagesOf(client, filter), request.format, measured.input);
     await client.query('commit');
     const done = { id, alerts, ...(await measured.end()) };
     await recordEnd(client, done);
@@ -53,10 +61,14 @@ export async function exportAlerts(
   }
 }
 
-async function* pagesOf(client: Client, filter: AlertFilter): AsyncGenerator<AlertView[]> {
-  const db: Queryable = {
+function queryable(client: Client): Queryable {
+  return {
     query: async <T>(sql: string, values?: unknown[]) => (await client.query(sql, values)).rows as T,
   };
+}
+
+async function* pagesOf(client: Client, filter: AlertFilter): AsyncGenerator<AlertView[]> {
+  const db = queryable(client);
   for (let beforeId: number | null = null; ;) {
     const page: AlertView[] = await listAlerts(db, filter, { beforeId, limit: PAGE_ALERTS });
     if (page.length > 0) yield page;

@@ -41,6 +41,8 @@ export interface Fault {
     readonly uploadId: number | null;
     readonly meteringPointId: number | null;
   };
+  /** The same of what people recorded: a case, a decision, a proposal … and which. */
+  readonly record?: { readonly of: string; readonly key: string };
 }
 
 /** How many entries are read beyond the first wrong one: two tell a gap from an exchange. */

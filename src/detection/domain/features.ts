@@ -98,6 +98,8 @@ export class Workspace {
   readonly beforeProfileKw = new Float64Array(24);
   readonly usualKw = new Float64Array(24);
   readonly lowKw = new Float64Array(24);
+  /** Hours of the day that a pass looks at; filled by each. */
+  readonly isLookedAt = new Uint8Array(24);
 
   constructor(days = 366) {
     this.reserve(days);

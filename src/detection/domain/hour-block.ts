@@ -50,9 +50,6 @@ export type HourBlock = {
   heldFromHour: number;
 };
 
-/** Hours of the day that one of the passes below looks at; filled by each. */
-const isLookedAt = new Uint8Array(24);
-
 const PEAK_HOURS = new Set([7, 8, 9, 10, 17, 18, 19, 20]);
 
 /**
@@ -188,7 +185,7 @@ function spreadWithin(values: Float64Array, scratch: Float64Array, isOn: (hour: 
  */
 function dailyLength(
   { hourlyKw }: PointWindow,
-  { days, workspace: { dailyKw, scratch } }: Features,
+  { days, workspace: { dailyKw, isLookedAt, scratch } }: Features,
   block: { from: number; isOn: (hour: number) => boolean; restKw: number; blockKw: number },
 ): number {
   isLookedAt.fill(0);
@@ -217,7 +214,7 @@ function dailyLength(
  */
 function dailyLevel(
   { hourlyKw }: PointWindow,
-  { days, workspace: { dailyKw, scratch } }: Features,
+  { days, workspace: { dailyKw, isLookedAt, scratch } }: Features,
   block: { from: number; isOn: (hour: number) => boolean; middleKw: number },
 ): { seen: number; kept: number; spreadKw: number; heldFromDay: number } {
   for (let hour = 0; hour < 24; hour++)

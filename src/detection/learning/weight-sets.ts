@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { appendAudit, systemActor, type Actor, type AuditEntry } from '../../audit/append-audit.js';
-import { inAuditedTransaction, recordAtEnd } from '../../audit/audited-transaction.js';
+import { recordAtEnd } from '../../audit/audited-transaction.js';
 import { RefusedError } from '../../config/errors.js';
 import { inTransaction } from '../../database/transaction.js';
 import {
@@ -165,19 +165,11 @@ export async function noteShadowRun(
 }
 
 /**
- * Puts a set in force from the next scoring run on; the one before is retired.
+ * Puts a set in force from the next scoring run on, in the caller's audited transaction; the one before is retired.
  *
  * @throws RefusedError the set was never run in shadow, or is in force already.
  */
 export async function adoptWeightSet(
-  client: ClientBase,
-  adoption: { readonly version: string; readonly by: string; readonly reason: string; readonly now: Date },
-): Promise<StoredWeightSet> {
-  return inAuditedTransaction(client, () => activateSet(client, adoption));
-}
-
-/** {@link adoptWeightSet} in the caller's audited transaction. */
-export async function activateSet(
   client: ClientBase,
   adoption: { readonly version: string; readonly by: string; readonly reason: string; readonly now: Date },
 ): Promise<StoredWeightSet> {

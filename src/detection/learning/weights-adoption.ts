@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { ChangeKinds, type ChangeKind } from '../../approvals/change-kinds.js';
-import { activateSet, findWeightSet, requireShadowRun } from './weight-sets.js';
+import { adoptWeightSet, findWeightSet, requireShadowRun } from './weight-sets.js';
 
 const Adoption = z.strictObject({ version: z.string(), by: z.string(), reason: z.string() });
 type Adoption = z.output<typeof Adoption>;
@@ -25,7 +25,7 @@ export const weightsAdoption: ChangeKind<Adoption> = {
     };
   },
   apply: async (client, adoption, { now }) => {
-    await activateSet(client, { ...adoption, now });
+    await adoptWeightSet(client, { ...adoption, now });
     return { version: adoption.version };
   },
 };

@@ -61,3 +61,7 @@ export function takeBack(counts: IntakeCounts, rejected: CheckCounts): void {
     counts.rejectedByReason[check] = (counts.rejectedByReason[check] ?? 0) + values;
   }
 }
+
+/** Said on the receipt of every file with such values. */
+export const GIVEN_NOTE =
+  'What is given to the grid was read and counted, and is not stored: consumption is what is judged.';

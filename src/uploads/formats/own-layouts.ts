@@ -94,7 +94,7 @@ const READINGS: Format = {
   isOwn: true,
   recognise: (head) => {
     const layout = readingsLayout(head);
-    if (layout === null) return null;
+    if (layout === null || isForTables(head, layout)) return null;
     const names = headerNames(head);
     const isTransformer =
       !names.includes('metering_point') && names.some((name) => /^transformer(_id)?$/.test(name));
@@ -129,6 +129,19 @@ function headerLine({ bytes, container }: Head): string {
     .toString('utf8', 0, end < 0 ? bytes.length : end)
     .replace(/^\ufeff/, '')
     .replace(/\r$/, '');
+}
+
+/** A header like ours over dates of another kind, or over a day of 25 hours: the reader of tables knows both. */
+function isForTables(head: Head, layout: ReadingsLayout): boolean {
+  const hasMoreHours =
+    layout.layout === 'wide' &&
+    layout.ignoredColumns.some((name) => /^(h?\d{1,3}|\d{1,2}:\d{2})([\s*'(a-zа-я].{0,6})?$/i.test(name));
+  if (hasMoreHours || layout.layout === 'month') return hasMoreHours;
+  const [, first = ''] = head.bytes.toString('utf8', 0, 16_384).split(/\r?\n/);
+  const cell = first.split(String.fromCharCode(layout.delimiter))[
+    layout.layout === 'long' ? layout.startColumn : layout.dateColumn
+  ];
+  return /^"?(\d{1,4}\/\d{1,2}\/|\d{1,2}-\d{1,2}-\d{2,4}|\d{10}(\d{3})?"?$)/.test(cell ?? '');
 }
 
 function readingsLayout(head: Head): ReadingsLayout | null {

@@ -61,19 +61,20 @@ export async function runFuzz(
     const layout = random() < READINGS_SHARE ? 'readings' : LAYOUTS[Math.floor(random() * LAYOUTS.length)];
     const file = mutant(layout, random);
     const started = performance.now();
-    const label = `seed ${seed + n}, ${layout} ${JSON.stringify(file.toString('latin1').slice(0, 300))}`;
+    const label = () =>
+      `seed ${seed + n}, ${layout} ${JSON.stringify(file.toString('latin1').slice(0, 300))}`;
     try {
       const rows = await decode(layout, file, random);
       rejected += rows.length;
       const fault = faultOf(rows, file);
-      if (fault !== null) faults.push(`${label}: ${fault}`);
+      if (fault !== null) faults.push(`${label()}: ${fault}`);
     } catch (error) {
       if (error instanceof RefusedError && /[.?!]$/.test(error.message)) refused++;
-      else faults.push(`${label}: ${(error as Error).stack}`);
+      else faults.push(`${label()}: ${(error as Error).stack}`);
     }
     const ms = performance.now() - started;
     if (ms > slowestMs) slowestMs = ms;
-    if (ms > MOST_MS) faults.push(`${label}: took ${Math.round(ms)} ms`);
+    if (ms > MOST_MS) faults.push(`${label()}: took ${Math.round(ms)} ms`);
     if (n % 10_000 === 0) onCase?.(n);
   }
   Error.stackTraceLimit = stackTraceLimit;

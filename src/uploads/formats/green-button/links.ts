@@ -22,9 +22,11 @@ export class Entry {
   readonly related: string[] = [];
 
   link(rel: string, href: string): void {
-    if (rel === 'self') this.self = href;
-    else if (rel === 'up') this.up = href;
-    else if (rel === 'related' && this.related.length < 100) this.related.push(href);
+    // One feed may name a thing by its whole address and by the path alone.
+    const path = href.replace(/^https?:\/\/[^/]+/, '');
+    if (rel === 'self') this.self = path;
+    else if (rel === 'up') this.up = path;
+    else if (rel === 'related' && this.related.length < 100) this.related.push(path);
   }
 }
 

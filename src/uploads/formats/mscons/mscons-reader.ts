@@ -7,8 +7,8 @@ const WH_PER_UNIT: Readonly<Record<string, number>> = {
   KWH: 1000,
   WHR: 1,
   MWH: 1_000_000,
-  KWT: 1000,
 };
+const WATTS_PER_UNIT: Readonly<Record<string, number>> = { WTT: 1, KWT: 1000, P1: 1000, MAW: 1_000_000 };
 /** Measured; estimated and replaced values of BDEW's list; «faulty» ones are doubtful. */
 const QUALITY_OF_QTY: Readonly<Record<string, number>> = {
   '220': QUALITY.actual,
@@ -19,11 +19,15 @@ const QUALITY_OF_QTY: Readonly<Record<string, number>> = {
   '201': QUALITY.substituted,
   '20': QUALITY.questionable,
 };
+/** D of A-B:C.D.E: demands and their averages. */
+const POWERS = new Set(['4', '5', '14', '15', '24', '25']);
 /** Values of one run of intervals; a longer one is handed on in parts. */
 const MOST_VALUES = 35_000;
 
 interface Quantity {
+  /** Of average power, what an hour of it makes. */
   readonly wh: number;
+  readonly isPower: boolean;
   readonly quality: number;
   startMs: number | null;
   endMs: number | null;
@@ -37,6 +41,8 @@ export class MsconsReader {
   private found: FoundItem[] = [];
   private point = '';
   private channel: 'import' | 'export' | null = null;
+  /** By the OBIS code, values are average power (`1.5.0`). */
+  private isPower = false;
   private lengthMinutes: number | null = null;
   private position: { startMs: number | null; endMs: number | null } = { startMs: null, endMs: null };
   private quantity: Quantity | null = null;
@@ -52,6 +58,7 @@ export class MsconsReader {
         this.endRun();
         this.point = at(1);
         this.channel = 'import';
+        this.isPower = false;
         this.lengthMinutes = null;
         return;
       case 'LIN':
@@ -90,9 +97,11 @@ export class MsconsReader {
 
   /** OBIS: C of A-B:C.D.E tells the direction; null for what is not active energy. */
   private channelOf(obis: string): 'import' | 'export' | null {
-    const code = /:(\d+)\.(\d+)/.exec(obis);
-    if (code === null || code[1] === '1' || code[1] === '15') return 'import';
-    if (code[1] === '2') return 'export';
+    const code = /^(?:(\d+)-\d+:)?(\d+)\.(\d+)/.exec(obis);
+    this.isPower = code !== null && POWERS.has(code[3]);
+    const isElectricity = code?.[1] === undefined || code[1] === '1';
+    if (code === null || (isElectricity && (code[2] === '1' || code[2] === '15'))) return 'import';
+    if (isElectricity && code[2] === '2') return 'export';
     this.note(`Passed over: ${obis}, which is no active energy.`);
     return null;
   }
@@ -101,7 +110,9 @@ export class MsconsReader {
     if (this.channel === null) return;
     this.quantities++;
     const value = text === '' ? NaN : Number(text.replace(',', '.'));
-    const perUnit = WH_PER_UNIT[unit.toUpperCase()];
+    const ofPower = WATTS_PER_UNIT[unit.toUpperCase() || (this.isPower ? 'KWT' : '')];
+    const perUnit = ofPower ?? WH_PER_UNIT[unit.toUpperCase()];
+    if (ofPower !== undefined) this.note('Average power is taken times the interval.');
     if (text !== '' && !Number.isFinite(value))
       return this.fault('bad_number', `${JSON.stringify(text.slice(0, 40))} is no quantity.`);
     if (perUnit === undefined)
@@ -112,6 +123,7 @@ export class MsconsReader {
       this.note(`Quantities of kind ${qualifier} are not known: they are stored as questionable.`);
     this.quantity = {
       wh: value * perUnit,
+      isPower: ofPower !== undefined,
       quality: quality ?? QUALITY.questionable,
       startMs: null,
       endMs: null,
@@ -183,7 +195,7 @@ export class MsconsReader {
       channel,
       start: { utcMs: first.startMs ?? 0 },
       intervalMinutes: isDay ? 1440 : intervalMinutes,
-      wh: Float64Array.from(run, (each) => each.wh),
+      wh: Float64Array.from(run, ({ wh, isPower }) => (isPower ? (wh * intervalMinutes) / 60 : wh)),
       quality,
       place,
     });

@@ -27,8 +27,10 @@ export const MSCONS: Format = {
 
   recognise({ bytes }: Head): Recognised | null {
     const text = bytes.toString('latin1');
-    if (!/^\s*(UNA.{6}\s*)?UN[BH]\+/.test(text)) return null;
-    const type = /UNH\+[^+]*\+([A-Z]+):/.exec(text)?.[1];
+    const una = /^\s*UNA(.)(.).{4}/.exec(text);
+    const [component, element] = [una?.[1] ?? ':', una?.[2] ?? '+'].map((sign) => `\\x${hex(sign)}`);
+    if (!new RegExp(`^\\s*(UNA.{6}\\s*)?UN[BH]${element}`).test(text)) return null;
+    const type = new RegExp(`UNH${element}[^]{0,40}?${element}([A-Z]+)${component}`).exec(text)?.[1];
     if (type !== undefined && type !== 'MSCONS')
       return { declined: `The file is an EDIFACT message ${type}; of EDIFACT, MSCONS is read.` };
     if (type === undefined) return { declined: 'The file is EDIFACT without a message in it.' };
@@ -81,17 +83,26 @@ export const MSCONS: Format = {
   },
 };
 
+function hex(sign: string): string {
+  return sign.charCodeAt(0).toString(16).padStart(2, '0');
+}
+
 /** The text in pieces that end with a segment: the tokenizer forgets an escape (`?+`) that a piece cuts in two. */
 async function* wholeSegments(source: Source): AsyncGenerator<string> {
   const decoder = new TextDecoder('latin1');
   let rest = '';
   let terminator = '';
+  let escape = '?';
   for await (const chunk of source.chunks()) {
     rest += decoder.decode(chunk, { stream: true });
     if (terminator === '' && rest.length < 9) continue;
-    if (terminator === '') terminator = rest.startsWith('UNA') ? rest[8] : "'";
+    if (terminator === '') {
+      const hasUna = rest.startsWith('UNA');
+      terminator = hasUna ? rest[8] : "'";
+      escape = hasUna ? rest[6] : escape;
+    }
     let end = rest.lastIndexOf(terminator);
-    while (end > 0 && rest[end - 1] === '?') end = rest.lastIndexOf(terminator, end - 1);
+    while (end > 0 && rest[end - 1] === escape) end = rest.lastIndexOf(terminator, end - 1);
     if (end >= 0) yield rest.slice(0, end + 1);
     rest = rest.slice(end + 1);
     if (rest.length > MOST_SEGMENT)

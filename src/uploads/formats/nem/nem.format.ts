@@ -5,6 +5,7 @@ import { NemReader } from './nem-reader.js';
 
 /** Items handed on at once. */
 const BATCH = 500;
+const QUOTE = 0x22;
 
 /** Meter data files of the Australian market (AEMO «MDFF»): NEM12, intervals, and NEM13, registers. */
 export const NEM: Format = {
@@ -15,6 +16,7 @@ export const NEM: Format = {
     const lines = bytes
       .toString('latin1')
       .replace(/^\xef\xbb\xbf/, '')
+      .replaceAll('"', '')
       .split(/\r?\n/);
     const version = lines
       .map((line) => /^100,(NEM1[23]),/.exec(line)?.[1])
@@ -42,7 +44,7 @@ export const NEM: Format = {
 
   async *decode(source: Source): AsyncGenerator<FoundItem[]> {
     const reader = new NemReader();
-    for await (const block of lineBlocks(source.chunks(), 0)) {
+    for await (const block of lineBlocks(withoutQuotes(source.chunks()), 0)) {
       if (block.kind === 'long-line') reader.longLine();
       else reader.block(block.bytes);
       const found = reader.takeFound();
@@ -54,3 +56,9 @@ export const NEM: Format = {
     yield reader.takeFound();
   },
 };
+
+/** No field of the format may hold a quotation mark; programs for tables put them around all. */
+async function* withoutQuotes(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks)
+    yield chunk.includes(QUOTE) ? Buffer.from(chunk.filter((byte) => byte !== QUOTE)) : chunk;
+}

@@ -30,8 +30,10 @@ export function registerReads(cells: readonly string[], line: number): FoundItem
   const at = (column: number) => (cells[column] ?? '').trim();
   if (at(NMI) === '') return fault('NMI', 'bad_id', 'The 250 record names no metering point.');
   const kwhPerUnit = KWH_PER_UNIT[at(UNIT).toLowerCase()];
-  if (kwhPerUnit === undefined || /^i$/i.test(at(DIRECTION))) {
-    const what = kwhPerUnit === undefined ? `in ${at(UNIT) || '(no unit)'}` : 'of export (direction I)';
+  const isExport = /^i$/i.test(at(DIRECTION)) || /^b/i.test(at(SUFFIX));
+  if (kwhPerUnit === undefined || isExport) {
+    const what =
+      kwhPerUnit === undefined ? `in ${at(UNIT) || '(no unit)'}` : 'of export (direction I, suffix B)';
     return [
       {
         kind: 'assumed',

@@ -22,7 +22,7 @@ export function tableHead(rows: readonly TableRow[]): TableHead | null {
     .findIndex(
       (row, at) =>
         isData(row) &&
-        (at + 1 >= rows.length || isData(rows[at + 1]) || at + 2 >= rows.length || isData(rows[at + 2])),
+        (isLike(row, rows[at + 1]) || isLike(row, rows[at + 2]) || (at + 2 >= rows.length && at > 0)),
     );
   if (first < 0) return null;
   const above = rows.slice(0, first).filter(({ cells }) => filled(cells) >= 2);
@@ -47,6 +47,11 @@ export function tableHead(rows: readonly TableRow[]): TableHead | null {
   }
   const preamble = rows.filter(({ line }) => line < header.line);
   return { names, preamble, sample: rows.slice(first).filter(isData) };
+}
+
+/** Rows of one table are about as wide as one another. */
+function isLike({ cells }: TableRow, other: TableRow | undefined): boolean {
+  return other !== undefined && isData(other) && Math.abs(other.cells.length - cells.length) <= 1;
 }
 
 function namesTime(cells: readonly string[]): boolean {
@@ -81,6 +86,19 @@ export function isData({ cells }: TableRow): boolean {
 
 const POINT_LINE =
   /(?:meter(?: number| id| no\.?)?|ean(?:-?code)?|mprn|cups|pod|nmi|esiid|service point|account(?: number| no\.?)?|for|сч[её]тчик|прибор учета|заводской номер|точка учета|№ пу|номер пу)\s*[:№#=;,]+\s*["']?([\p{L}\p{N}][\p{L}\p{N}_\-/.]{2,63})/iu;
+
+/** The metering point that the lines above a table name, by themselves or as a header with its values below. */
+export function pointAbove({ preamble }: TableHead): string | null {
+  const said = preamble.map(({ cells }) => pointOfLine(cells)).findLast((found) => found !== null);
+  if (said !== undefined && said !== null) return said;
+  for (const [at, { cells }] of preamble.slice(0, -1).entries()) {
+    const column = cells.findIndex((cell) => ['point', 'serial'].includes(roleOf(cell) ?? ''));
+    const below = preamble[at + 1].cells;
+    const value = below[column] ?? '';
+    if (column >= 0 && below.length === cells.length && /^[\w-]*\d[\w-]*$/.test(value)) return value;
+  }
+  return null;
+}
 
 /** The metering point that a line above the table names. */
 export function pointOfLine(cells: readonly string[]): string | null {

@@ -20,6 +20,8 @@ export interface ValueColumn {
 export interface SlotColumn {
   readonly column: number;
   readonly slot: number;
+  /** Of the hour that comes twice, its second time. */
+  readonly pass?: 'second';
 }
 
 /** Where a row's moment stands; −1: nowhere. */
@@ -32,9 +34,11 @@ export interface TimeColumns {
   readonly range: number;
   /** The hour is a number, counted from 0 or from 1. */
   readonly hoursFrom: 0 | 1 | null;
+  /** The header says that times without an offset are UTC. */
+  readonly isUtc: boolean;
 }
 
-interface Common {
+export interface CommonLayout {
   readonly title: string;
   /** Line of the first row of data. */
   readonly dataLine: number;
@@ -53,12 +57,14 @@ interface Common {
   readonly persons: readonly number[];
   readonly dateOrder: DateOrder;
   readonly time: TimeColumns;
+  /** The column whose numbers count seconds or milliseconds since 1970; −1: none. */
+  readonly epochColumn: number;
   readonly assumed: readonly string[];
   /** In which hours are counted through the day of 23 to 25; null: they are read off a clock. */
   readonly countedIn: Zone | null;
 }
 
-export interface LongTable extends Common {
+export interface LongTable extends CommonLayout {
   readonly form: 'long';
   readonly label: 'start' | 'end';
   readonly intervalMinutes: number;
@@ -66,16 +72,28 @@ export interface LongTable extends Common {
   readonly isNewestFirst: boolean;
 }
 
-export interface WideTable extends Common {
+export interface WideTable extends CommonLayout {
   readonly form: 'wide';
   readonly intervalMinutes: number;
   readonly slots: readonly SlotColumn[];
+  /** Columns after the 24th hour, filled on the day on which the clock is put back: then hours are counted. */
+  readonly extra: readonly number[];
   readonly value: ValueColumn;
 }
 
-export interface RegisterTable extends Common {
+/** A column a date: a row is a meter (whole days), or an interval of the day. */
+export interface DatesTable extends CommonLayout {
+  readonly form: 'dates';
+  readonly intervalMinutes: number;
+  readonly days: readonly { readonly column: number; readonly localMinutes: number }[];
+  /** The column of the intervals' names and what they stand for; null: whole days. */
+  readonly slots: { readonly column: number; readonly of: ReadonlyMap<string, number> } | null;
+  readonly value: ValueColumn;
+}
+
+export interface RegisterTable extends CommonLayout {
   readonly form: 'registers';
   readonly values: readonly (ValueColumn & { readonly zone: 'total' | 'T1' | 'T2' | 'T3' | 'T4' })[];
 }
 
-export type TableLayout = LongTable | WideTable | RegisterTable;
+export type TableLayout = LongTable | WideTable | DatesTable | RegisterTable;

@@ -11,11 +11,11 @@ export function rowTime(
 ): CellTime | null {
   if (time.range >= 0) {
     const [start, end] = (cells[time.range] ?? '').split(/\s+(?:to|-|–|—|до)\s+/);
-    return timeFrom(((which === 'start' ? start : end) ?? '').trim(), dateOrder);
+    return asUtc(timeFrom(((which === 'start' ? start : end) ?? '').trim(), dateOrder), time);
   }
   const column = which === 'start' ? time.start : time.end;
   if (column < 0) return null;
-  const found = timeFrom(cells[column] ?? '', dateOrder);
+  const found = asUtc(timeFrom(cells[column] ?? '', dateOrder), time);
   const clockColumn = which === 'start' ? time.startTime : time.endTime;
   if (found === null || clockColumn < 0) return found;
   const text = cells[clockColumn] ?? '';
@@ -30,7 +30,7 @@ export function rowTime(
       midnight: found.localMinutes,
     };
   }
-  const clock = clockFrom(text);
+  const clock = clockFrom(text) ?? hourOfRange(text);
   if (clock === null) return null;
   return {
     ...found,
@@ -39,6 +39,19 @@ export function rowTime(
     isLastSecond: clock.isLastSecond,
     is24: clock.minutes === 1440,
   };
+}
+
+function asUtc(found: CellTime | null, { isUtc }: Timed['time']): CellTime | null {
+  return found !== null && isUtc && found.offsetMinutes === null ? { ...found, offsetMinutes: 0 } : found;
+}
+
+/** `0-1` … `23-24` */
+function hourOfRange(text: string): { minutes: number; isLastSecond: boolean } | null {
+  const match = /^(\d{1,2})\s*[-–—]\s*(\d{1,2})$/.exec(text);
+  const hour = Number(match?.[1] ?? 24);
+  return hour < 24 && (hour + 1) % 24 === Number(match?.[2]) % 24
+    ? { minutes: hour * 60, isLastSecond: false }
+    : null;
 }
 
 /** The moment that a row is labelled by: its start where it has one, else its end. */

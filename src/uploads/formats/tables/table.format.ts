@@ -1,12 +1,13 @@
 import { RefusedError } from '../../../config/errors.js';
 import type { UploadOptions } from '../../domain/upload-options.js';
-import type { DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
+import type { Declined, DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import { HEAD_BYTES } from '../format.js';
 import { CsvRows, delimiterOf, type Delimiter, type TableRow } from './csv-rows.js';
 import type { TableLayout } from './layout.js';
 import { recogniseTable } from './recognise-table.js';
+import { describedReport, registerReport, ReportDecoder, type RegisterReport } from './register-report.js';
 import { TableDecoder } from './table-decoder.js';
-import { encodingOf, textOf, type Encoding } from './text.js';
+import { encodingOf, textOf, withLineFeeds, type Encoding } from './text.js';
 
 const BATCH_ROWS = 2_000;
 
@@ -19,8 +20,9 @@ export const TABLE: Format = {
     if (container !== 'plain') return null;
     const found = look(bytes, { zone: null, options });
     if (found === null) return null;
+    const dialect = `${found.encoding}, ${nameOf(found.delimiter)}`;
     if ('declined' in found.layout) return found.layout;
-    return described(found.layout, `${found.encoding}, ${nameOf(found.delimiter)}`);
+    return 'form' in found.layout ? described(found.layout, dialect) : describedReport(found.layout, dialect);
   },
 
   async *decode(source: Source, context: DecodeContext): AsyncGenerator<FoundItem[]> {
@@ -31,7 +33,8 @@ export const TABLE: Format = {
     const { layout, encoding, delimiter } = found;
     if ('declined' in layout) throw new RefusedError(layout.declined);
     const rows = new CsvRows(delimiter);
-    const decoder = new TableDecoder(layout, '', context.options);
+    const decoder =
+      'form' in layout ? new TableDecoder(layout, '', context.options) : new ReportDecoder(layout);
     for await (const text of textOf(source.chunks(), encoding)) {
       const taken = rows.take(text);
       for (let at = 0; at < taken.length; at += BATCH_ROWS) {
@@ -49,6 +52,8 @@ export function described(layout: TableLayout, dialect: string): Recognised {
   const forms = {
     long: (minutes: number) => `one reading a line, every ${minutes} minutes`,
     wide: (minutes: number) => `one day a line, ${1440 / minutes} intervals`,
+    dates: (minutes: number) =>
+      minutes === 1440 ? 'a meter a line, a date a column' : `a date a column, every ${minutes} minutes`,
     registers: () => 'readings of cumulative registers',
   };
   const form = layout.form === 'registers' ? forms.registers() : forms[layout.form](layout.intervalMinutes);
@@ -75,9 +80,13 @@ function namesMeters(layout: TableLayout): boolean {
 function look(
   head: Buffer,
   { zone, options }: Pick<DecodeContext, 'zone' | 'options'>,
-): { layout: TableLayout | { declined: string }; encoding: Encoding; delimiter: Delimiter } | null {
+): {
+  layout: TableLayout | RegisterReport | Declined;
+  encoding: Encoding;
+  delimiter: Delimiter;
+} | null {
   const encoding = encodingOf(head);
-  const text = new TextDecoder(encoding).decode(head);
+  const text = withLineFeeds(new TextDecoder(encoding).decode(head));
   // A binary file makes tables of anything.
   if (text.includes('\0') || /^\s*[<{[]/.test(text)) return null;
   const whole = head.length < HEAD_BYTES ? text : text.slice(0, text.lastIndexOf('\n') + 1);
@@ -85,7 +94,7 @@ function look(
   if (delimiter === null) return null;
   const reader = new CsvRows(delimiter);
   const rows: TableRow[] = [...reader.take(whole), ...reader.end()];
-  const layout = recogniseTable(rows, { zone, options, delimiter });
+  const layout = recogniseTable(rows, { zone, options, delimiter }) ?? registerReport(rows);
   return layout === null ? null : { layout, encoding, delimiter };
 }
 

@@ -29,15 +29,18 @@ const ROLES: readonly [Role, RegExp][] = [
     'person',
     /(фио|лицев|^л\/с|абонент|потребитель|адрес|address|customer name|naam klant|^name$|^улица|^дом$|^кв\.?$|телефон)/,
   ],
-  ['ratio', /(^кт$|ктт|^ктн|коэф.*трансф|расч[её]тн.*коэф|ct ratio|multiplier)/],
+  [
+    'ratio',
+    /(^factor$|^faktor$|^множитель$|^кт$|ктт|^ктн|коэф.*трансф|расч[её]тн.*коэф|ct ratio|multiplier)/,
+  ],
   [
     'ignored',
-    /(cost|price|prijs|kosten|tarief|importe|€|\$|руб|стоимост|temperature|температур|\bgas\b|water|вода|\bm3\b|m³|autocons|generad|gross.gen|квар|kvar|\bvar|реактив|reactive|conversion|calendar.?key|event.?key|events occurred|notes|comment|примечан)/,
+    /(cost|price|prijs|kosten|tarief|importe|€|\$|руб|стоимост|temperature|температур|\bgas\b|water|вода|\bm3\b|m³|autocons|generad|gross.gen|квар|kvar|\bvar|реактив|reactive|blind|voltage|напряж|power factor|cos ?φ|ток |\bcurrent\b|conversion|calendar.?key|event.?key|events occurred|notes|comment|примечан)/,
   ],
   ['end-date', /^(tot datum|to \(?date\)?|to date|end date|vers \(date\)|bis datum|дата окончания)$/],
   [
     'end-time',
-    /^(tot tijdstip|to \(?time\)?|to time|end time|vers \(heure\)|cas do|čas do|время окончания)$/,
+    /^(tot tijdstip|uhrzeit bis|bis uhrzeit|hora fin|ora fine|usage end time|to \(?time\)?|to time|end time|vers \(heure\)|cas do|čas do|время окончания)$/,
   ],
   [
     'date',
@@ -45,41 +48,47 @@ const ROLES: readonly [Role, RegExp][] = [
   ],
   [
     'start-time',
-    /^(van tijdstip|from \(?time\)?|from time|start time|de \(heure\)|cas od|čas od|время начала)$/,
+    /^(van tijdstip|uhrzeit von|von uhrzeit|hora inicio|ora inizio|from \(?time\)?|from time|start time|de \(heure\)|cas od|čas od|время начала)$/,
   ],
   [
     'end',
-    /(date and end time|^til$|^to$|^tot$|^end$|^einde?$|^bis$|^fine$|^fin$|end (interval )?date.?time|interval end|period end|reading end|конец|окончание|^по$)/,
+    /(date and end time|^til$|^til dato$|^fecha fin|^data fine|^date de fin|^au$|^do$|^дата по$|^to$|^tot$|^end$|^einde?$|^bis$|^fine$|^fin$|end (interval )?date.?time|interval end|period end|reading end|конец|окончание|^по$)/,
   ],
   [
     'start',
-    /(^fra$|^from$|^van$|^start$|^von$|^inizio$|^inicio$|hour start|start (interval )?date.?time|interval start|period start|reading start|^с$|начало)/,
+    /(^fra$|^fra dato$|^fecha inicio|^data inizio|^date de d[eé]but|^du$|^od$|^дата с$|^from$|^van$|^start$|^von$|^inizio$|^inicio$|hour start|start (interval )?date.?time|interval start|period start|reading start|^с$|начало)/,
   ],
   ['range', /(time period|^интервал времени|^period$)/],
   [
     'point',
-    /(\bean\b|eancode|ean.code|\bmprn\b|\bmpan\b|\bcups\b|\bnmi\b|\bpod\b|\bprm\b|\bpdl\b|metering.?point|målepunkt|malepunkt|zählpunkt|zaehlpunkt|точка учета|точки учета|точка измер|код точки|service.?point|usage.?point|customer.?(id|key)|household.?id)/,
+    /(\bean\b|eancode|ean.code|\bmprn\b|\bmpan\b|\bcups\b|\bnmi\b|\bpod\b|\bprm\b|\bpdl\b|metering.?point|målepunkt|malepunkt|zählpunkt|zaehlpunkt|точка учета|точки учета|точка измер|код точки|точка поставки|service.?point|usage.?point|customer.?(id|key)|household.?id|\besiid\b|\bppe\b|anläggnings.?id|käyttöpaik|^malo(-?id)?$|marktlokation|messlokation|point de livraison|identifiant p[rd][ml])/,
   ],
   [
     'serial',
-    /(serial|meternummer|meter.?(number|nr|no|id)|^meter$|^compteur$|заводской|серийный|номер.?(пу|прибор|сч[её]тчик)|^пу$|прибор учета|сч[её]тчик$|№ ?сч[её]тчика|zähler|contador|matricola)/,
+    /(serial|meternummer|meter.?(number|nr|no|id)|^meter$|^compteur$|заводской|серийный|номер.?(пу|прибор|сч[её]тчик)|^пу$|прибор учета|сч[её]тчик$|№ ?сч[её]тчика|^зав\.? ?(номер|№|n)|zähler|z.hlernummer|contador|matricola|numero.?(de.?serie|compteur)|n. (du )?compteur)/,
   ],
   [
     'quality',
     /(validati|validation|^status$|^статус|kvalitet|quality|qualité|qualit|metodo.?obtencion|real\/estimado|estimated.?indicator|достоверн|признак|kwaliteit|^read status)/,
   ],
-  ['register', /(^register$|^registre$|read type|^direction$|^канал$|^channel$|направление|^вид энергии)/],
+  [
+    'register',
+    /(^register$|^registre$|read type|^direction$|^канал$|^тип канала|^channel|направление|^вид энергии|obis|^kanal$|flow direction|^richting$|^measurement$|^reading type$)/,
+  ],
   ['unit', /(^unit$|eenheid|^unité$|^einheit$|ед\.? ?изм|единица|^uom$|^units$)/],
   ['commodity', /^(type|commodity|service|energy.?type|тип ресурса|ресурс)$/],
   ['interval', /^(interval|interval.?length|resolution|интервал)$/],
-  ['hour', /^(hora|hour|uur|час|ora|stunde|time|tijd|tijdstip|время|heure|čas|cas|uhrzeit|klokkeslett)$/],
+  [
+    'hour',
+    /^(hora|hour|uur|час|час суток|номер часа|№ часа|ora|stunde|time|tijd|tijdstip|время|heure|čas|cas|uhrzeit|klokkeslett|timme|tid|godzina|tunti|kello|hodina|hour ending|he)$/,
+  ],
   [
     'date',
     /^(date|fecha|giorno|datum|dato|дата|data|day|jour|dag|tag|meterreadingdate|reading.?date|день|сутки|дата показаний)$/,
   ],
   [
     'start',
-    /^(timestamp|date.?time|datum.?tijd|datetime|reading.?date.?time|дата.?время|дата и время|tidspunkt|zeitstempel|zeit|horodate|time.?stamp|read.?at)$/,
+    /^(timestamp|date.?time|datum.?tijd|datetime|reading.?date.?time|дата.?время|дата и время|tidspunkt|zeitstempel|zeit|horodate|time.?stamp|read.?at|epoch|unix.?time|messzeitpunkt|fecha.?hora|messzeit)$/,
   ],
 ];
 
@@ -92,17 +101,30 @@ export function normalised(name: string): string {
     .trim();
 }
 
+const UNIT_BEHIND = /[\s,;:([/-]*(?:в\s)?(?:м?квт\W{0,3}ч|вт\W{0,3}ч|квт|m?kwh|mwh|wh)[\s)\].]*$/;
+
+/** `Зав. номер, кВт·ч` names its table's unit in the corner; a unit by itself stays. */
+export function withoutUnit(plain: string): string {
+  const bare = plain.replace(UNIT_BEHIND, '');
+  return bare === '' ? plain : bare;
+}
+
 export function roleOf(name: string): Role | null {
-  const plain = normalised(name);
+  const plain = withoutUnit(normalised(name));
   if (plain === '') return null;
   return ROLES.find(([, words]) => words.test(plain))?.[0] ?? null;
 }
 
-/** Names that do not say which end of an interval their times stand at. */
-export function saysWhichEnd(name: string): boolean {
-  return !/^(timestamp|date.?time|datum.?tijd|reading.?date.?time|дата.?время|дата и время|tidspunkt|zeitstempel|zeit|horodate|time.?stamp|read.?at|time|tijd|hora|hour|uur|час|время)$/.test(
+/** Whether a name says that its times are the beginnings of intervals. */
+export function saysStart(name: string): boolean {
+  return /(^fra$|^fra |^from|^van|start|^von|\bvon$|inizio|inicio|d[eé]but|begin|^du($| )|^de \(|^od$|\bod$|^с$|^дата с$|начал)/.test(
     normalised(name),
   );
+}
+
+/** Whether a name says that its times are UTC, though they carry no offset. */
+export function saysUtc(name: string): boolean {
+  return /(^|[\s(_-])(utc|gmt)($|[\s)_-])/.test(normalised(name));
 }
 
 export interface Unit {
@@ -129,14 +151,21 @@ export function unitOf(text: string): Unit | null {
 
 /** Whether a register or a column is of what the home gives to the grid. */
 export function isExport(text: string): boolean {
-  return /(returned|return|teruglever|injecti|injection|export|отдача|отпуск|(^|[\s,(])[аa][-−–]|as kwh|vertida|excedent|feed.?in|net gen|produksjon|produktion|inject)/.test(
+  return /((^|[:\s-])2\.(?:[278]|29)\.\d|returned|return|teruglever|injecti|injection|export|отдача|отпуск|(^|[\s,(])[аa][-−–]|as kwh|vertida|excedent|feed.?in|net gen|produksjon|produktion|inject)/.test(
     normalised(text),
   );
 }
 
 /** Whether a column's name is of consumption, though it may state no unit. */
 export function isConsumption(text: string): boolean {
-  return /(usage|consum|verbruik|volume|forbruk|energ|afname|levering|electricity|elektriciteit|потреблен|расход|активн|значение|^value$|read value|ae kwh|general supply|controlled load|off.?peak|other|(^|[\s,(])[аa]\+|import|prélèvement|bezug|verbrauch|meterreading|показани)/.test(
+  return /(usage|consum|verbruik|volume|quantity|quantité|cantidad|menge|mængde|объем|количество|zużyci|förbrukning|kulutus|spotreba|spotřeba|forbruk|energ|afname|levering|electricity|elektriciteit|потреблен|расход|активн|значение|^value$|read value|ae kwh|general supply|controlled load|off.?peak|other|(^|[\s,(])[аa]\+|import|prélèvement|bezug|verbrauch|meterreading|показани)/.test(
+    normalised(text),
+  );
+}
+
+/** Reactive energy, in words or by its OBIS code. */
+export function isReactive(text: string): boolean {
+  return /(reactive|kvar|квар|реактив|blind|réactive|reactiva|reattiva|(^|[:\s-])[3-8]\.(?:8|29)\.\d|(^|[\s,(])[rр][+-])/.test(
     normalised(text),
   );
 }
@@ -153,6 +182,13 @@ export function isTotal(text: string): boolean {
   return (
     /(^|\W)(total|totaal|totale|итого|всего|сумма|sum)(\W|$)/.test(normalised(text)) &&
     !/kwh total/.test(normalised(text))
+  );
+}
+
+/** Parts of the day that a meter counts by themselves: rows of one time that differ by them are added. */
+export function isTariff(text: string): boolean {
+  return /^(?:(?:тариф|tarief|tariff|tarif|zone|зона|register)\s?)?(?:день|ночь|пик|полупик|[tт]\s?[1-4]|[1-4]|day|night|dag|nacht|laag|hoog|low|high|normal|peak|off.?peak|shoulder|punta|llano|valle|f[123]|jour|nuit|hp|hc|ht|nt)$/.test(
+    normalised(text),
   );
 }
 

@@ -6,12 +6,16 @@ import type { TableLayout } from '../tables/layout.js';
 import { recogniseTable } from '../tables/recognise-table.js';
 import { described } from '../tables/table.format.js';
 import { TableDecoder } from '../tables/table-decoder.js';
-import { flatItems, registerReport, type RegisterReport } from './pyramid.js';
+import {
+  describedReport,
+  registerReport,
+  ReportDecoder,
+  type RegisterReport,
+} from '../tables/register-report.js';
 import { Workbook, type Sheet } from './workbook.js';
 
 /** Rows by which a sheet's layout is told. */
 const HEAD_ROWS = 400;
-const BATCH = 2_000;
 
 type SheetLayout =
   | { readonly kind: 'table'; readonly layout: TableLayout }
@@ -59,9 +63,15 @@ export const XLSX: Format = {
         }
         read++;
         const path = book.sheets.length === 1 ? '' : `sheet ${at + 1}`;
-        yield* found.kind === 'table'
-          ? decodeTable(book, sheet, found.layout, path, context.options)
-          : decodeReport(book, sheet, found.report, path);
+        const decoder =
+          found.kind === 'table'
+            ? new TableDecoder(found.layout, path, context.options)
+            : new ReportDecoder(found.report, path);
+        for await (const rows of book.rows(sheet)) {
+          for (const row of rows) decoder.row(row);
+          yield decoder.takeFound(false);
+        }
+        yield decoder.takeFound(true);
       }
       if (read === 0) throw new RefusedError('None of the spreadsheet’s sheets is a table of readings.');
     } finally {
@@ -94,57 +104,5 @@ function ofSheet(
   sheets: number,
 ): Recognised {
   const dialect = sheets === 1 ? 'XLSX' : `XLSX, sheet «${sheet.name}» and others`;
-  if (found.kind === 'table') return described(found.layout, dialect);
-  const { report } = found;
-  return {
-    kind: 'registers',
-    recognised: `Register report of households, as «Пирамида 2.0» prints it (${dialect}).`,
-    assumed: assumedOf(report),
-  };
-}
-
-function assumedOf({ persons, registers, ratio }: RegisterReport): string[] {
-  const assumed = [
-    `Registers of what is taken: ${registers.map(({ zone }) => zone).join(', ')}; A− and differences are not read.`,
-    'The metering point is the meter’s serial number; another code is told by a mapping table.',
-  ];
-  if (persons.length > 0)
-    assumed.push(
-      `Columns of people, addresses and accounts were not read: ${persons.map(({ name }) => name.trim()).join(', ')}.`,
-    );
-  if (ratio >= 0)
-    assumed.push(
-      'Readings are taken as the meter shows them, still to be multiplied by the ratio beside them.',
-    );
-  return assumed;
-}
-
-async function* decodeTable(
-  book: Workbook,
-  sheet: Sheet,
-  layout: TableLayout,
-  path: string,
-  options?: UploadOptions,
-): AsyncGenerator<FoundItem[]> {
-  const decoder = new TableDecoder(layout, path, options);
-  for await (const rows of book.rows(sheet)) {
-    for (const row of rows) decoder.row(row);
-    yield decoder.takeFound(false);
-  }
-  yield decoder.takeFound(true);
-}
-
-async function* decodeReport(
-  book: Workbook,
-  sheet: Sheet,
-  report: RegisterReport,
-  path: string,
-): AsyncGenerator<FoundItem[]> {
-  yield assumedOf(report).map((sentence) => ({ kind: 'assumed', sentence }));
-  for await (const rows of book.rows(sheet)) {
-    for (let at = 0; at < rows.length; at += BATCH)
-      yield rows
-        .slice(at, at + BATCH)
-        .flatMap((row) => (row.line < report.dataLine ? [] : flatItems(report, row, path)));
-  }
+  return found.kind === 'table' ? described(found.layout, dialect) : describedReport(found.report, dialect);
 }

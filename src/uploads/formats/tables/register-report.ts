@@ -1,10 +1,10 @@
 import { QUALITY } from '../../../readings/domain/quality.js';
 import type { TariffZone } from '../../../readings/domain/register-segments.js';
-import type { FoundItem, FoundProblem } from '../format.js';
-import type { TableRow } from '../tables/csv-rows.js';
-import { isMissing, numberFrom } from '../tables/numbers.js';
-import { timeFrom } from '../tables/times.js';
-import { normalised } from '../tables/words.js';
+import type { FoundItem, FoundProblem, Recognised } from '../format.js';
+import type { TableRow } from './csv-rows.js';
+import { isMissing, numberFrom } from './numbers.js';
+import { timeFrom } from './times.js';
+import { normalised } from './words.js';
 
 /** Where the columns of a household register report stand. */
 export interface RegisterReport {
@@ -35,10 +35,39 @@ export function registerReport(rows: readonly TableRow[]): RegisterReport | null
       if (found === null) continue;
       // A type row («число», «целое число») lies between the header and the data.
       const next = rows.slice(first + height).find(({ cells }) => /\d{4,}/.test(cells[found.serial] ?? ''));
-      if (next !== undefined) return { ...found, dataLine: next.line };
+      if (next === undefined) continue;
+      const report = { ...found, dataLine: next.line };
+      return fallsOften(report, rows.slice(first + height)) ? null : report;
     }
   }
   return null;
+}
+
+/** Columns T1, T2 … of several rows a meter that go up and down are what was used, and no registers. */
+function fallsOften(
+  { serial, takenAt, registers }: Pick<RegisterReport, 'serial' | 'takenAt' | 'registers'>,
+  rows: readonly TableRow[],
+): boolean {
+  const last = new Map<string, { at: number; kwh: number }>();
+  let falls = 0;
+  let steps = 0;
+  for (const { cells } of rows) {
+    const at = timeFrom(cells[takenAt] ?? '', 'dmy')?.localMinutes;
+    if (at === undefined) continue;
+    for (const { column, zone } of registers) {
+      const text = cells[column] ?? '';
+      const kwh = numberFrom(text, text.includes(',') ? ',' : '.');
+      if (kwh === null || Number.isNaN(kwh)) continue;
+      const key = `${cells[serial] ?? ''} ${zone}`;
+      const before = last.get(key);
+      if (before !== undefined) {
+        steps++;
+        if ((kwh - before.kwh) * (at - before.at) < 0) falls++;
+      }
+      last.set(key, { at, kwh });
+    }
+  }
+  return falls * 5 > steps;
 }
 
 function namesOf(rows: readonly TableRow[]): string[] {
@@ -106,8 +135,55 @@ function isGiven(name: string): boolean {
   return /(а|a)\s?[-−–](?!\+)|отдач|обратн/.test(name);
 }
 
+/** What a report is, in the receipt's words. */
+export function describedReport(report: RegisterReport, dialect: string): Recognised {
+  return {
+    kind: 'registers',
+    recognised: `Register report of households, as «Пирамида 2.0» prints it (${dialect}).`,
+    assumed: assumedOf(report),
+  };
+}
+
+/** Reads the rows of a report, one flat each. */
+export class ReportDecoder {
+  private found: FoundItem[];
+
+  constructor(
+    private readonly report: RegisterReport,
+    private readonly path = '',
+  ) {
+    this.found = assumedOf(report).map((sentence) => ({ kind: 'assumed', sentence }));
+  }
+
+  row(row: TableRow): void {
+    if (row.line >= this.report.dataLine) this.found.push(...flatItems(this.report, row, this.path));
+  }
+
+  takeFound(_isEnd: boolean): FoundItem[] {
+    const { found } = this;
+    this.found = [];
+    return found;
+  }
+}
+
+function assumedOf({ persons, registers, ratio }: RegisterReport): string[] {
+  const assumed = [
+    `Registers of what is taken: ${registers.map(({ zone }) => zone).join(', ')}; A− and differences are not read.`,
+    'The metering point is the meter’s serial number; another code is told by a mapping table.',
+  ];
+  if (persons.length > 0)
+    assumed.push(
+      `Columns of people, addresses and accounts were not read: ${persons.map(({ name }) => name.trim()).join(', ')}.`,
+    );
+  if (ratio >= 0)
+    assumed.push(
+      'Readings are taken as the meter shows them, still to be multiplied by the ratio beside them.',
+    );
+  return assumed;
+}
+
 /** The registers of one flat. */
-export function flatItems(report: RegisterReport, { line, cells }: TableRow, path: string): FoundItem[] {
+function flatItems(report: RegisterReport, { line, cells }: TableRow, path: string): FoundItem[] {
   const place = { line, path };
   const at = (column: number) => (column < 0 ? '' : (cells[column] ?? ''));
   const serial = at(report.serial);
