@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
@@ -109,7 +109,7 @@ asRoot(
 inTorture(
   'a full disk of data: the upload stays, nothing committed is lost, and with room again it ends',
   async () => {
-    const disk = await smallDisk(26);
+    const disk = await smallDisk(200);
     const place = join(disk, 'space');
     await mkdir(place);
     await chmod(disk, 0o777);
@@ -142,6 +142,9 @@ inTorture(
       kind: 'registry',
       path: await write('registry.csv', registry(150)),
     });
+    // Room for less than half of what comes now.
+    const { blocks, bfree, bsize } = await statfs(disk);
+    resize(disk, Math.ceil(((blocks - bfree) * bsize) / 2 ** 20) + 6);
     const text = file(150, 700);
     const path = await write('readings.csv', text);
     await expect(ingestFile(database, limits, { ...request, kind: 'readings', path })).rejects.toMatchObject({

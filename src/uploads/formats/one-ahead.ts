@@ -4,12 +4,12 @@ export async function* oneAhead<Item>(items: AsyncIterable<Item>): AsyncGenerato
   let coming = iterator.next();
   try {
     for (;;) {
-      const { value, done } = await coming;
-      if (done) return;
+      const come = await coming;
+      if (come.done === true) return;
       coming = iterator.next();
       // Awaited at the next turn; until then a failure must not count as unhandled.
       coming.catch(() => undefined);
-      yield value;
+      yield come.value;
     }
   } finally {
     await coming.catch(() => undefined);
