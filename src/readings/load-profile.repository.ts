@@ -4,8 +4,8 @@ import type { DaySeal } from '../audit/domain/day-seal.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { copyInRows } from '../database/copy-binary.js';
 import { inTransaction } from '../database/transaction.js';
-import { isoFromDay, monthStart, type DayNumber } from '../grid/domain/calendar.js';
-import { nextBatch, storeSeals, type MarkedDays } from './day-seals.js';
+import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+import { nextBatch, storeSeals } from './day-seals.js';
 import { CHANNEL_CONSUMPTION, DAY_ROW_COLUMNS, FIRST_REVISION, type DayRowsJob } from './domain/day-rows.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
@@ -72,20 +72,20 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   const days = dayRange(batch);
   const marked = { firstDay: days.first, rowsOfDay: rowsOfDay(batch, days) };
   const job = jobOf(source, order);
-  // Begun before anything is asked: what comes of it is copied, whichever table it goes to.
-  const encoded = encoder.encode({ ...job, marked });
   await client.query(`select ${WRITER_LOCK}`);
   const number = await nextBatch(client, uploadId);
-  const mayBeNew = !(await anyStored(client, source, order));
-  if (mayBeNew && (await copyStraightIn(client, encoded))) {
-    await markAll(client, source, order);
-    const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
-    const seals = await storeSeals(client, { ...marked, marks: encoded.marks() } satisfies MarkedDays, of);
-    return { ...NOTHING_STORED, created: order.length, batch: number, seals };
+  if (!(await anyStored(client, source, order))) {
+    const encoded = encoder.encode({ ...job, marked });
+    if (await copyStraightIn(client, encoded)) {
+      await markAll(client, source, order);
+      const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
+      const seals = await storeSeals(client, { ...marked, marks: encoded.marks() }, of);
+      return { ...NOTHING_STORED, created: order.length, batch: number, seals };
+    }
   }
   await client.query('truncate load_profile_staging');
-  const { chunks } = mayBeNew ? encoder.encode({ ...job, marked: null }) : encoded;
-  await copyInRows(client, copySql('load_profile_staging'), chunks);
+  // What is written of these rows only the merge knows: it marks them itself.
+  await copyInRows(client, copySql('load_profile_staging'), encoder.encode({ ...job, marked: null }).chunks);
   const stored = await mergeStaging(client, days, order.length, { ...source, number });
   if (batch.intervalMinutes < DAILY_MINUTES) return stored;
   const passedOver = await countPassedOver(client, days);
@@ -98,11 +98,14 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
  */
 export async function ensurePartitions(client: ClientBase, batch: ProfileBatch): Promise<void> {
   const months = new Set<DayNumber>();
-  let lastDay = NaN;
+  let from = NaN;
+  let to = NaN;
   for (let row = 0; row < batch.rows; row++) {
-    if (batch.days[row] === lastDay) continue;
-    lastDay = batch.days[row];
-    months.add(monthStart(lastDay));
+    const day = batch.days[row];
+    if (day >= from && day < to) continue;
+    from = monthStart(day);
+    to = nextMonthStart(day);
+    months.add(from);
   }
   const missing: DayNumber[] = [];
   for (const month of months) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '../audit/append-audit.js';
 import { ChecksumError, RefusedError, TooLargeError, UsageError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
+import { DISK_FULL } from './piece-store.js';
 import { receiveUpload, type UploadLimits } from './receive-upload.js';
 import type { Spool } from './spool.js';
 import { readingOf } from './upload-request.js';
@@ -53,5 +54,7 @@ export function tusError(
   if (error instanceof TooLargeError) return { status_code: 413, body: `${error.message}\n` };
   if (error instanceof RefusedError) return { status_code: 422, body: `${error.message}\n` };
   if (error instanceof UsageError) return { status_code: 400, body: `${error.message}\n` };
+  // All of it has arrived, and there is no room to keep it as an upload: the next question how far it is tries again.
+  if ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return DISK_FULL;
   return undefined;
 }

@@ -15,8 +15,10 @@ export interface LoadOptions {
   /** What each check of readings does; the usual when not set. */
   readonly checks?: CheckSettings;
   readonly now: () => Date;
-  /** Size of a batch of readings in memory; 32 MiB when not set. */
+  /** Size of a batch of readings in memory; 16 MiB when not set. */
   readonly batchBytes?: number;
+  /** Files from this size on have their rows encoded in a thread of their own; 8 MiB when not set. */
+  readonly largeFileBytes?: number;
   /** Ends the load after the batch in hand; the upload stays open and is taken up again later. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;

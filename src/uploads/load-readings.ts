@@ -38,7 +38,7 @@ import {
 
 /** Energy matrix of one batch, unless the caller sets it; two are in use, one being filled while the other is stored. */
 const BATCH_BYTES = 16 << 20;
-/** Files from this size on have their rows encoded in a thread of their own, which takes a tenth of a second to start. */
+/** A thread takes a tenth of a second to start. */
 const LARGE_FILE_BYTES = 8 << 20;
 
 /**
@@ -233,7 +233,8 @@ class BatchWriter {
     const asks = !heldRun && upload.committedBytes === 0;
     const checks = options.checks ?? USUAL_CHECKS;
     this.validator = new ReadingsValidator(client, upload, checks, file.points, asks);
-    this.encoder = !heldRun && upload.bytes >= LARGE_FILE_BYTES ? new EncodingThread() : undefined;
+    const isLarge = upload.bytes >= (options.largeFileBytes ?? LARGE_FILE_BYTES);
+    this.encoder = isLarge && !heldRun ? new EncodingThread() : undefined;
   }
 
   /** Hands over what was decoded up to `offset` once the batch before it is stored. */

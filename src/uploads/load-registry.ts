@@ -7,6 +7,7 @@ import { parseZone } from '../grid/domain/time-zone.js';
 import { noCounts } from './domain/intake-counts.js';
 import { countRejects } from './domain/rejected-row.js';
 import { decodeRegistry } from './formats/registry-csv.js';
+import { oneAhead } from './formats/one-ahead.js';
 import { packingOf, unpacked } from './formats/unpack.js';
 import type { LoadOptions } from './load-options.js';
 import { registryUpload, waitingRows } from './registry-upload-change.js';
@@ -22,7 +23,8 @@ export async function loadRegistry(client: Client, upload: UploadRow, options: L
   await inAuditedTransaction(client, async () => {
     await restartLoading(client, upload.id);
     const hold = await someoneCouldAgree(client);
-    for await (const { rows, rejected } of decodeRegistry(Readable.from(unpacked(path, packing)), { zone })) {
+    const decoded = decodeRegistry(Readable.from(unpacked(path, packing)), { zone });
+    for await (const { rows, rejected } of oneAhead(decoded)) {
       const applied = await applyRegistry(
         client,
         { utilityId: upload.utilityId, uploadId: upload.id, hold },

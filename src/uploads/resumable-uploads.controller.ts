@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Controller, Delete, Head, Inject, Options, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { FileStore } from '@tus/file-store';
+import type { FileStore } from '@tus/file-store';
 import { Server, Upload, type ServerOptions } from '@tus/server';
 import type { Request, Response } from 'express';
 import { auditActor, CurrentCaller, type Caller } from '../access/caller.js';
@@ -16,6 +16,7 @@ import type { Database } from '../database/open-database.js';
 import { Allow } from '../rights/allow.decorator.js';
 import { finishResumable, tusError } from './finish-resumable.js';
 import { spoolIn } from './ingest-file.js';
+import { PieceStore } from './piece-store.js';
 import { UploadLoader } from './upload-loader.service.js';
 
 const PATH = '/api/v1/resumable-uploads';
@@ -90,7 +91,7 @@ export class ResumableUploadsController {
 
   private async open(): Promise<Opened> {
     const directory = await spoolIn(this.config).piecesFolder();
-    const store = new FileStore({ directory, expirationPeriodInMilliseconds: KEPT_MS });
+    const store = new PieceStore({ directory, expirationPeriodInMilliseconds: KEPT_MS });
     const server = new Server({
       path: PATH,
       datastore: store,

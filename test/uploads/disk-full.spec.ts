@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
@@ -74,8 +74,25 @@ asRoot(
       async () => (await api.get(`/api/v1/uploads/${kept.body.id}`)).body.status === 'loaded',
       60_000,
     );
+    const resumable = { 'tus-resumable': '1.0.0' };
+    const begun = await api
+      .post('/api/v1/resumable-uploads')
+      .set({ ...resumable, 'upload-length': `${large.length}` })
+      .expect(201);
+    const { location } = begun.headers;
+    const goOn = (from: number) =>
+      api
+        .patch(location)
+        .set({ ...resumable, 'upload-offset': `${from}`, 'content-type': 'application/offset+octet-stream' })
+        .send(Buffer.from(large).subarray(from));
+    expect((await goOn(0).expect(507)).text).toContain('disk of the service is full');
     resize(folder, 60);
-    const again = await send(large).expect(202);
+    const arrived = await api.head(location).set(resumable).expect(200);
+    expect(Number(arrived.headers['upload-offset'])).toBeGreaterThan(0);
+    const last = await goOn(Number(arrived.headers['upload-offset'])).expect(204);
+    expect(last.headers['gridwarden-upload']).toMatch(/^\/api\/v1\/uploads\/\d+$/);
+    // The same bytes as came in pieces.
+    const again = await send(large).expect(200);
     await eventually(
       async () => (await api.get(`/api/v1/uploads/${again.body.id}`)).body.status === 'loaded',
       120_000,
@@ -92,7 +109,7 @@ asRoot(
 inTorture(
   'a full disk of data: the upload stays, nothing committed is lost, and with room again it ends',
   async () => {
-    const disk = await smallDisk(26);
+    const disk = await smallDisk(200);
     const place = join(disk, 'space');
     await mkdir(place);
     await chmod(disk, 0o777);
@@ -125,6 +142,9 @@ inTorture(
       kind: 'registry',
       path: await write('registry.csv', registry(150)),
     });
+    // Room for less than half of what comes now.
+    const { blocks, bfree, bsize } = await statfs(disk);
+    resize(disk, Math.ceil(((blocks - bfree) * bsize) / 2 ** 20) + 6);
     const text = file(150, 700);
     const path = await write('readings.csv', text);
     await expect(ingestFile(database, limits, { ...request, kind: 'readings', path })).rejects.toMatchObject({

@@ -20,9 +20,9 @@ import { differences, randomFrom, readPlainly } from './file-oracle.js';
 
 const POINTS = 60;
 const DAYS = 30;
-/** In the suite; `npm run torture` takes 1,000 and 300, and only there the database is killed. */
-const APP_KILLS = Number(process.env.APP_KILLS ?? 32);
-const DATABASE_KILLS = Number(process.env.DATABASE_KILLS ?? 0);
+/** In the suite; `npm run torture` takes 1,000 and 300. */
+const APP_KILLS = Number(process.env.APP_KILLS ?? 30);
+const DATABASE_KILLS = Number(process.env.DATABASE_KILLS ?? 10);
 const SEED = Number(process.env.KILL_SEED ?? 20_261_121);
 /** Kills of one file; a file that is loaded before all of them are used is followed by another. */
 const KILLS_OF_FILE = 16;
@@ -204,7 +204,8 @@ async function loadWhateverHappens(url: string, id: number, signal: AbortSignal)
       const client = await connect(url);
       try {
         const options = { spool, rejectedRowsKept: 10_000, now: () => new Date(), batchBytes: 96 * 100 };
-        await loadOpenUploads(client, options, {}, signal);
+        // As large files are loaded.
+        await loadOpenUploads(client, { ...options, largeFileBytes: 0 }, {}, signal);
         const { rows } = await client.query('select status from upload where id = $1', [id]);
         if (!['received', 'loading'].includes(rows[0].status)) return;
       } finally {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { systemActor, type AuditEntry } from './entry.js';
 
 /**
@@ -55,5 +55,5 @@ export function storedRowsEntry(
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

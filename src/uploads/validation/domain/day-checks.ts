@@ -50,6 +50,8 @@ export class DayChecks {
   private readonly peakW: Int32Array;
   /** Intervals present of the last day, for a day that a batch's end cut in two. */
   private readonly lastPresent: Uint16Array;
+  /** Whether the batch came with marks: those that checks make are no estimates. */
+  private hasQuality = false;
   private found: CheckedBatch = { findings: [], spikes: [] };
 
   constructor(
@@ -69,6 +71,7 @@ export class DayChecks {
   /** Rejects (as missing) and marks values of the batch in place. */
   check(batch: ProfileBatch): CheckedBatch {
     this.found = { findings: [], spikes: [] };
+    this.hasQuality = batch.quality !== null;
     const { ancient } = this.settings;
     const oldestDay =
       ancient.severity === 'off' ? -Infinity : this.receivedDay - ancient.limit * DAYS_PER_YEAR;
@@ -113,7 +116,7 @@ export class DayChecks {
     if (kw > contracted * power.limit || (kw > meter.limit && contracted <= meter.limit))
       this.tooMuch(batch, row, { minutes, kwPerWh, contracted });
     this.standsStill(batch, row, { value, run, runMinutes, minutes });
-    if (batch.quality !== null || this.estimatedMinutes[point] !== 0)
+    if (this.hasQuality || this.estimatedMinutes[point] !== 0)
       this.estimated(batch, row, { follows, minutes, present });
     this.countMissing(batch, row, { present, expected: 1440 / minutes, minutes });
     this.standsOut(batch, row, { kw, minutes, max, present });
