@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { median } from './bench-region.mjs';
 import { writeParquet, writeWorkbook } from './formats/containers.mjs';
 
 const execute = promisify(execFile);
@@ -21,7 +20,7 @@ export const name = 'formats';
 const MOST_BYTES = 40e6;
 /** Of a format that nothing is asked of. */
 const FEW_BYTES = 10e6;
-const ROUNDS = 3;
+const PASSES = 5;
 /** Rows of a workbook and of a Parquet file, and a few times as many. */
 const SIZES = { xlsx: [30_000, 120_000], parquet: [500_000, 2_000_000] };
 const DAY_S = 86_400;
@@ -146,8 +145,7 @@ export async function* run() {
     for (const [format, sample] of Object.entries(SAMPLES)) {
       const file = path.join(folder, format);
       await write(file, sample);
-      const speeds = (await rounds(format, file)).map(({ megabytesPerSecond }) => megabytesPerSecond);
-      const ours = median(speeds);
+      const ours = (await stat(file)).size / 1e6 / (await measured(format, file)).seconds;
       const other = sample.megabytesPerSecond ?? null;
       yield {
         name: `decode-${format}${other === null ? '' : '-vs-asked'}`,
@@ -172,7 +170,7 @@ async function* containers(folder) {
     const peaks = [];
     for (const rows of [small, large]) {
       await write(file, rows);
-      const [{ peakMegabytes }] = await rounds(format, file, 1);
+      const { peakMegabytes } = await measured(format, file, 1);
       peaks.push(peakMegabytes);
       if (rows === large) yield await againstLibrary(format, file, rows);
     }
@@ -188,21 +186,15 @@ async function* containers(folder) {
 }
 
 async function againstLibrary(format, file, rows) {
-  const ours = median((await rounds(format, file)).map(({ seconds }) => rows / seconds));
-  const other = median((await rounds(`bare-${format}`, file)).map(({ seconds }) => rows / seconds));
+  const ours = rows / (await measured(format, file)).seconds;
+  const other = rows / (await measured(`bare-${format}`, file)).seconds;
   return { name: `decode-${format}-vs-bare-library`, ours, other, ratio: ours / other, unit: 'rows/s' };
 }
 
-/** Each in a process of its own, so that its memory is its own. */
-async function rounds(format, file, count = ROUNDS) {
-  const { size } = await stat(file);
-  const found = [];
-  for (let round = 0; round < count; round++) {
-    const { stdout } = await execute(process.execPath, [DECODE_ONCE, format, file]);
-    const { seconds, peakMegabytes } = JSON.parse(stdout);
-    found.push({ seconds, peakMegabytes, megabytesPerSecond: size / 1e6 / seconds });
-  }
-  return found;
+/** In a process of its own, so that its memory is its own; several passes, so that the code is warm. */
+async function measured(format, file, passes = PASSES) {
+  const { stdout } = await execute(process.execPath, [DECODE_ONCE, format, file, String(passes)]);
+  return JSON.parse(stdout);
 }
 
 async function write(file, { begin, part, end, megabytesPerSecond }) {

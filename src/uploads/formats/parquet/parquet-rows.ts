@@ -111,9 +111,18 @@ export class ParquetRows {
         row,
       );
     if (value < 0) this.note('Negative values are net: what the home gives to the grid.');
-    this.days.add({ ...common, channel: 'import', wh: Math.max(0, value) * this.whPerValue });
     const out = value < 0 ? -value : given;
-    if (!Number.isNaN(out)) this.days.add({ ...common, channel: 'export', wh: out * this.whPerValue });
+    const isTaken =
+      this.days.add({ ...common, channel: 'import', wh: Math.max(0, value) * this.whPerValue }) &&
+      (Number.isNaN(out) || this.days.add({ ...common, channel: 'export', wh: out * this.whPerValue }));
+    if (!isTaken)
+      this.fault(
+        line,
+        '',
+        'wrong_columns',
+        `The readings of a day of ${point} stand too far apart in the file: sort it by metering point and time.`,
+        row,
+      );
   }
 
   private note(sentence: string): void {

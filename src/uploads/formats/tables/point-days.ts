@@ -75,7 +75,11 @@ export class PointDays {
     const name = `${value.section} ${value.register}`;
     let register = day.registers.get(name);
     if (register === undefined) {
-      if (day.registers.size === 0 && this.done.has(`${key}\0other`)) return false;
+      if (day.registers.size === 0 && this.done.has(`${key}\0other`)) {
+        this.days.delete(key);
+        this.last = null;
+        return false;
+      }
       register = {
         section: value.section,
         wh: this.slab.take(slots).fill(NaN),
@@ -100,8 +104,10 @@ export class PointDays {
   *take(isEnd: boolean): Generator<FoundIntervals> {
     if (!isEnd && this.values < MOST_VALUES) return;
     let kept = 0;
+    // Of all there are now: the days being written to stand last, and must not go as the others leave.
+    const mostKept = this.days.size / 2;
     for (const [key, day] of this.days) {
-      if (!isEnd && this.rows - day.lastRow < QUIET_ROWS && kept < this.days.size / 2) {
+      if (!isEnd && this.rows - day.lastRow < QUIET_ROWS && kept < mostKept) {
         kept++;
         continue;
       }
