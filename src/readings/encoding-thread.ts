@@ -31,8 +31,7 @@ export type EncodingAnswer =
   { readonly id: number; readonly chunk: Uint8Array } | { readonly id: number; readonly marks: DayMarks };
 
 /**
- * Encodes and digests rows beside the thread that decodes the next batch: of a large file that is a third of all the work
- * outside PostgreSQL. Closed by whoever made it.
+ * Encodes and digests rows beside the thread that decodes the next batch. Closed by whoever made it.
  */
 export class EncodingThread implements RowEncoder {
   private readonly worker = new Worker(compiledWorker('readings/encode-rows.thread.js'));

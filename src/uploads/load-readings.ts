@@ -38,7 +38,7 @@ import {
 
 /** Energy matrix of one batch, unless the caller sets it; two are in use, one being filled while the other is stored. */
 const BATCH_BYTES = 16 << 20;
-/** A thread takes a tenth of a second to start. */
+/** For smaller files a thread is not worth its start. */
 const LARGE_FILE_BYTES = 8 << 20;
 
 /**

@@ -7,7 +7,7 @@ import type { RigTrial } from './rig-trial.js';
 describeWithRealData('real homes, with and without a rig, from file to score', (folder) => {
   let trial: RigTrial;
 
-  // In a process of its own: arithmetic is several times slower inside the test runner's module sandbox.
+  // As npm run real-homes does it.
   beforeAll(async () => {
     const process = TestProcess.start('real/print-rig-trial.ts', [folder, '--json']);
     trial = await process.answer<RigTrial>();

@@ -14,7 +14,7 @@ const MOST_GROWTH_BYTES = 400 * 2 ** 20;
 it(
   `${CASES} broken files: no crash, no hang, bounded memory, and each refusal names line and field (seed ${SEED})`,
   async () => {
-    // In a process of its own: decoding is several times slower inside the test runner's module sandbox.
+    // In a process of its own, so that what it grows by is its own.
     const fuzz = TestProcess.start('uploads/fuzz/print-fuzz.ts', [String(CASES), String(SEED)]);
     const { faults, refused, rejected, growthBytes } = await fuzz.answer<FuzzReport>();
     expect(faults).toEqual([]);
