@@ -2,7 +2,7 @@ import { BadRequestException, UnsupportedMediaTypeException } from '@nestjs/comm
 import type { Request } from 'express';
 import type { ApiBodyOptions } from '@nestjs/swagger';
 import { z } from 'zod';
-import { TooLargeError } from '../config/errors.js';
+import { wholeBody } from '../config/whole-body.js';
 
 const MOST_BYTES = 16_384;
 
@@ -14,7 +14,8 @@ const MOST_BYTES = 16_384;
 export async function jsonBody<Output>(request: Request, schema: z.ZodType<Output>): Promise<Output> {
   if (!request.is('application/json'))
     throw new UnsupportedMediaTypeException('Send the body as application/json.');
-  const parsed = schema.safeParse(parse(await read(request)));
+  const body = await wholeBody(request, MOST_BYTES, `The body is larger than ${MOST_BYTES} bytes.`);
+  const parsed = schema.safeParse(parse(body.toString('utf8')));
   if (parsed.success) return parsed.data;
   const reasons = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
@@ -26,17 +27,6 @@ export async function jsonBody<Output>(request: Request, schema: z.ZodType<Outpu
 export function bodySchema(schema: z.ZodType): Extract<ApiBodyOptions, { schema: unknown }>['schema'] {
   const { $schema: _, ...described } = z.toJSONSchema(schema, { io: 'input' });
   return described as ReturnType<typeof bodySchema>;
-}
-
-async function read(request: Request): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new TooLargeError(`The body is larger than ${MOST_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parse(text: string): unknown {

@@ -25,7 +25,8 @@ import type { Client } from 'pg';
 import { z } from 'zod';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
-import { RefusedError, TooLargeError } from '../config/errors.js';
+import { RefusedError } from '../config/errors.js';
+import { wholeBody } from '../config/whole-body.js';
 import { DATABASE } from '../database/database.token.js';
 import { onConnection } from '../database/on-connection.js';
 import type { Database } from '../database/open-database.js';
@@ -109,7 +110,8 @@ export class AuditController {
   @ApiBody({ schema: { type: 'string', description: 'The cosigned note.' } })
   @ApiNoContentResponse({ description: 'Taken.' })
   async cosignature(@Req() request: Request): Promise<void> {
-    const note = await readNote(request);
+    const tooLarge = `A note has at most ${MOST_NOTE_BYTES} bytes.`;
+    const note = (await wholeBody(request, MOST_NOTE_BYTES, tooLarge)).toString('utf8');
     await onConnection(this.database.dataSource, (client) =>
       takeCosignature(client, { note, keys: this.config.witnessKeys, now: new Date() }),
     );
@@ -139,15 +141,4 @@ export class AuditController {
       await runner.release();
     }
   }
-}
-
-async function readNote(request: Request): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_NOTE_BYTES) throw new TooLargeError(`A note has at most ${MOST_NOTE_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './domain/canonical-json.js';
 import type { Actor } from './domain/entry.js';
+import { wordsHashed } from './domain/written-words.js';
 
 /** An entry, parsed. */
 export interface SaidEntry {
@@ -41,15 +42,6 @@ const shaOf = (column: string) => `encode(sha256(convert_to(${column}, 'UTF8')),
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const who = ({ kind, id }: Actor) => (kind === 'system' ? id : `${kind} ${id}`);
 
-/** What people wrote is in the log as its hash. */
-const WRITTEN = ['words', 'explanation'];
-const hashed = (facts: Row): Row =>
-  Object.fromEntries(
-    Object.entries(facts).map(([name, value]) =>
-      WRITTEN.includes(name) && typeof value === 'string' ? [`${name}_sha256`, sha256(value)] : [name, value],
-    ),
-  );
-
 const NEW_CASE = {
   inspector_id: null,
   organisation: null,
@@ -78,7 +70,7 @@ const step: RecordSource = {
       case when version > 1 then actor end as by, old_value as before,
       case when version > 1 then new_value else new_value - 'kind' end as after
     from case_step`,
-  read: (row) => ({ ...row, before: hashed(row.before as Row), after: hashed(row.after as Row) }),
+  read: (row) => ({ ...row, before: wordsHashed(row.before as Row), after: wordsHashed(row.after as Row) }),
 };
 
 const file: RecordSource = {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { actorNamed } from '../audit/append-audit.js';
 import { recordAtEnd } from '../audit/audited-transaction.js';
+import { wordsHashed } from '../audit/domain/written-words.js';
 import type { AlertKind } from '../alerts/domain/lifecycle.js';
 import type { Grounds } from './domain/reopening.js';
 import type { CaseKind } from './domain/case-alerts.js';
@@ -127,17 +127,7 @@ export async function takeStep(
   return rows[0];
 }
 
-/** What people wrote of a household may name it, and must be erasable: the log has the hash, the history the words. */
-const WRITTEN: readonly string[] = ['words', 'explanation'];
-
 /** As the audit log takes it: times as text, and nothing that JSON has no word for. */
 function recorded(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const plain = Object.entries(JSON.parse(JSON.stringify(facts)) as Record<string, unknown>);
-  return Object.fromEntries(
-    plain.map(([name, value]) =>
-      WRITTEN.includes(name) && typeof value === 'string'
-        ? [`${name}_sha256`, createHash('sha256').update(value).digest('hex')]
-        : [name, value],
-    ),
-  );
+  return wordsHashed(JSON.parse(JSON.stringify(facts)) as Record<string, unknown>);
 }

@@ -6,8 +6,8 @@ import { CurrentCaller, type Caller } from '../access/caller.js';
 import { bodySchema, jsonBody } from '../access/json-body.js';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
-import { TooLargeError } from '../config/errors.js';
 import { Id } from '../config/input-values.js';
+import { wholeBody } from '../config/whole-body.js';
 import { CasesService } from './cases.service.js';
 import { Sha256, VisitBooking, VisitReportBody } from './cases.schemas.js';
 import { cleanPhotograph, MAX_PHOTOGRAPH_BYTES } from './domain/photograph.js';
@@ -79,7 +79,8 @@ export class VisitsController {
   ) {
     const visit = { caseId, visitId };
     await this.cases.change(caller, (client, person) => requireOwnVisit(client, person, visit));
-    const photograph = cleanPhotograph(await readBody(request));
+    const tooLarge = `A photograph may have ${MAX_PHOTOGRAPH_BYTES / 2 ** 20} MiB at most.`;
+    const photograph = cleanPhotograph(await wholeBody(request, MAX_PHOTOGRAPH_BYTES, tooLarge));
     const stored = await this.photographs.put(photograph);
     await this.cases.change(caller, (client, person, now) =>
       addPhotograph(client, person, visit, stored, now),
@@ -110,17 +111,4 @@ export class VisitsController {
     if (found === undefined) throw new NotFoundException(`Case ${id} has no such photograph.`);
     return new StreamableFile(this.photographs.read(sha256), { type: found.type, length: found.bytes });
   }
-}
-
-/** @throws TooLargeError as soon as it is */
-async function readBody(request: Request): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_PHOTOGRAPH_BYTES)
-      throw new TooLargeError(`A photograph may have ${MAX_PHOTOGRAPH_BYTES / 2 ** 20} MiB at most.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

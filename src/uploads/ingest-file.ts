@@ -1,13 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
-import { UsageError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import type { LoadProgress } from './load-options.js';
 import { loadUpload } from './load-upload.js';
+import { statFile } from './local-file.js';
 import { receivedBefore } from './received-before.js';
 import { receiveUpload, zoneName, type UploadRequest } from './receive-upload.js';
 import { Spool } from './spool.js';
@@ -45,8 +44,7 @@ export async function ingestFile(
   config: IngestConfig,
   { path, onProgress, ...request }: IngestRequest,
 ): Promise<IngestResult> {
-  const found = await stat(path).catch(() => null);
-  if (!found?.isFile()) throw new UsageError(`There is no file ${path}.`);
+  await statFile(path);
   const before = await receiptBefore(database, path, request);
   if (before !== null) return { receipt: before, repeated: true };
   const spool = spoolIn(config);

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { RefusedError, UsageError } from '../config/errors.js';
 import { parseZone } from '../grid/domain/time-zone.js';
 import { GIVEN_NOTE } from './domain/intake-counts.js';
 import type { UploadOptions } from './domain/upload-options.js';
 import type { DecodeContext, FoundItem, FoundProblem, FoundTime } from './formats/format.js';
+import { statFile } from './local-file.js';
 import { recogniseFile, type RecognisedSource } from './formats/recognise.js';
 
 const MOST_ROWS = 10;
@@ -64,8 +64,7 @@ export async function inspectFile(
   now: Date,
   options: UploadOptions = {},
 ): Promise<Inspection> {
-  const found = await stat(path).catch(() => null);
-  if (!found?.isFile()) throw new UsageError(`There is no file ${path}.`);
+  const found = await statFile(path);
   const zone = zoneName === null ? null : parseZone(zoneName);
   if (zoneName !== null && zone === null)
     throw new UsageError(`${JSON.stringify(zoneName)} is no time zone.`);

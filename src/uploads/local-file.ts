@@ -1,0 +1,10 @@
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { UsageError } from '../config/errors.js';
+
+/** @throws UsageError there is no such file */
+export async function statFile(path: string): Promise<Stats> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) throw new UsageError(`There is no file ${path}.`);
+  return found;
+}
