@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { createStore, useStore } from './store.js';
 import { settings } from './settings.js';
 
@@ -22,7 +22,8 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
   const signature = shortcuts.map(({ keys, label }) => `${keys}:${label}`).join('|');
-  useEffect(() => {
+  // With the drawing, not after it: whoever sees a list may press its keys.
+  useLayoutEffect(() => {
     // Each calls the newest function of that key: the list itself changes only with its keys and labels.
     const list = latest.current.map(({ keys, label }) => ({
       keys,
