@@ -13,6 +13,17 @@ export default defineConfig({
     // A data: address would need an exception in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A chunk each for what all pages and what all charts share: each more is a request while somebody waits for a page.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'charts', test: /web\/src\/charts|node_modules\/uplot/, minShareCount: 2, priority: 1 },
+            { name: 'shared', test: /web\/src|node_modules/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
 });
 

@@ -6,7 +6,7 @@
  * - a queue of 100,000 cases (BENCH_CASES): milliseconds from a filter's question to its answer on the screen (p95 of all
  *   filters, by a supervisor), against 300. The quarter second that a search waits for the next key is not in it.
  */
-/* global document, Event, MutationObserver, requestAnimationFrame -- of the page, in which `filtered` runs */
+/* global document, window, Event, MutationObserver, requestAnimationFrame -- of the page, in which some of this runs */
 import { chromium } from 'playwright-core';
 import { AppModule } from '../../dist/src/app.module.js';
 import { openSession } from '../../dist/src/access/session.repository.js';
@@ -86,24 +86,31 @@ async function openQueue(browser, url, token) {
 async function casePage(browser, url, token) {
   const { page, session, bytes } = await openQueue(browser, url, token);
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+  await page.addInitScript(watchUntilUsable);
   const times = [];
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     await page.goto('about:blank');
-    const started = performance.now();
     await page.goto(`${url}/cases/1`, { waitUntil: 'commit' });
-    await Promise.all(
-      ['.load-curve canvas', '.carpet canvas', '.reasons tbody tr'].map((part) =>
-        page.locator(part).first().waitFor(),
-      ),
-    );
-    // Two frames later whatever was drawn is seen, and the page takes the next key.
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-    times.push(performance.now() - started);
+    times.push(await page.evaluate('usable'));
   }
   return [
     against('pages-case-year-of-half-hours-4x-slower', percentile(times, 0.5), USABLE_MS, 'ms'),
     against('pages-first-load', bytes, FIRST_LOAD_BYTES, 'bytes'),
   ];
+}
+
+/** In the page, from its beginning: `usable` is how long it takes, without a driver that asks it meanwhile how far it is. */
+function watchUntilUsable() {
+  const parts = ['.load-curve canvas', '.carpet canvas', '.reasons tbody tr'];
+  window.usable = new Promise((done) => {
+    const observer = new MutationObserver(() => {
+      if (parts.some((part) => document.querySelector(part) === null)) return;
+      observer.disconnect();
+      // Two frames later whatever was drawn is seen, and the page takes the next key.
+      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
+    });
+    observer.observe(document, { subtree: true, childList: true });
+  });
 }
 
 /** What people filter by, as the field and what is put in; each differs from the one before. */

@@ -20,4 +20,6 @@ export interface PageDefinition {
   /** After G: goes there. A letter of the Latin keyboard. */
   readonly goKey?: string;
   readonly load: () => Promise<{ readonly default: ComponentType<PageProps> }>;
+  /** What it asks the service for first: asked for beside the loading of its code, for pages that people wait for. */
+  readonly asks?: (values: PathValues) => readonly string[];
 }

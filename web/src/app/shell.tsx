@@ -1,11 +1,12 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { announce, Announcer } from '../components/announcer.js';
 import { EmptyState, ErrorState, LoadingState } from '../components/states.js';
 import { sharedTexts } from '../components/shared.texts.js';
 import { Button } from '../components/button.js';
 import { useSentence, useTexts } from '../i18n/use-texts.js';
 import { PAGES } from '../pages.js';
+import { askAhead, forgetAhead } from './ahead.js';
 import { connection } from './connection.js';
 import { HelpDialog, SettingsDialog } from './help-dialog.js';
 import { useShortcuts } from './keys.js';
@@ -30,7 +31,7 @@ export function Shell() {
     setFailure(null);
     loadSession().catch(setFailure);
   };
-  useEffect(load, []);
+  useLayoutEffect(load, []);
   useEffect(() => {
     if (who) wasSignedIn.current = true;
   }, [who]);
@@ -157,6 +158,11 @@ function PageView({ page, values, query }: FoundPage & { readonly query: string 
   useEffect(() => {
     document.title = `${title} · Gridwarden`;
   }, [title]);
+  // With the drawing: asked for before the page's code is there, and not after the next picture.
+  useLayoutEffect(() => {
+    askAhead(page.asks?.(values) ?? []);
+    return forgetAhead;
+  }, []);
   useEffect(() => {
     setFailure(null);
     page.load().then(({ default: loaded }) => setComponent(() => loaded), setFailure);
@@ -174,6 +180,15 @@ function OfflineBanner() {
     wasOffline.current = state === 'offline';
   }, [state, t]);
   return <div role="status">{state === 'offline' && <p class="offline-banner">{t('offline')}</p>}</div>;
+}
+
+/** Begins with the page that somebody comes to while it is still asked who they are. */
+export function beginAhead(path: string): void {
+  const found = findPage(PAGES, path);
+  if (found === null) return;
+  askAhead(found.page.asks?.(found.values) ?? []);
+  // Whoever draws it asks for it again, and says why it failed.
+  found.page.load().catch(() => {});
 }
 
 function findPage(pages: readonly PageDefinition[], path: string): FoundPage | null {

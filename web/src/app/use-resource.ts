@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../api/client.js';
 import { OfflineError } from '../api/problem.js';
+import { takeAhead } from './ahead.js';
 import { connection } from './connection.js';
 
 /** What a page asked the service for. While it is asked for again, what was there stays. */
@@ -32,8 +33,9 @@ export function useResource<T>(path: string | null): Resource<T> {
     if (path === null) return;
     const abort = new AbortController();
     setState((before) => ({ ...before, isLoading: true }));
-    api<T>(path, { signal: abort.signal }).then(
+    (takeAhead<T>(path) ?? api<T>(path, { signal: abort.signal })).then(
       (data) => {
+        if (abort.signal.aborted) return;
         failedOffline.current = false;
         setState({ path, data, error: null, isLoading: false });
       },

@@ -129,6 +129,12 @@ export function LoadCurve({ series, onset, neighbours, zone, chosenDay }: LoadCu
 }
 
 function meanOf(values: Float32Array): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.reduce((sum, value) => sum + value, 0) / known.length;
+  let sum = 0;
+  let known = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    known++;
+  }
+  return sum / known;
 }

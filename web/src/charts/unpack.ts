@@ -5,8 +5,7 @@ export function floatsOf({ base64 }: { readonly base64: string }): Float32Array 
 }
 
 export function bytesOf({ base64 }: { readonly base64: string }): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
+  // Browsers older than 2025 have the slow way alone.
+  if ('fromBase64' in Uint8Array) return Uint8Array.fromBase64(base64);
+  return (Uint8Array as Uint8ArrayConstructor).from(atob(base64), (letter) => letter.charCodeAt(0));
 }

@@ -16,6 +16,7 @@ import { MonthBars } from '../../charts/month-bars.js';
 import { Button } from '../../components/button.js';
 import { Loaded } from '../../components/states.js';
 import { useFormats, useSentence, useTexts } from '../../i18n/use-texts.js';
+import { caseAddress, curveAddress } from './case.page.js';
 import { caseTexts } from './case.texts.js';
 import type { Verdict } from './codes.js';
 import { ConflictDialog, DecideDialog, NO_DRAFT, PendingDecision, Steps, VisitDialog } from './decision.js';
@@ -28,9 +29,9 @@ import './case.css';
 
 /** Where somebody decides about another person's home: what was measured, what speaks for and against, and who said what. */
 export default function CasePage({ values }: PageProps) {
-  const file = useResource<CaseDetails>(`/api/v1/cases/${encodeURIComponent(values.id)}`);
+  const file = useResource<CaseDetails>(caseAddress(values.id));
   // Asked for at once and beside the case: the curve is the larger of the two.
-  const curve = useResource<CaseCurve>(`/api/v1/cases/${encodeURIComponent(values.id)}/curve`);
+  const curve = useResource<CaseCurve>(curveAddress(values.id));
   return (
     <div class="page case-page">
       <Loaded resource={file}>
