@@ -3,7 +3,7 @@
  * each file, into a sandbox in which arithmetic is several times slower. So a test file leaves nothing behind.
  */
 export default {
-  runner: 'jest-light-runner/child-process',
+  runner: '<rootDir>/test/support/runner.mjs',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e-spec)\\.ts$',
   setupFiles: ['<rootDir>/test/support/typescript.mjs'],

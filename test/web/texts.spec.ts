@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CHECKS } from '../../src/config/domain/checks.js';
 import { projectRoot } from '../../src/config/project-root.js';
+import { REJECT_REASONS } from '../../src/uploads/domain/rejected-row.js';
+import { outcomeTexts } from '../../web/src/pages/uploads/outcome.texts.js';
 import { formatsIn } from '../../web/src/i18n/formats.js';
 import {
   defineTexts,
@@ -123,3 +126,9 @@ function namesIn(text: Text): string[] {
     ...new Set(formsOf(text).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))),
   ].sort();
 }
+
+test('a receipt says in words every reason to reject and everything that a check finds', () => {
+  for (const code of REJECT_REASONS)
+    expect([`reason_${code}`, `check_${code}`].some((key) => key in outcomeTexts.en)).toBe(true);
+  for (const check of Object.keys(CHECKS)) expect(outcomeTexts.en).toHaveProperty(`check_${check}`);
+});

@@ -241,18 +241,26 @@ describeInBrowser('the pages beside queue and case', (open) => {
     await close();
   });
 
+  /** As a supervisor does it: in the queue, for several at once. */
+  async function assignOnPage(id: number, inspectorId: number): Promise<void> {
+    const { page, close } = await asRole('supervisor', { path: '/cases?state=all' });
+    await page.getByRole('button', { name: 'Choose several' }).click();
+    await page.locator(`[data-case="${id}"] .queue-choice`).check();
+    const bulk = page.getByRole('group', { name: 'Several cases at once' });
+    await bulk.getByLabel('Inspector').selectOption(String(inspectorId));
+    await bulk.getByRole('button', { name: 'Give to them' }).click();
+    await page.getByText('Done for 1 case.').waitFor();
+    await close();
+  }
+
   test('a decided case leaves as a dossier whose numbers are the API’s', async () => {
     const [{ id }] = await sql<{ id: number }>(
       `select c.id from case_file c join metering_point p on p.id = c.metering_point_id
        where p.kind = 'household' order by c.score desc limit 1`,
     );
-    const chief = asPerson(service.app, await signIn(service.database, 'supervisor'));
     const person = await signIn(service.database, 'inspector');
     const http = asPerson(service.app, person);
-    await chief
-      .post(`/api/v1/cases/${id}/assignment`)
-      .send({ version: 1, inspector: person.personId })
-      .expect(200);
+    await assignOnPage(id, person.personId);
     await http
       .post(`/api/v1/cases/${id}/decision`)
       .send({ version: 2, verdict: 'confirm', reason: 'load_unexplained', words: '' })

@@ -102,7 +102,9 @@ function Frame({ who }: { readonly who: Session }) {
         </nav>
         <div class="top-tools">
           <span class="who">
-            <span class="who-name">{who.person?.name}</span>
+            <span class="who-name" title={who.person?.name}>
+              {who.person?.name}
+            </span>
             <span class="who-role">{t(`role_${who.role}`)}</span>
           </span>
           <Button look="quiet" onClick={() => setDialog('help')} class="only-keyboard">

@@ -61,6 +61,8 @@ export interface Receipt {
     readonly duplicates: { readonly equal: number; readonly different: number };
     readonly stored: { readonly created: number; readonly changed: number; readonly unchanged: number };
     readonly passed_over: number;
+    /** Values, days or spans by the check that found something in them. */
+    readonly checks: Readonly<Record<string, number>>;
   };
 }
 

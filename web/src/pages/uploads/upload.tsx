@@ -5,8 +5,9 @@ import { session } from '../../app/session-store.js';
 import { useStore } from '../../app/store.js';
 import { useResource } from '../../app/use-resource.js';
 import { Loaded } from '../../components/states.js';
-import { Table } from '../../components/table.js';
 import { useFormats, useTexts } from '../../i18n/use-texts.js';
+import { Outcome } from './outcome.js';
+import { outcomeTexts } from './outcome.texts.js';
 import { QuestionPanel } from './question.js';
 import { isKnownKind, isUnderWay, type Receipt } from './types.js';
 import { LOOK_MS, Status } from './uploads.js';
@@ -37,8 +38,7 @@ export default function UploadPage({ values }: PageProps) {
             <QuestionPanel receipt={read} onAnswered={reload} />
             <Held receipt={read} />
             <About receipt={read} />
-            <Counts receipt={read} />
-            <Rejects receipt={read} />
+            <Outcome receipt={read} />
           </div>
         )}
       </Loaded>
@@ -80,6 +80,7 @@ function Held({ receipt: { counts } }: { readonly receipt: Receipt }) {
 
 function About({ receipt }: { readonly receipt: Receipt }) {
   const t = useTexts(uploadsTexts);
+  const outcome = useTexts(outcomeTexts);
   const format = useFormats();
   const { layout, kind } = receipt;
   return (
@@ -98,14 +99,18 @@ function About({ receipt }: { readonly receipt: Receipt }) {
         {layout?.interval_minutes !== undefined && (
           <Fact name={t('interval')}>{format.number(layout.interval_minutes)}</Fact>
         )}
-        {layout?.clock !== undefined && <Fact name={t('clock')}>{layout.clock}</Fact>}
+        {layout?.clock !== undefined && (
+          <Fact name={t('clock')}>
+            {layout.clock === 'territory' ? outcome('clock_territory') : layout.clock}
+          </Fact>
+        )}
         {layout && layout.ignored_columns.length > 0 && (
           <Fact name={t('ignoredColumns')}>{layout.ignored_columns.join(', ')}</Fact>
         )}
-        <Fact name={t('sha256')}>
-          <code class="hash">{receipt.sha256}</code>
-        </Fact>
       </dl>
+      <p class="upload-hash">
+        {t('sha256')} <code class="hash">{receipt.sha256}</code>
+      </p>
     </section>
   );
 }
@@ -116,67 +121,5 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Counts({ receipt: { counts } }: { readonly receipt: Receipt }) {
-  const t = useTexts(uploadsTexts);
-  const format = useFormats();
-  const facts = [
-    ['rows', counts.rows],
-    ['accepted', counts.accepted],
-    ['rejected', counts.rejected],
-    ['held', counts.held],
-    ['blank', counts.blank],
-    ['created', counts.stored.created],
-    ['changed', counts.stored.changed],
-    ['unchanged', counts.stored.unchanged],
-    ['duplicatesEqual', counts.duplicates.equal],
-    ['duplicatesDifferent', counts.duplicates.different],
-    ['passedOver', counts.passed_over],
-  ] as const;
-  return (
-    <section class="panel">
-      <header class="panel-head">
-        <h2>{t('counts')}</h2>
-      </header>
-      <dl class="fact-grid">
-        {facts.map(([name, count]) => (
-          <Fact key={name} name={t(name)}>
-            {format.number(count)}
-          </Fact>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function Rejects({ receipt: { id, counts, status } }: { readonly receipt: Receipt }) {
-  const t = useTexts(uploadsTexts);
-  const format = useFormats();
-  const who = useStore(session);
-  const reasons = Object.entries(counts.rejected_by_reason).sort(([, a], [, b]) => b - a);
-  if (reasons.length === 0) return status === 'loaded' ? <p class="muted">{t('nothingRejected')}</p> : null;
-  return (
-    <section class="panel">
-      <header class="panel-head">
-        <h2>{t('reasons')}</h2>
-        {who?.role === 'utility' && status !== 'refused' && (
-          <a class="button link-button" href={`/api/v1/uploads/${id}/rejects`} download>
-            {t('download')}
-          </a>
-        )}
-      </header>
-      <p class="muted">{t(who?.role === 'utility' ? 'downloadNote' : 'rejectsElsewhere')}</p>
-      <Table
-        caption={t('reasons')}
-        rows={reasons}
-        rowKey={([reason]) => reason}
-        columns={[
-          { key: 'reason', title: t('reason'), isHeading: true, cell: ([reason]) => <code>{reason}</code> },
-          { key: 'number', title: t('number'), isNumber: true, cell: ([, count]) => format.number(count) },
-        ]}
-      />
-    </section>
   );
 }
