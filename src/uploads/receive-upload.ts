@@ -6,6 +6,7 @@ import type { Database } from '../database/open-database.js';
 import { ensureUtility } from '../grid/registry.repository.js';
 import { parseZone } from '../grid/domain/time-zone.js';
 import { optionsFault, type UploadOptions } from './domain/upload-options.js';
+import { EMPTY_FILE } from './formats/format.js';
 import { recogniseKind } from './formats/recognise-kind.js';
 import type { Spool } from './spool.js';
 import { findOrCreateUpload } from './upload.repository.js';
@@ -98,7 +99,7 @@ async function lookThrough(
   file: { sha256: string; bytes: number },
   limits: UploadLimits,
 ): Promise<{ totalBytes: number | null; refusal: string | null }> {
-  if (file.bytes === 0) return { totalBytes: 0, refusal: 'The file is empty.' };
+  if (file.bytes === 0) return { totalBytes: 0, refusal: EMPTY_FILE };
   try {
     return { totalBytes: await spool.check(file, limits.unpackedMaxBytes), refusal: null };
   } catch (error) {

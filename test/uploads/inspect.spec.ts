@@ -85,6 +85,17 @@ describe('gridwarden inspect', () => {
     expect(answered.exitCode).toBeUndefined();
   });
 
+  it('says of an empty file what an upload of it is answered', async () => {
+    const { printed, exitCode } = await inspect('');
+    expect(printed).toContain('not read: The file is empty.');
+    expect(exitCode).toBe(1);
+  });
+
+  it('says of a folder what to name instead', async () => {
+    const failed = inspectCommand().exitOverride().parseAsync([folder], { from: 'user' });
+    await expect(failed).rejects.toThrow(`${folder} is a folder: name the files in it (${folder}/*)`);
+  });
+
   it.each([
     ['a zone that is none', ['--zone', 'Mars/Olympus'], 'no time zone'],
     ['half an answer', ['--ct', 'twice'], 'needs ct_ratio'],

@@ -41,6 +41,9 @@ export interface Head {
 
 export const HEAD_BYTES = 64 << 10;
 
+/** Said wherever a file is taken in or looked into. */
+export const EMPTY_FILE = 'The file is empty.';
+
 /** What is decoded: a file, or one member of a zip archive. */
 export interface Source {
   /** Of the archive's member; empty for a file by itself. For places only: nothing is recognised by it. */

@@ -1,5 +1,12 @@
 import type { UploadOptions } from '../domain/upload-options.js';
-import type { Declined, Format, Head, Recognition, Source } from './format.js';
+import {
+  EMPTY_FILE,
+  type Declined,
+  type Format,
+  type Head,
+  type Recognition,
+  type Source,
+} from './format.js';
 import { FORMATS } from './index.js';
 import { headOf, openSources, type Sources } from './sources.js';
 
@@ -49,6 +56,7 @@ function isDeclined(found: Recognition | Declined): found is Declined {
 
 /** Of a file that nobody recognises; null: it may be a CSV, and the loader of its kind says what is missing. */
 function whatItLooksLike({ bytes, container }: Head): string | null {
+  if (bytes.length === 0) return EMPTY_FILE;
   if (container === 'workbook')
     return 'The file is a spreadsheet, and none of its sheets is of a layout that is read.';
   const start = bytes.toString('latin1', 0, 4096);

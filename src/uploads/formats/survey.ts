@@ -5,6 +5,7 @@ import { dayFromCivil } from '../../grid/domain/calendar.js';
 import { DAILY_MINUTES, INTERVAL_MINUTES } from '../../readings/domain/interval.js';
 import type { UploadOptions } from '../domain/upload-options.js';
 import type { PointIndex } from '../domain/point-index.js';
+import { EMPTY_FILE } from './format.js';
 import { lineBlocks } from './line-blocks.js';
 import { RegisterSuspicion } from './register-suspicion.js';
 import { LabelEvidence } from './label-evidence.js';
@@ -85,7 +86,7 @@ async function readHead(path: string, packing: Packing): Promise<Buffer> {
 }
 
 function refuseUnreadable(head: Buffer, header: Buffer): void {
-  if (head.length === 0) throw new RefusedError('The file is empty.');
+  if (head.length === 0) throw new RefusedError(EMPTY_FILE);
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new RefusedError('The file is UTF-16, not UTF-8: save it as CSV UTF-8.');
   }

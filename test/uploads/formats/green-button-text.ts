@@ -56,7 +56,23 @@ export function block(
       `<espi:timePeriod><espi:duration>${seconds}</espi:duration><espi:start>${start + at * seconds}</espi:start></espi:timePeriod>` +
       `<espi:value>${value}</espi:value></espi:IntervalReading>\n`,
   );
-  const interval = `<espi:interval><espi:duration>1</espi:duration><espi:start>5</espi:start></espi:interval>`;
+  return blockOf(name, { start: 5, seconds: 1 }, readings);
+}
+
+/** Readings without a time of their own, from the block's start on. */
+export function bareBlock(name: string, start: number, values: readonly number[]): string {
+  const readings = values.map(
+    (value) => `<espi:IntervalReading><espi:value>${value}</espi:value></espi:IntervalReading>\n`,
+  );
+  return blockOf(name, { start, seconds: 86_400 }, readings);
+}
+
+function blockOf(
+  name: string,
+  { start, seconds }: { start: number; seconds: number },
+  readings: readonly string[],
+): string {
+  const interval = `<espi:interval><espi:duration>${seconds}</espi:duration><espi:start>${start}</espi:start></espi:interval>`;
   return entry(
     { self: `Blocks/${name}/1`, up: `Blocks/${name}` },
     `<espi:IntervalBlock>${interval}${readings.join('')}</espi:IntervalBlock>`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decoded, intervalsOf, problemsOf, recognised, shown } from './found.js';
 import { damaged } from './damaged.js';
-import { block, feed, meterReading, readingType, usagePoint } from './green-button-text.js';
+import { bareBlock, block, feed, meterReading, readingType, usagePoint } from './green-button-text.js';
 
 /** 2026-03-08T05:00Z: midnight in New York on the day its clock goes forward. */
 const SPRING = Date.UTC(2026, 2, 8, 5) / 1000;
@@ -36,6 +36,25 @@ describe('Green Button', () => {
     const hours = Array.from({ length: 23 }, () => 100);
     const entries = [...one, block('r', SPRING, hours), block('r', SPRING + 25 * 3600, [7])];
     expect(intervalsOf(await decoded(feed(...entries))).map(({ wh }) => wh.length)).toEqual([23, 1]);
+  });
+
+  it('counts readings that state no time from the block’s start by the type’s intervalLength', async () => {
+    const [bare] = intervalsOf(await decoded(feed(...one, bareBlock('r', SPRING, [1000, 2000]))));
+    expect(shown(bare)).toMatchObject({ from: '2026-03-08T05:00Z', minutes: 60, kwh: [1, 2] });
+    const started = block('r', SPRING, [1000, 2000]).replaceAll(
+      /(<espi:timePeriod>)<espi:duration>\d+<\/espi:duration>/g,
+      '$1',
+    );
+    expect(intervalsOf(await decoded(feed(...one, started))).map(shown)).toEqual([shown(bare)]);
+    const unknown = [
+      usagePoint('METER-1'),
+      readingType('a', { intervalLength: 0 }),
+      meterReading('METER-1', 'r', 'a'),
+    ];
+    expect(problemsOf(await decoded(feed(...unknown, started)))).toMatchObject([
+      { reason: 'bad_time' },
+      { reason: 'bad_time' },
+    ]);
   });
 
   it('multiplies by the power of ten, and average power by its interval', async () => {

@@ -57,6 +57,28 @@ describe('MSCONS', () => {
     expect([...intervals[0].wh]).toEqual([1000, 2000, 3000]);
   });
 
+  it('reads registers, of their meter and tariff, where a quantity has one time', async () => {
+    const register = (obis: string, kwh: number, dtm: string) =>
+      `LIN+1'PIA+5+1-1?:${obis}:SRW'QTY+220:${kwh}'${dtm}`;
+    const text =
+      `${head}RFF+MG:1EBZ0100'${register('1.8.0', 12345.6, "DTM+9:20251202:102'DTM+7:202512010000?+01:303'")}` +
+      `${register('1.8.2', 77, "DTM+9:202512010600?+00:303'")}${register('2.8.0', 5, "DTM+9:20251201:102'")}` +
+      `${register('1.8.1', 8, '')}${tail}`;
+    const { items, problems } = await decoded(MSCONS, text);
+    const registers = items.flatMap((item) => (item.kind === 'register' ? [item] : []));
+    expect(registers).toMatchObject([
+      {
+        point: 'CH100',
+        serial: '1EBZ0100',
+        zone: 'total',
+        kwh: 12345.6,
+        at: { utcMs: Date.parse('2025-11-30T23:00Z') },
+      },
+      { zone: 'T2', kwh: 77, at: { utcMs: Date.parse('2025-12-01T06:00Z') } },
+    ]);
+    expect(problems).toMatchObject([{ reason: 'bad_time' }]);
+  });
+
   it('passes over reactive energy and tells of what it can’t place', async () => {
     const text = `${head}LIN+1'PIA+5+1-1?:3.29.0:SRW'${value(0, '9')}LIN+2'PIA+5+1-1?:1.29.0:SRW'QTY+220:5'${value(1, '-3')}${tail}`;
     const { problems, totalsWh } = await decoded(MSCONS, `${text}`).catch(() => ({

@@ -120,10 +120,20 @@ class LinkReader implements XmlDecoder {
   }
 }
 
+interface OpenBlock {
+  readonly point: string;
+  readonly type: ReadingType;
+  readonly runs: IntervalRuns;
+  readonly place: Place;
+  /** Of a reading without a time of its own, seconds since 1970: where the one before it ends, first where the block begins. */
+  nextStart: number;
+}
+
 class GreenButtonDecoder extends LinkReader {
   private items: FoundItem[] = [];
-  private block: { point: string; type: ReadingType; runs: IntervalRuns; place: Place } | null = null;
+  private block: OpenBlock | null = null;
   private isInReading = false;
+  private isInInterval = false;
   private isInPeriod = false;
   private start = NaN;
   private seconds = NaN;
@@ -156,6 +166,9 @@ class GreenButtonDecoder extends LinkReader {
         return;
       case 'timeperiod':
         this.isInPeriod = true;
+        return;
+      case 'interval':
+        this.isInInterval = this.block !== null;
         return;
       case 'intervalblock':
         this.openBlock(xml);
@@ -191,12 +204,16 @@ class GreenButtonDecoder extends LinkReader {
       }
       return;
     }
-    if (name === 'intervalblock') this.closeBlock();
+    if (this.isInInterval) {
+      if (name === 'start') this.block!.nextStart = xml.number();
+      else if (name === 'interval') this.isInInterval = false;
+    } else if (name === 'intervalblock') this.closeBlock();
     else super.close(name, xml);
   }
 
   private openBlock(xml: XmlScanner): void {
     this.block = null;
+    this.isInInterval = false;
     const place = { line: xml.line(), path: this.entry.self };
     const found = this.links.ofBlock(this.entry);
     if (found === null) {
@@ -232,15 +249,23 @@ class GreenButtonDecoder extends LinkReader {
       return;
     }
     if (type.uom === W) this.note('Average power in W is taken times the interval.');
-    this.block = { point, type, runs: new IntervalRuns(), place };
+    this.block = { point, type, runs: new IntervalRuns(), place, nextStart: NaN };
   }
 
   private closeReading(xml: XmlScanner): void {
-    const { block, start, seconds, value } = this;
+    const { block, value } = this;
     if (block === null) return;
     const place = { line: xml.line(), path: block.place.path };
+    const start = Number.isNaN(this.start) ? block.nextStart : this.start;
+    const seconds = Number.isNaN(this.seconds) ? block.type.intervalSeconds : this.seconds;
+    block.nextStart = start + seconds;
     if (!(start >= 0) || !(seconds > 0)) {
-      this.problem(place, 'timePeriod', 'bad_time', 'The reading has no start and duration in seconds.');
+      this.problem(
+        place,
+        'timePeriod',
+        'bad_time',
+        'The reading has no start and duration in seconds, nor does its block have a start and its type an intervalLength.',
+      );
       return;
     }
     if (Number.isNaN(value) && !this.isBlank) {

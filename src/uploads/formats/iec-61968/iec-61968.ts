@@ -2,8 +2,9 @@ import { QUALITY } from '../../../readings/domain/quality.js';
 import type { TariffZone } from '../../../readings/domain/register-segments.js';
 import type { Format, FoundItem, FoundTime, Place } from '../format.js';
 import { decodeXml, xmlStart, type XmlDecoder } from '../xml/decode-xml.js';
-import { IntervalRuns, isoTime, partedBySign } from '../xml/interval-runs.js';
+import { IntervalRuns, IsoTimes, partedBySign } from '../xml/interval-runs.js';
 import type { XmlScanner } from '../xml/xml-scanner.js';
+import { Repeated } from '../xml/xml-values.js';
 
 /** Readings of one MeterReading: its meter may stand behind them. */
 const MOST_READINGS = 400_000;
@@ -74,12 +75,15 @@ class MeterReadingsDecoder implements XmlDecoder {
   private count = 0;
   private meter = { name: '', id: '' };
   private usagePoint = { name: '', id: '' };
-  private stamp = '';
-  private start = '';
+  private readonly times = new IsoTimes();
+  private stamp: FoundTime | null = null;
+  private hasStamp = false;
+  private start: FoundTime | null = null;
   private value = NaN;
   private text = '';
   private quality = 0;
-  private lastQuality: { readonly ref: string; readonly code: number } = { ref: '', code: QUALITY.actual };
+  /** One or two of them stand at every reading of a file. */
+  private readonly qualities = new Repeated(qualityOfRef);
   private readingType = '';
   /** Where a register's last value stood, in minutes, and the value in Wh. */
   private readonly last = new Map<string, { readonly at: number; readonly wh: number }>();
@@ -110,7 +114,7 @@ class MeterReadingsDecoder implements XmlDecoder {
         return;
       case 'readingqualities':
       case 'readingqualitytype':
-        this.noteQuality(xml.attribute('ref'));
+        this.quality = Math.max(this.quality, xml.attributeOnce('ref', this.qualities) ?? 0);
         return;
       case 'readingtype':
         this.noteType(xml.attribute('ref'));
@@ -133,13 +137,13 @@ class MeterReadingsDecoder implements XmlDecoder {
         this.text = Number.isNaN(this.value) ? xml.text() : '';
         return;
       case 'timestamp':
-        if (this.block !== null) this.stamp = xml.text();
+        if (this.block !== null) this.takeStamp(xml);
         return;
       case 'start':
-        if (parent === 'timeperiod') this.start = xml.text();
+        if (parent === 'timeperiod') this.start = this.times.of(xml);
         return;
       case 'end':
-        if (parent === 'timeperiod' && this.stamp === '') this.stamp = xml.text();
+        if (parent === 'timeperiod' && !this.hasStamp) this.takeStamp(xml);
         return;
       case 'name':
       case 'mrid':
@@ -149,7 +153,7 @@ class MeterReadingsDecoder implements XmlDecoder {
         if (!xml.isBlank()) this.noteType(xml.text());
         return;
       case 'readingqualitytype':
-        if (!xml.isBlank()) this.noteQuality(xml.text());
+        if (!xml.isBlank()) this.quality = Math.max(this.quality, xml.textOnce(this.qualities));
         return;
       case 'intervalreadings':
       case 'readings':
@@ -175,7 +179,9 @@ class MeterReadingsDecoder implements XmlDecoder {
   private openReading(name: string, xml: XmlScanner): void {
     if (!this.isInMeterReading) return;
     if (name === 'readings') this.openBlock(false, xml);
-    this.stamp = this.start = this.text = '';
+    this.stamp = this.start = null;
+    this.hasStamp = false;
+    this.text = '';
     this.value = NaN;
     this.quality = QUALITY.actual;
   }
@@ -184,10 +190,9 @@ class MeterReadingsDecoder implements XmlDecoder {
     const { block, value, text, quality } = this;
     if (block === null) return;
     if (++this.count > MOST_READINGS) xml.refuse(`a MeterReading has more than ${MOST_READINGS} readings.`);
-    const start = this.start === '' ? null : isoTime(this.start);
     block.readings.push({
-      at: isoTime(this.stamp),
-      start,
+      at: this.stamp,
+      start: this.start,
       value,
       text,
       quality,
@@ -209,14 +214,9 @@ class MeterReadingsDecoder implements XmlDecoder {
     if (ref !== null && ref.trim() !== '') this.readingType = ref.trim();
   }
 
-  private noteQuality(ref: string | null): void {
-    if (ref === null) return;
-    // One or two of them stand at every reading of a file.
-    if (ref !== this.lastQuality.ref) {
-      const code = /^\s*\d+\.(\d+)\.\d+\s*$/.exec(ref)?.[1];
-      this.lastQuality = { ref, code: code === undefined ? QUALITY.actual : qualityOf(Number(code)) };
-    }
-    this.quality = Math.max(this.quality, this.lastQuality.code);
+  private takeStamp(xml: XmlScanner): void {
+    this.hasStamp = !xml.isBlank();
+    this.stamp = this.times.of(xml);
   }
 
   private closeMeterReading(): void {
@@ -411,6 +411,11 @@ function readingTypeOf(ref: string): ReadingType | null {
     powerOfTen: parts[15],
     unit: parts[16],
   };
+}
+
+function qualityOfRef(ref: string): number {
+  const category = /^\s*\d+\.(\d+)\.\d+\s*$/.exec(ref)?.[1];
+  return category === undefined ? QUALITY.actual : qualityOf(Number(category));
 }
 
 /** The middle part of a quality `x.y.z`. */

@@ -3,6 +3,7 @@ import type { Format, FoundIntervals, FoundItem, FoundTime, Place } from '../for
 import { decodeXml, xmlStart, type XmlDecoder } from '../xml/decode-xml.js';
 import { isoMinutes, isoTime } from '../xml/interval-runs.js';
 import type { XmlScanner } from '../xml/xml-scanner.js';
+import { Repeated } from '../xml/xml-values.js';
 
 /** A year of five minutes, and some. */
 const MOST_POSITIONS = 120_000;
@@ -66,6 +67,10 @@ class MeteredDataDecoder implements XmlDecoder {
   private quantityText: string | null = null;
   private quality = 0;
   private isMissing = false;
+  private readonly qualities = new Repeated((text) => {
+    const code = text.trim();
+    return { quality: qualityOf(code), isMissing: code === 'A02' };
+  });
 
   take(): FoundItem[] {
     const { items } = this;
@@ -124,7 +129,7 @@ class MeteredDataDecoder implements XmlDecoder {
         return;
       case 'quality':
       case 'quantityquality':
-        this.closeQuality(xml.text());
+        this.closeQuality(xml);
         return;
       case 'quantitymissing':
         this.isMissing ||= /^(true|1)$/i.test(xml.text());
@@ -203,9 +208,10 @@ class MeteredDataDecoder implements XmlDecoder {
     }
   }
 
-  private closeQuality(code: string): void {
-    if (code === 'A02') this.isMissing = true;
-    this.quality = qualityOf(code);
+  private closeQuality(xml: XmlScanner): void {
+    const { quality, isMissing } = xml.textOnce(this.qualities);
+    this.isMissing ||= isMissing;
+    this.quality = quality;
   }
 
   private closePoint(xml: XmlScanner): void {

@@ -1,5 +1,6 @@
 import { QUALITY } from '../../../readings/domain/quality.js';
 import type { FoundItem, FoundProblem } from '../format.js';
+import type { TariffZone } from '../../../readings/domain/register-segments.js';
 import { edifactTime } from './edifact-time.js';
 
 const WH_PER_UNIT: Readonly<Record<string, number>> = {
@@ -19,8 +20,13 @@ const QUALITY_OF_QTY: Readonly<Record<string, number>> = {
   '201': QUALITY.substituted,
   '20': QUALITY.questionable,
 };
+/** D of A-B:C.D.E where it is a register that goes on counting; E is its tariff. */
+const COUNTS_ON = '8';
+const ZONES: readonly TariffZone[] = ['total', 'T1', 'T2', 'T3', 'T4'];
 /** D of A-B:C.D.E: demands and their averages. */
 const POWERS = new Set(['4', '5', '14', '15', '24', '25']);
+/** Beginning and end of an interval, and the moment of a register's reading: used for, and read. */
+const TIMES = new Set(['163', '164', '7', '9']);
 /** Values of one run of intervals; a longer one is handed on in parts. */
 const MOST_VALUES = 35_000;
 
@@ -31,6 +37,8 @@ interface Quantity {
   readonly quality: number;
   startMs: number | null;
   endMs: number | null;
+  /** When a register was read. */
+  atMs: number | null;
   readonly segment: number;
 }
 
@@ -43,6 +51,9 @@ export class MsconsReader {
   private channel: 'import' | 'export' | null = null;
   /** By the OBIS code, values are average power (`1.5.0`). */
   private isPower = false;
+  /** By the OBIS code, values are what a register showed (`1.8.0`). */
+  private zone: TariffZone | null = null;
+  private serial = '';
   private lengthMinutes: number | null = null;
   private position: { startMs: number | null; endMs: number | null } = { startMs: null, endMs: null };
   private quantity: Quantity | null = null;
@@ -59,7 +70,12 @@ export class MsconsReader {
         this.point = at(1);
         this.channel = 'import';
         this.isPower = false;
+        this.zone = null;
+        this.serial = '';
         this.lengthMinutes = null;
+        return;
+      case 'RFF':
+        if (at(0) === 'MG') this.serial = at(0, 1).slice(0, 64);
         return;
       case 'LIN':
         this.endRun();
@@ -97,8 +113,9 @@ export class MsconsReader {
 
   /** OBIS: C of A-B:C.D.E tells the direction; null for what is not active energy. */
   private channelOf(obis: string): 'import' | 'export' | null {
-    const code = /^(?:(\d+)-\d+:)?(\d+)\.(\d+)/.exec(obis);
+    const code = /^(?:(\d+)-\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(obis);
     this.isPower = code !== null && POWERS.has(code[3]);
+    this.zone = code?.[3] === COUNTS_ON ? (ZONES[Number(code[4] ?? 0)] ?? null) : null;
     const isElectricity = code?.[1] === undefined || code[1] === '1';
     if (code === null || (isElectricity && (code[2] === '1' || code[2] === '15'))) return 'import';
     if (isElectricity && code[2] === '2') return 'export';
@@ -127,6 +144,7 @@ export class MsconsReader {
       quality: quality ?? QUALITY.questionable,
       startMs: null,
       endMs: null,
+      atMs: null,
       segment: this.segments,
     };
   }
@@ -136,19 +154,23 @@ export class MsconsReader {
       this.lengthMinutes = format === '802' ? null : Number(text) || null;
       return;
     }
-    if (qualifier !== '163' && qualifier !== '164' && qualifier !== '7' && qualifier !== '9') return;
+    if (!TIMES.has(qualifier)) return;
     const ms = edifactTime(text, format);
     if (ms === null)
       return this.fault('bad_time', `${JSON.stringify(text.slice(0, 40))} is no time of format ${format}.`);
     const into = this.quantity ?? this.position;
     if (qualifier === '163') into.startMs = ms;
     else if (qualifier === '164') into.endMs = ms;
+    // When it was used for comes before when somebody read it.
+    else if (this.quantity !== null && (qualifier === '7' || this.quantity.atMs === null))
+      this.quantity.atMs = ms;
   }
 
   private endQuantity(): void {
     const { quantity } = this;
     this.quantity = null;
     if (quantity === null) return;
+    if (this.zone !== null && isMoment(quantity)) return this.emitRegister(quantity, this.zone);
     const before = this.run[this.run.length - 1];
     // A list with one start and DTM+672: each value follows the one before it.
     if (quantity.startMs === null && this.lengthMinutes !== null) {
@@ -170,6 +192,24 @@ export class MsconsReader {
     )
       this.emit();
     this.run.push(quantity);
+  }
+
+  private emitRegister({ wh, quality, segment, ...times }: Quantity, zone: TariffZone): void {
+    const { point, channel, serial } = this;
+    if (channel === 'export')
+      return this.note('Registers of what is given to the grid (OBIS 2.8) are passed over.');
+    if (Number.isNaN(wh)) return;
+    this.found.push({
+      kind: 'register',
+      point,
+      serial,
+      zone,
+      at: { utcMs: times.atMs ?? times.endMs ?? times.startMs! },
+      kwh: wh / 1000,
+      ctRatio: 1,
+      quality,
+      place: { line: segment, path: `segment ${segment}` },
+    });
   }
 
   private endRun(): void {
@@ -206,6 +246,11 @@ export class MsconsReader {
     this.noted.add(sentence);
     this.found.push({ kind: 'assumed', sentence });
   }
+}
+
+/** Whether it states one time and no interval. */
+function isMoment({ atMs, startMs, endMs }: Quantity): boolean {
+  return (startMs === null) !== (endMs === null) || (startMs === null && atMs !== null);
 }
 
 function lengthOf({ startMs, endMs }: Quantity): number {

@@ -36,30 +36,37 @@ export interface PointDay extends Omit<RegisterDay, 'suffix' | 'expected'> {
 export class RegistersOfPoint {
   /** How many values are held. */
   values = 0;
-  private readonly days = new Map<number, RegisterDay[]>();
+  /** Of each day its registers: nearly always one. */
+  private readonly days = new Map<number, RegisterDay | RegisterDay[]>();
 
   constructor(readonly point: string) {}
 
   /** Whether this register has said something of this day before: then the file begins anew. */
   has({ day, suffix }: RegisterDay): boolean {
-    return this.days.get(day)?.some((known) => known.suffix === suffix) ?? false;
+    const known = this.days.get(day);
+    return known !== undefined && listed(known).some((each) => each.suffix === suffix);
   }
 
   add(entry: RegisterDay): void {
-    const entries = this.days.get(entry.day);
-    if (entries === undefined) this.days.set(entry.day, [entry]);
-    else entries.push(entry);
+    const known = this.days.get(entry.day);
+    this.days.set(entry.day, known === undefined ? entry : [...listed(known), entry]);
     this.values += entry.wh.length;
   }
 
   *sums(): Generator<PointDay> {
     for (const entries of this.days.values()) {
-      for (const channel of CHANNELS) {
-        const registers = entries.filter((entry) => entry.channel === channel);
-        if (registers.length > 0) yield sumOf(registers);
-      }
+      if (!Array.isArray(entries)) yield sumOf([entries]);
+      else
+        for (const channel of CHANNELS) {
+          const registers = entries.filter((entry) => entry.channel === channel);
+          if (registers.length > 0) yield sumOf(registers);
+        }
     }
   }
+}
+
+function listed(entries: RegisterDay | RegisterDay[]): RegisterDay[] {
+  return Array.isArray(entries) ? entries : [entries];
 }
 
 function sumOf(registers: readonly RegisterDay[]): PointDay {

@@ -5,6 +5,15 @@ import { timeFrom } from '../tables/times.js';
 import { qualityWord } from '../tables/words.js';
 import type { ParquetColumns } from './columns.js';
 
+/** Values of the columns that are read, in their order. */
+export type ColumnValues = readonly ArrayLike<unknown>[];
+
+interface RowTime {
+  readonly minutes: number;
+  readonly isInstant: boolean;
+}
+
+const MOST_TIMES = 4_096;
 const INTERVALS = [5, 10, 15, 20, 30, 60, 1440];
 
 /** Turns rows of values into days of readings. */
@@ -14,6 +23,7 @@ export class ParquetRows {
   private readonly shift: number;
   private readonly whPerValue: number;
   private readonly noted = new Set<string>();
+  private readonly times = new Map<string, RowTime | null>();
 
   private constructor(
     private readonly columns: ParquetColumns,
@@ -28,11 +38,12 @@ export class ParquetRows {
   }
 
   /** By a sample of rows; declined when interval or label stay open. */
-  static of(columns: ParquetColumns, sample: readonly (readonly unknown[])[]): ParquetRows | Declined {
-    const first = sample[0]?.[columns.point];
-    const minutes = sample
-      .filter((row) => row[columns.point] === first)
-      .flatMap((row) => minutesOf(columns, row[columns.time])?.minutes ?? [])
+  static of(columns: ParquetColumns, sample: ColumnValues): ParquetRows | Declined {
+    const points = Array.from(sample[columns.point]);
+    const minutes = points
+      .flatMap((point, row) =>
+        point === points[0] ? (minutesOf(columns, sample[columns.time][row])?.minutes ?? []) : [],
+      )
       .sort((a, b) => a - b);
     const steps = minutes
       .slice(1)
@@ -65,8 +76,9 @@ export class ParquetRows {
     return new ParquetRows(columns, interval, label, assumed);
   }
 
-  take(rows: readonly (readonly unknown[])[], firstLine: number): void {
-    rows.forEach((row, at) => this.row(row, firstLine + at));
+  /** Rows `[from, to)` of these columns, of which the first is line `firstLine` of the file. */
+  take(values: ColumnValues, from: number, to: number, firstLine: number): void {
+    for (let row = from; row < to; row++) this.row(values, row, firstLine + row);
   }
 
   takeFound(isEnd: boolean): FoundItem[] {
@@ -76,53 +88,72 @@ export class ParquetRows {
     return found;
   }
 
-  private row(row: readonly unknown[], line: number): void {
+  private row(values: ColumnValues, row: number, line: number): void {
     const { columns } = this;
-    const id = row[columns.point];
-    const point =
-      typeof id === 'string' ? id : typeof id === 'number' || typeof id === 'bigint' ? String(id) : '';
+    const fault = (field: string, reason: FoundProblem['reason'], detail: string) =>
+      this.fault(line, field, reason, detail, values.map((column) => textOf(column[row])).join(';'));
+    const point = this.pointOf(values[columns.point][row]);
     if (point === '' || point.length > 128)
-      return this.fault(line, 'metering point', 'bad_id', 'The row names no metering point.', row);
-    const time = minutesOf(columns, row[columns.time]);
-    if (time === null)
-      return this.fault(line, columns.timeName, 'bad_time', 'The row has no time that can be read.', row);
-    const quality = columns.quality < 0 ? 'actual' : qualityWord(textOf(row[columns.quality]));
+      return fault('metering point', 'bad_id', 'The row names no metering point.');
+    const time = this.timeOf(values[columns.time][row]);
+    if (time === null) return fault(columns.timeName, 'bad_time', 'The row has no time that can be read.');
+    const quality = columns.quality < 0 ? 'actual' : qualityWord(textOf(values[columns.quality][row]));
     if (quality === 'questionable')
       this.note('Words of quality that are not known are stored as questionable.');
-    const common = {
+    const given = columns.given < 0 ? NaN : numberOf(values[columns.given][row]);
+    const value = quality === 'missing' ? NaN : numberOf(values[columns.value][row]);
+    if (value === null || given === null) return fault('', 'bad_number', 'The row’s value is no number.');
+    if (value < 0 && columns.given >= 0)
+      return fault(
+        '',
+        'negative',
+        'The value is negative, where what is given to the grid has a column of its own.',
+      );
+    if (value < 0) this.note('Negative values are net: what the home gives to the grid.');
+    const out = value < 0 ? -value : given;
+    const code = quality === 'missing' ? 0 : QUALITY[quality];
+    const at = { point, time, code, line };
+    const isTaken =
+      this.put(at, 'import', Math.max(0, value)) && (Number.isNaN(out) || this.put(at, 'export', out));
+    if (!isTaken)
+      fault(
+        '',
+        'wrong_columns',
+        `The readings of a day of ${point} stand too far apart in the file: sort it by metering point and time.`,
+      );
+  }
+
+  private put(
+    { point, time, code, line }: { point: string; time: RowTime; code: number; line: number },
+    channel: 'import' | 'export',
+    value: number,
+  ): boolean {
+    return this.days.add({
       point,
+      channel,
       section: 0,
       register: '',
       minutes: time.minutes - this.shift,
       isInstant: time.isInstant,
-      quality: quality === 'missing' ? 0 : QUALITY[quality],
+      wh: value * this.whPerValue,
+      quality: code,
       line,
-    };
-    const given = columns.given < 0 ? NaN : numberOf(row[columns.given]);
-    const value = quality === 'missing' ? NaN : numberOf(row[columns.value]);
-    if (value === null || given === null)
-      return this.fault(line, '', 'bad_number', 'The row’s value is no number.', row);
-    if (value < 0 && columns.given >= 0)
-      return this.fault(
-        line,
-        '',
-        'negative',
-        'The value is negative, where what is given to the grid has a column of its own.',
-        row,
-      );
-    if (value < 0) this.note('Negative values are net: what the home gives to the grid.');
-    const out = value < 0 ? -value : given;
-    const isTaken =
-      this.days.add({ ...common, channel: 'import', wh: Math.max(0, value) * this.whPerValue }) &&
-      (Number.isNaN(out) || this.days.add({ ...common, channel: 'export', wh: out * this.whPerValue }));
-    if (!isTaken)
-      this.fault(
-        line,
-        '',
-        'wrong_columns',
-        `The readings of a day of ${point} stand too far apart in the file: sort it by metering point and time.`,
-        row,
-      );
+    });
+  }
+
+  private pointOf(id: unknown): string {
+    return typeof id === 'string' ? id : typeof id === 'number' || typeof id === 'bigint' ? String(id) : '';
+  }
+
+  /** Times written as text come again for every point: the last few thousand are remembered. */
+  private timeOf(value: unknown): RowTime | null {
+    if (typeof value !== 'string') return minutesOf(this.columns, value);
+    let time = this.times.get(value);
+    if (time === undefined) {
+      if (this.times.size >= MOST_TIMES) this.times.clear();
+      this.times.set(value, (time = minutesOf(this.columns, value)));
+    }
+    return time;
   }
 
   private note(sentence: string): void {
@@ -136,7 +167,7 @@ export class ParquetRows {
     field: string,
     reason: FoundProblem['reason'],
     detail: string,
-    row: readonly unknown[],
+    raw: string,
   ): void {
     this.found.push({
       kind: 'problem',
@@ -144,15 +175,12 @@ export class ParquetRows {
       field,
       reason,
       detail,
-      raw: row.map(textOf).join(';').slice(0, 4_000),
+      raw: raw.slice(0, 4_000),
     });
   }
 }
 
-function minutesOf(
-  { isText, isInstant }: ParquetColumns,
-  value: unknown,
-): { minutes: number; isInstant: boolean } | null {
+function minutesOf({ isText, isInstant }: ParquetColumns, value: unknown): RowTime | null {
   if (isText) {
     const time = typeof value === 'string' ? timeFrom(value, 'ymd') : null;
     if (time === null) return null;

@@ -12,7 +12,7 @@ import { asFile } from '../as-file.js';
 import type { DecodeContext, Declined, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import { columnsOf, type ParquetColumns } from './columns.js';
 import { checkPages } from './page-bounds.js';
-import { ParquetRows } from './parquet-rows.js';
+import { ParquetRows, type ColumnValues } from './parquet-rows.js';
 
 /** Rows by which interval and label are told. */
 const SAMPLE_ROWS = 5_000;
@@ -70,8 +70,8 @@ async function* rowsOf(opened: Opened): AsyncGenerator<FoundItem[]> {
   for (const group of opened.metadata.row_groups) {
     const count = Number(group.num_rows);
     const values = await read(opened, first, first + count);
-    for (let at = 0; at < values.length; at += BATCH_ROWS) {
-      rows.take(values.slice(at, at + BATCH_ROWS), first + at + 1);
+    for (let at = 0; at < count; at += BATCH_ROWS) {
+      rows.take(values, at, Math.min(at + BATCH_ROWS, count), first + 1);
       yield rows.takeFound(false);
     }
     first += count;
@@ -117,15 +117,12 @@ async function checkGroups({ file, metadata, columns }: Opened, from: number, to
   }
 }
 
-/** Values of the columns that are read, in their order. */
-async function read(
-  { file, metadata, columns }: Opened,
-  rowStart: number,
-  rowEnd: number,
-): Promise<unknown[][]> {
-  let found: unknown[][] = [];
+/** Rows `[rowStart, rowEnd)`, column by column: rows of their own would cost as much as reading them. */
+async function read(opened: Opened, rowStart: number, rowEnd: number): Promise<ColumnValues> {
+  const { file, metadata, columns } = opened;
+  const pieces = new Map<string, Piece[]>(columns.read.map((name) => [name, []]));
   try {
-    await checkGroups({ file, metadata, columns }, rowStart, rowEnd);
+    await checkGroups(opened, rowStart, rowEnd);
     await parquetRead({
       file,
       metadata,
@@ -140,15 +137,33 @@ async function read(
         timestampFromNanoseconds: (ns) => Number(ns / 1_000n) / 1_000,
         dateFromDays: (days) => days * 86_400_000,
       },
-      onComplete: (rows: unknown[][]) => {
-        found = rows;
-      },
+      onChunk: ({ columnName, columnData, rowStart: at }) =>
+        void pieces.get(columnName)?.push({ at, values: columnData }),
     });
+    return columns.read.map((name) => joined(pieces.get(name) ?? [], rowStart, rowEnd));
   } catch (error) {
     throw new RefusedError(
       `The Parquet file is damaged at row ${rowStart + 1}: ${(error as Error).message}.`,
       { cause: error },
     );
   }
-  return found;
+}
+
+/** Some pages of a column, from row `at` of the file on. */
+interface Piece {
+  readonly at: number;
+  readonly values: ArrayLike<unknown>;
+}
+
+/** @throws Error rows are missing: the column has fewer than its group. */
+function joined(pieces: readonly Piece[], from: number, to: number): ArrayLike<unknown> {
+  const [first] = pieces;
+  if (pieces.length === 1 && first.at === from && first.values.length === to - from) return first.values;
+  const all = new Array<unknown>(to - from);
+  let count = 0;
+  for (const { at, values } of pieces)
+    for (let i = Math.max(0, from - at); i < values.length && at + i < to; i++, count++)
+      all[at + i - from] = values[i];
+  if (count < all.length) throw new Error(`a column has ${count} of ${all.length} rows`);
+  return all;
 }

@@ -68,7 +68,7 @@ export class LongRows {
       this.put(row, {
         point: value.point ?? point,
         channel,
-        register: `${value.name}\0${word}`,
+        register: this.sums ? `${value.name}\0${word}` : '',
         value,
         perValue: whPerValue(unit, layout.intervalMinutes) * ratio,
         section,
@@ -77,7 +77,7 @@ export class LongRows {
     }
   }
 
-  private put(row: TableRow, { value, perValue, register, ...target }: Target): void {
+  private put(row: TableRow, { value, perValue, ...target }: Target): void {
     const { reader, days } = this;
     const read = reader.read(row, value.column, value);
     if (read === null) return;
@@ -94,15 +94,9 @@ export class LongRows {
       );
     if (isNet) {
       reader.note(NET_NOTE);
-      days.add({ ...target, channel: 'export', register, wh: -wh, quality, line });
+      days.add({ ...target, channel: 'export', wh: -wh, quality, line });
     }
-    const isTaken = days.add({
-      ...target,
-      register: this.sums ? register : '',
-      wh: isNet ? 0 : wh,
-      quality,
-      line,
-    });
+    const isTaken = days.add({ ...target, wh: isNet ? 0 : wh, quality, line });
     if (!isTaken)
       reader.fault(
         row,

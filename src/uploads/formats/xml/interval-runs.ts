@@ -1,6 +1,8 @@
 import { dayFromIso } from '../../../grid/domain/calendar.js';
+import { DateScanner } from '../scan-time.js';
 import { QUALITY } from '../../../readings/domain/quality.js';
 import type { FoundIntervals, FoundTime, Place } from '../format.js';
+import type { XmlScanner } from './xml-scanner.js';
 
 const MOST_RUN_MINUTES = 31 * 1440;
 
@@ -55,6 +57,11 @@ export function partedBySign(net: FoundIntervals): FoundIntervals[] {
   return gives ? [part('import', 1), part('export', -1)] : [part('import', 1)];
 }
 
+const LETTER_Z = 0x5a;
+const LETTER_T = 0x54;
+const COLON = 0x3a;
+const POINT = 0x2e;
+const ZERO = 0x30;
 const ISO = /^[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /** Files have few dates and many readings. */
@@ -73,8 +80,6 @@ function dayOf(date: string): number | null {
 
 /** `2024-06-28T22:00Z`, with or without seconds and offset; null when it is none. */
 export function isoTime(text: string): FoundTime | null {
-  const plain = plainUtc(text);
-  if (plain !== null) return plain;
   const match = ISO.exec(text.slice(10));
   const day = match === null ? null : dayOf(text.slice(0, 10));
   if (match === null || day === null) return null;
@@ -88,23 +93,40 @@ export function isoTime(text: string): FoundTime | null {
   return { utcMs: Math.round((minutes - offsetMinutes(offset)) * 60_000) };
 }
 
-/** `2024-06-28T22:00:00Z` and `…00.000Z`, as nearly all stamps are written; null: another form. */
-function plainUtc(text: string): FoundTime | null {
-  const rest = text.length === 20 ? 'Z' : text.length === 24 ? '.000Z' : null;
-  if (rest === null || !text.endsWith(rest) || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':')
-    return null;
-  const hour = twoDigits(text, 11);
-  const minute = twoDigits(text, 14);
-  const second = twoDigits(text, 17);
-  // Not a number when a digit is none.
-  if (!(hour < 24 && minute < 60 && second < 60)) return null;
-  const day = dayOf(text.slice(0, 10));
-  return day === null ? null : { utcMs: ((day * 1440 + hour * 60 + minute) * 60 + second) * 1000 };
+/** Reads times from the bytes of elements: nearly all are written in UTC, and need not become texts. */
+export class IsoTimes {
+  private readonly dates = new DateScanner();
+
+  /** The element's text as a time; null when it is none. */
+  of(xml: XmlScanner): FoundTime | null {
+    const utcMs = xml.textAs(this.plainUtc) ?? NaN;
+    return Number.isNaN(utcMs) ? isoTime(xml.text()) : { utcMs };
+  }
+
+  /** `2024-06-28T22:00:00Z` and `…00.000Z`; NaN: another form. */
+  private readonly plainUtc = (bytes: Uint8Array, from: number, to: number): number => {
+    const length = to - from;
+    if ((length !== 20 && length !== 24) || bytes[to - 1] !== LETTER_Z || bytes[from + 10] !== LETTER_T)
+      return NaN;
+    if (bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return NaN;
+    if (length === 24 && (bytes[from + 19] !== POINT || !threeZeros(bytes, from + 20))) return NaN;
+    const hour = twoDigits(bytes, from + 11);
+    const minute = twoDigits(bytes, from + 14);
+    const second = twoDigits(bytes, from + 17);
+    const day = this.dates.scan(bytes, from);
+    // Not a number when a digit is none.
+    if (day === null || !(hour < 24 && minute < 60 && second < 60)) return NaN;
+    return ((day * 1440 + hour * 60 + minute) * 60 + second) * 1000;
+  };
 }
 
-function twoDigits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - 0x30;
-  const ones = text.charCodeAt(at + 1) - 0x30;
+function threeZeros(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === ZERO && bytes[at + 1] === ZERO && bytes[at + 2] === ZERO;
+}
+
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const tens = bytes[at] - ZERO;
+  const ones = bytes[at + 1] - ZERO;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 

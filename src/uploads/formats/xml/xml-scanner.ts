@@ -1,4 +1,7 @@
 import { RefusedError } from '../../../config/errors.js';
+import { DECLARATION_BYTES, encodingOf } from './xml-encoding.js';
+import { numberFrom, plainNumberIn, resolved, wholeNumberIn, type Repeated } from './xml-values.js';
+import { stands, XmlNames, type Place, type XmlName } from './xml-names.js';
 
 /**
  * What the scanner tells. Names are local names in lower case: senders write `<Sender>`, `<ns2:sender>` and `<sender>`
@@ -22,19 +25,12 @@ const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
 const SPACE = 0x20;
 const LF = 0x0a;
-const ZERO = 0x30;
 
 /** Formats of meter data are some ten levels deep. */
 const MOST_DEPTH = 64;
 /** Of one tag, with its attributes, and of one text, comment or section. */
 const MOST_TOKEN_BYTES = 256 << 10;
 const MOST_ATTRIBUTES = 64;
-const MOST_NAMES = 2_000;
-const NAME_SLOTS = 4_096;
-/** So many digits are exact in a double. */
-const MOST_DIGITS = 15;
-
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
  * A strict scanner of XML as bytes: nothing is made a string that nobody asks for. Any encoding in which ASCII stands
@@ -50,10 +46,11 @@ export class XmlScanner {
   /** Where the token in hand begins, with the text before it; what lies before is dropped. */
   private keptFrom = 0;
   private at = 0;
-  private readonly stack: string[] = [];
+  private readonly stack: XmlName[] = [];
+  private readonly names = new XmlNames();
+  private place: Place = { next: null };
   private hasRoot = false;
   private decoder = new TextDecoder('utf-8');
-  private encoding = 'utf-8';
   private transcoder: InstanceType<typeof TextDecoder> | null = null;
   private isBegun = false;
 
@@ -65,9 +62,6 @@ export class XmlScanner {
   private attributes = 0;
   private readonly attributeAt = new Int32Array(MOST_ATTRIBUTES * 4);
 
-  private readonly names = new Array<{ text: string; bytes: Buffer } | undefined>(NAME_SLOTS);
-  private nameCount = 0;
-
   private lines = 1;
   private countedTo = 0;
 
@@ -77,7 +71,7 @@ export class XmlScanner {
     if (!this.isBegun) {
       this.bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
       // The declaration must be whole before anything is read by it.
-      if (this.bytes.length < 256) return;
+      if (this.bytes.length < DECLARATION_BYTES) return;
       this.begin();
     } else this.append(chunk);
     this.run();
@@ -90,7 +84,7 @@ export class XmlScanner {
     this.run();
     if (this.hasRoot && this.depth === 0 && !this.isWaiting()) return;
     this.at = this.bytes.length;
-    const open = this.stack.at(-1);
+    const open = this.stack.at(-1)?.text;
     this.refuse(
       open === undefined
         ? 'there is no element: the file is no XML.'
@@ -100,53 +94,68 @@ export class XmlScanner {
 
   /** 1-based line of the token in hand. */
   line(): number {
-    const { bytes } = this;
-    for (let at = this.countedTo; at < this.at; at++) if (bytes[at] === LF) this.lines++;
-    this.countedTo = Math.max(this.countedTo, this.at);
-    return this.lines;
+    const { bytes, at: to } = this;
+    let { lines } = this;
+    for (let at = this.countedTo; at < to; at++) if (bytes[at] === LF) lines++;
+    this.countedTo = Math.max(this.countedTo, to);
+    return (this.lines = lines);
   }
 
   /** The attribute's value; null when the element has none of that name (local, in lower case). */
   attribute(name: string): string | null {
-    for (let i = 0; i < this.attributes; i++) {
-      const from = this.attributeAt[i * 4];
-      if (!this.isName(name, from, this.attributeAt[i * 4 + 1])) continue;
-      return this.decoded(this.attributeAt[i * 4 + 2], this.attributeAt[i * 4 + 3]);
-    }
+    return this.attributeAs(name, this.decoded);
+  }
+
+  /** The attribute as `read` makes it of its bytes; null when there is none. */
+  attributeAs<Value>(
+    name: string,
+    read: (bytes: Uint8Array, from: number, to: number) => Value,
+  ): Value | null {
+    const { attributeAt } = this;
+    for (let i = 0; i < this.attributes * 4; i += 4)
+      if (this.isName(name, attributeAt[i], attributeAt[i + 1]))
+        return read(this.bytes, attributeAt[i + 2], attributeAt[i + 3]);
     return null;
   }
 
-  /**
-   * The attribute as a whole number of at most 15 digits, without making a string: `0930` is 930. −1 when it is missing or
-   * anything else.
-   */
+  /** What an attribute means that is alike at many elements; null when there is none. */
+  attributeOnce<Value>(name: string, repeated: Repeated<Value>): Value | null {
+    return this.attributeAs(name, (bytes, from, to) => repeated.of(bytes, from, to, this.decodedRange));
+  }
+
+  /** The attribute as a whole number of at most 15 digits: `0930` is 930. −1 when it is missing or anything else. */
   digits(name: string): number {
-    for (let i = 0; i < this.attributes; i++) {
-      if (!this.isName(name, this.attributeAt[i * 4], this.attributeAt[i * 4 + 1])) continue;
-      const from = this.attributeAt[i * 4 + 2];
-      const to = this.attributeAt[i * 4 + 3];
-      if (from === to || to - from > MOST_DIGITS) return -1;
-      let value = 0;
-      for (let at = from; at < to; at++) {
-        const digit = this.bytes[at] - ZERO;
-        if (digit < 0 || digit > 9) return -1;
-        value = value * 10 + digit;
-      }
-      return value;
-    }
-    return -1;
+    return this.attributeAs(name, wholeNumberIn) ?? -1;
   }
 
   /** The element's text without the blanks around it. */
   text(): string {
-    if (this.textBefore === '') {
-      let from = this.textFrom;
-      let to = this.textTo;
-      while (from < to && this.bytes[from] <= SPACE && this.bytes[from] > 0) from++;
-      while (to > from && this.bytes[to - 1] <= SPACE && this.bytes[to - 1] > 0) to--;
-      return this.decoded(from, to);
-    }
-    return (this.textBefore + this.decoded(this.textFrom, this.textTo)).trim();
+    if (this.textBefore !== '') return this.wholeText().trim();
+    let from = this.textFrom;
+    let to = this.textTo;
+    while (from < to && this.bytes[from] <= SPACE && this.bytes[from] > 0) from++;
+    while (to > from && this.bytes[to - 1] <= SPACE && this.bytes[to - 1] > 0) to--;
+    return this.decodedRange(from, to);
+  }
+
+  /** With the blanks around it. */
+  wholeText(): string {
+    return this.textBefore + this.decodedRange(this.textFrom, this.textTo);
+  }
+
+  /** The element's text as `read` makes it of its bytes; null when it is not in one piece. */
+  textAs<Value>(read: (bytes: Uint8Array, from: number, to: number) => Value): Value | null {
+    return this.textBefore === '' ? read(this.bytes, this.textFrom, this.textTo) : null;
+  }
+
+  /** What a text means that is alike in many elements. */
+  textOnce<Value>(repeated: Repeated<Value>): Value {
+    return repeated.of(
+      this.bytes,
+      this.textFrom,
+      this.textTo,
+      this.textBefore === '' ? this.decodedRange : this.wholeRange,
+    );
   }
 
   /** Whether the element's text is blank. */
@@ -158,64 +167,23 @@ export class XmlScanner {
 
   /** The element's text as a decimal number, with a point or a comma; NaN when it is none. Plain digits make no string. */
   number(): number {
-    if (this.textBefore !== '') return numberFrom(this.text());
-    const { bytes } = this;
-    let from = this.textFrom;
-    let to = this.textTo;
-    while (from < to && bytes[from] <= SPACE) from++;
-    while (to > from && bytes[to - 1] <= SPACE) to--;
-    let value = 0;
-    let digits = 0;
-    let decimals = -1;
-    for (let at = from; at < to; at++) {
-      const code = bytes[at];
-      const digit = code - ZERO;
-      if (digit >= 0 && digit <= 9) {
-        value = value * 10 + digit;
-        digits++;
-        if (decimals >= 0) decimals++;
-      } else if (decimals < 0 && (code === 0x2e || code === 0x2c)) decimals = 0;
-      else return numberFrom(this.decoded(from, to));
-    }
-    if (digits === 0 || digits > MOST_DIGITS) return numberFrom(this.decoded(from, to));
-    return decimals > 0 ? value / POWERS_OF_TEN[decimals] : value;
+    return this.textAs(plainNumberIn) ?? numberFrom(this.text());
   }
 
-  refuse(what: string): never {
+  readonly refuse: (what: string) => never = (what) => {
     throw new RefusedError(`Line ${this.line()}: ${what}`);
-  }
+  };
 
   private begin(): void {
     this.isBegun = true;
     const { bytes } = this;
-    const isLittle = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === LT && bytes[1] === 0);
-    const isBig = (bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0 && bytes[1] === LT);
-    if (isLittle || isBig) {
-      this.transcoder = new TextDecoder(isLittle ? 'utf-16le' : 'utf-16be');
+    const { decoder, transcoder, markBytes } = encodingOf(bytes, this.refuse);
+    this.decoder = decoder;
+    this.transcoder = transcoder;
+    if (transcoder !== null) {
       this.bytes = Buffer.alloc(0);
       this.append(bytes);
-      return;
-    }
-    const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-    if (hasMark) this.at = this.keptFrom = this.textFrom = 3;
-    else this.declareEncoding(bytes.toString('latin1', 0, 256));
-  }
-
-  private declareEncoding(start: string): void {
-    const label = /^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/i.exec(start)?.[1];
-    if (label === undefined || /^utf-?16/i.test(label)) return;
-    try {
-      this.decoder = new TextDecoder(label);
-      this.encoding = this.decoder.encoding;
-    } catch {
-      this.refuse(`the encoding ${JSON.stringify(label)} is not known: send the file in UTF-8.`);
-    }
-    if (
-      !/^(utf-8|windows-125\d|windows-874|koi8-[ru]|ibm866|iso-8859-.*|macintosh|x-mac-cyrillic)$/.test(
-        this.encoding,
-      )
-    )
-      this.refuse(`the encoding ${JSON.stringify(label)} is not read: send the file in UTF-8.`);
+    } else this.at = this.keptFrom = this.textFrom = markBytes;
   }
 
   private append(chunk: Buffer, stream = true): void {
@@ -291,11 +259,9 @@ export class XmlScanner {
   private openTag(lt: number, end: number): number {
     const { bytes } = this;
     if (this.depth === 0) this.dropOutside(lt);
-    let at = lt + 1;
-    while (at < end && !endsName(bytes[at])) at++;
-    if (at === end) return -1;
-    const nameFrom = lt + 1;
-    const nameTo = at;
+    const opened = this.openedName(lt + 1, end);
+    if (opened === null) return -1;
+    let at = lt + 1 + opened.spelled.length;
     this.attributes = 0;
     for (;;) {
       while (at < end && bytes[at] <= SPACE) at++;
@@ -307,17 +273,31 @@ export class XmlScanner {
     const isEmpty = bytes[at] === SLASH;
     if (isEmpty && ++at === end) return -1;
     if (bytes[at] !== GT) this.refuse('a tag is not closed by >.');
-    const name = this.nameOf(nameFrom, nameTo);
+    const name = opened.text;
     if (this.depth === 0 && this.hasRoot) this.refuse(`<${name}> follows the end of the document.`);
     if (this.depth >= MOST_DEPTH) this.refuse(`elements lie more than ${MOST_DEPTH} deep in one another.`);
     this.hasRoot = true;
-    this.stack.push(name);
+    this.stack.push(opened);
+    this.place = opened.opened;
     this.depth++;
     this.textBefore = '';
     this.textFrom = this.textTo = at + 1;
     this.handler.open(name, this);
-    if (isEmpty) this.leave(name, at + 1);
+    if (isEmpty) this.leave(opened, at + 1);
     return at + 1;
+  }
+
+  /** The name of the tag that begins before `from`: first what stood here the last time. Null when the buffer ends in it. */
+  private openedName(from: number, end: number): XmlName | null {
+    const { bytes, place } = this;
+    const guess = place.next;
+    if (guess !== null) {
+      const to = from + guess.spelled.length;
+      if (to < end && endsName(bytes[to]) && stands(guess.spelled, bytes, from)) return guess;
+    }
+    let to = from;
+    while (to < end && !endsName(bytes[to])) to++;
+    return to === end ? null : (place.next = this.nameOf(from, to));
   }
 
   private readAttribute(from: number, end: number): number {
@@ -353,29 +333,38 @@ export class XmlScanner {
 
   private closeTag(lt: number, end: number): number {
     const { bytes } = this;
-    let at = lt + 2;
+    const from = lt + 2;
+    const open = this.depth > 0 ? this.stack[this.depth - 1] : undefined;
+    let at = from + (open?.spelled.length ?? 0);
+    // Nearly always it is spelled as it was opened.
+    if (open === undefined || at >= end || bytes[at] !== GT || !stands(open.spelled, bytes, from)) {
+      at = this.closedName(from, end, open);
+      if (at < 0) return -1;
+    }
+    this.textTo = lt;
+    this.attributes = 0;
+    this.leave(open!, at + 1);
+    return at + 1;
+  }
+
+  /** Where the name ends that closes `open`, whatever its prefix and its letters' case; −1 when the buffer ends in it. */
+  private closedName(from: number, end: number, open: XmlName | undefined): number {
+    const { bytes } = this;
+    let at = from;
     while (at < end && !endsName(bytes[at])) at++;
     const nameTo = at;
     while (at < end && bytes[at] <= SPACE) at++;
     if (at === end) return -1;
     if (bytes[at] !== GT) this.refuse('a closing tag is not closed by >.');
-    const name = this.nameOf(lt + 2, nameTo);
-    const open = this.stack.at(-1);
-    if (open !== name) {
-      this.refuse(
-        open === undefined
-          ? `</${name}> closes nothing.`
-          : `</${name}> stands where <${open}> must be closed.`,
-      );
-    }
-    this.textTo = lt;
-    this.attributes = 0;
-    this.leave(name, at + 1);
-    return at + 1;
+    const name = this.nameOf(from, nameTo).text;
+    if (open === undefined) this.refuse(`</${name}> closes nothing.`);
+    if (open.text !== name) this.refuse(`</${name}> stands where <${open.text}> must be closed.`);
+    return at;
   }
 
-  private leave(name: string, after: number): void {
-    this.handler.close(name, this);
+  private leave(name: XmlName, after: number): void {
+    this.handler.close(name.text, this);
+    this.place = name.closed;
     this.stack.pop();
     this.depth--;
     this.textBefore = '';
@@ -391,7 +380,7 @@ export class XmlScanner {
     if (start.startsWith('<![CDATA[') && this.depth > 0) {
       const to = bytes.indexOf(']]>', lt + 9, 'latin1');
       if (to < 0) return -1;
-      this.textBefore += this.decoded(this.textFrom, lt) + this.decode(lt + 9, to);
+      this.textBefore += this.decodedRange(this.textFrom, lt) + this.decode(lt + 9, to);
       this.textFrom = this.textTo = to + 3;
       return to + 3;
     }
@@ -408,7 +397,7 @@ export class XmlScanner {
     if (found < 0) return -1;
     const after = found + mark.length;
     if (this.depth === 0) this.dropOutside(lt);
-    else this.textBefore += this.decoded(this.textFrom, lt);
+    else this.textBefore += this.decodedRange(this.textFrom, lt);
     if (this.textBefore.length > MOST_TOKEN_BYTES) this.refuse('a text is longer than any value.');
     this.textFrom = this.textTo = after;
     return after;
@@ -427,43 +416,16 @@ export class XmlScanner {
     return true;
   }
 
-  /** The local name in `[from, to)`, in lower case, as one string for all of its elements. */
-  private nameOf(from: number, to: number): string {
-    const { bytes } = this;
-    let hash = 0;
-    let local = from;
-    for (let at = from; at < to; at++) {
-      const code = bytes[at];
-      if (code === COLON) {
-        local = at + 1;
-        hash = 0;
-      } else hash = (Math.imul(hash, 31) + lower(code)) | 0;
-    }
-    if (local === to) this.refuse('an element has no name.');
-    const length = to - local;
-    let slot = hash & (NAME_SLOTS - 1);
-    for (let entry = this.names[slot]; entry !== undefined; entry = this.names[slot]) {
-      if (entry.bytes.length === length && this.sameName(entry.bytes, local)) return entry.text;
-      slot = (slot + 1) & (NAME_SLOTS - 1);
-    }
-    const text = internalised(this.decode(local, to).toLowerCase());
-    if (!/^[\p{L}_][\p{L}\p{N}_.·-]*$/u.test(text))
-      this.refuse(`${JSON.stringify(text.slice(0, 60))} is no name of an element.`);
-    if (++this.nameCount > MOST_NAMES) this.refuse(`the file has more than ${MOST_NAMES} kinds of elements.`);
-    const key = Buffer.alloc(length);
-    for (let i = 0; i < length; i++) key[i] = lower(bytes[local + i]);
-    this.names[slot] = { text, bytes: key };
-    return text;
-  }
-
-  private sameName(name: Buffer, from: number): boolean {
-    for (let i = 0; i < name.length; i++) if (lower(this.bytes[from + i]) !== name[i]) return false;
-    return true;
+  private nameOf(from: number, to: number): XmlName {
+    return this.names.find(this.bytes, from, to, this.decode, this.refuse);
   }
 
   /** Text with its entities resolved. */
-  private decoded(from: number, to: number): string {
-    const { bytes } = this;
+  private readonly decodedRange = (from: number, to: number): string => this.decoded(this.bytes, from, to);
+
+  private readonly wholeRange = (): string => this.wholeText();
+
+  private readonly decoded = (bytes: Uint8Array, from: number, to: number): string => {
     let hasEntities = false;
     let isAscii = true;
     for (let at = from; at < to; at++) {
@@ -472,40 +434,12 @@ export class XmlScanner {
       else if (code === AMPERSAND) hasEntities = true;
       else if (code === 0) this.refuse('the file has NUL bytes.');
     }
-    const text = isAscii ? bytes.toString('latin1', from, to) : this.decode(from, to);
-    return hasEntities ? this.resolved(text) : text;
-  }
+    const text = isAscii ? this.bytes.toString('latin1', from, to) : this.decode(from, to);
+    return hasEntities ? resolved(text, this.refuse) : text;
+  };
 
-  private decode(from: number, to: number): string {
-    return this.decoder.decode(this.bytes.subarray(from, to));
-  }
-
-  private resolved(text: string): string {
-    return text.replace(/&([^;&]{0,12})(;?)/g, (_, name: string, end: string) => {
-      const code = /^#(?:x([0-9a-f]{1,6})|(\d{1,7}))$/i.exec(name);
-      const point = code ? parseInt(code[1] ?? code[2], code[1] === undefined ? 10 : 16) : -1;
-      const known = Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
-      if (end === ';' && known !== undefined) return known;
-      if (end === ';' && point > 0 && point <= 0x10ffff) return String.fromCodePoint(point);
-      return this.refuse(`&${name}${end} is no entity that is read: lt, gt, amp, quot and apos are.`);
-    });
-  }
-}
-
-const POWERS_OF_TEN = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
-
-/** Signs, exponents, blanks between thousands; everything that plain digits are not. */
-function numberFrom(text: string): number {
-  const plain = text
-    .replaceAll(/[\s\u00a0\u202f]/g, '')
-    .replace('\u2212', '-')
-    .replace(',', '.');
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(plain) ? Number(plain) : NaN;
-}
-
-/** As a key of an object, V8 keeps one copy of a string, which it compares with a literal by its address. */
-function internalised(text: string): string {
-  return Object.keys({ [text]: true })[0];
+  private readonly decode = (from: number, to: number): string =>
+    this.decoder.decode(this.bytes.subarray(from, to));
 }
 
 function endsName(code: number): boolean {
