@@ -21,7 +21,10 @@ export class Readings1763596800002 implements MigrationInterface {
         quality bytea not null default ''`;
     await runner.query(`
       create table load_profile (${columns},
-        constraint load_profile_pkey primary key (metering_point_id, day, channel)
+        -- One channel until formats bring another, which then has a table of its own: without it the key fits eight bytes,
+        -- and its index is a third smaller. Days come in order: what the usual fill factor keeps free would stay free.
+        constraint load_profile_pkey primary key (metering_point_id, day) with (fillfactor = 100),
+        constraint load_profile_channel_check check (channel = 0)
       ) partition by range (day)`);
     await runner.query(`
       create table load_profile_history (${columns},

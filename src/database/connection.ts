@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import pg from 'pg';
+import { RefusedError } from '../config/errors.js';
 
 const DATE = 1082;
 const INT8 = 20;
@@ -33,6 +34,37 @@ export async function connect(url: string): Promise<pg.Client> {
   client.on('error', () => {});
   await client.connect();
   return client;
+}
+
+/** {@link connect}, with a sentence for the person who runs this where it fails. */
+export async function connectOrRefuse(url: string): Promise<pg.Client> {
+  try {
+    return await connect(url);
+  } catch (error) {
+    const { host, pathname } = new URL(url);
+    const reason =
+      error instanceof AggregateError ? error.errors.map(String).join('; ') : (error as Error).message;
+    throw new RefusedError(
+      `PostgreSQL at ${host}, database ${pathname.slice(1)}, can't be reached: ${reason}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Ends this process's connections, whatever they are doing; our role may end those of its own name. */
+export async function abandonConnections(url: string): Promise<void> {
+  const client = await connect(url);
+  try {
+    await client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = $1 and usename = current_user and pid <> pg_backend_pid()`,
+      [APPLICATION_NAME],
+    );
+  } finally {
+    await client.end();
+  }
 }
 
 function safeInteger(text: string): number {

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Config, DatabaseEngine } from '../config/config.js';
-import { RefusedError } from '../config/errors.js';
-import { APPLICATION_NAME, connect } from './connection.js';
+import { abandonConnections, connect, connectOrRefuse } from './connection.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
@@ -36,7 +35,10 @@ export async function openDatabase(
 ): Promise<Database> {
   const opening = open(config, embedded);
   const forget = rememberOpen(
-    opening.then((database) => ({ close: () => database.close(), abandon: () => abandon(database) })),
+    opening.then((database) => ({
+      close: () => database.close(),
+      abandon: () => abandonConnections(database.url),
+    })),
   );
   try {
     const database = await opening;
@@ -61,7 +63,10 @@ export interface RawDatabase {
 export async function openRaw(config: DatabaseConfig): Promise<RawDatabase> {
   const opening = openUnmigrated(config);
   const forget = rememberOpen(
-    opening.then((database) => ({ close: () => database.close(), abandon: () => abandon(database) })),
+    opening.then((database) => ({
+      close: () => database.close(),
+      abandon: () => abandonConnections(database.url),
+    })),
   );
   try {
     const database = await opening;
@@ -124,20 +129,6 @@ export async function openUrl(
   };
 }
 
-/** Our role may end the connections of its own name. */
-async function abandon({ url }: Pick<Database, 'url'>): Promise<void> {
-  const client = await connect(url);
-  try {
-    await client.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where application_name = $1 and usename = current_user and pid <> pg_backend_pid()`,
-      [APPLICATION_NAME],
-    );
-  } finally {
-    await client.end();
-  }
-}
-
 async function prepare(dataSource: DataSource, url: string, engine: DatabaseEngine): Promise<string[]> {
   const connection = await connectOrRefuse(url);
   try {
@@ -182,21 +173,5 @@ async function grantTo(service: pg.Client, migrationUrl: string): Promise<void> 
     await grantServiceRights(owner, rows[0].role);
   } finally {
     await owner.end();
-  }
-}
-
-async function connectOrRefuse(url: string): Promise<pg.Client> {
-  try {
-    return await connect(url);
-  } catch (error) {
-    const { host, pathname } = new URL(url);
-    const reason =
-      error instanceof AggregateError ? error.errors.map(String).join('; ') : (error as Error).message;
-    throw new RefusedError(
-      `PostgreSQL at ${host}, database ${pathname.slice(1)}, can't be reached: ${reason}.`,
-      {
-        cause: error,
-      },
-    );
   }
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MARK_BYTES, writeMark, type MarkedRow } from '../audit/domain/day-seal.js';
-import { DayRows, type DayRowsJob } from './domain/day-rows.js';
+import { DayRows, StoredForm, type DayRowsJob } from './domain/day-rows.js';
+import { DaysKnown, type StoredDay } from './domain/days-known.js';
 import { decodeDay, MISSING_WH } from './domain/energy-codec.js';
 import { EncodingThread, IN_THIS_THREAD, type EncodedRows } from './encoding-thread.js';
 
@@ -154,3 +155,53 @@ describe('day rows', () => {
     expect([...new DayRows(none).chunks()]).toEqual([]);
   });
 });
+
+describe('days known', () => {
+  // In the order of their keys, as they are written.
+  const job = { ...someRows(), order: Int32Array.from({ length: ROWS }, (_, n) => n) };
+  const stored = storedDays(job);
+
+  it.each<[string, (day: StoredDay) => Partial<StoredDay>, boolean]>([
+    ['the same', () => ({}), true],
+    [
+      'a Wh more',
+      ({ energy }) => ({ energy: energy.map((byte, at) => (at === 4 ? byte ^ 1 : byte)) }),
+      false,
+    ],
+    ['of another scale', ({ scale }) => ({ scale: scale + 1 }), false],
+    ['in longer intervals', ({ intervalMinutes }) => ({ intervalMinutes: intervalMinutes * 2 }), false],
+    ['with a mark', ({ energy }) => ({ quality: new Uint8Array(energy.length / 2).fill(1) }), false],
+    ['of another day', () => ({ day: FIRST_DAY + DAYS }), false],
+    ['of another point', () => ({ meteringPointId: 1 }), false],
+  ])('of a day that is stored %s', (_, other, isKnown) => {
+    const known = new DaysKnown(job);
+    known.meet({ ...stored[8], ...other(stored[8]) });
+    expect(known.count).toBe(isKnown ? 1 : 0);
+    expect(known.rest().order).toHaveLength(ROWS - known.count);
+  });
+
+  it.each([
+    ['in their order', (days: StoredDay[]) => days],
+    ['in the other order', (days: StoredDay[]) => days.toReversed()],
+  ])('leave those that are not, met %s', (_, inOrder) => {
+    const isLeft = (n: number) => n % 4 === 1;
+    const known = new DaysKnown(job);
+    for (const day of inOrder(stored.filter((_day, n) => !isLeft(n)))) known.meet(day);
+    const rest = known.rest();
+    const left = [...job.order.keys()].filter(isLeft);
+    expect([...rest.order]).toEqual(left.map((n) => job.order[n]));
+    expect([...rest.ids]).toEqual(left.map((n) => job.ids[n]));
+    expect([...rest.minutesOfRow!]).toEqual(left.map((n) => job.minutesOfRow![n]));
+  });
+});
+
+/** Each row of the job as a store would have it. */
+function storedDays(job: DayRowsJob): StoredDay[] {
+  const form = new StoredForm(job);
+  return Array.from(job.order, (_, n) => {
+    const energy = new Uint8Array((1440 / form.minutesOf(n)) * 2);
+    form.read(n, energy);
+    const { meteringPointId, day, intervalMinutes, scale } = form.day;
+    return { meteringPointId, day, intervalMinutes, scale, energy, quality: form.quality.slice() };
+  });
+}

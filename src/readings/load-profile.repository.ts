@@ -2,11 +2,12 @@ import type { ClientBase } from 'pg';
 import { DatabaseError } from 'pg';
 import type { DaySeal } from '../audit/domain/day-seal.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
-import { copyInRows } from '../database/copy-binary.js';
+import { copyInRows, copyOut } from '../database/copy-binary.js';
 import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
 import { nextBatch, storeSeals } from './day-seals.js';
-import { CHANNEL_CONSUMPTION, DAY_ROW_COLUMNS, FIRST_REVISION, type DayRowsJob } from './domain/day-rows.js';
+import { CHANNEL_CONSUMPTION, DAY_ROW_COLUMNS, FIRST_REVISION, type DaysJob } from './domain/day-rows.js';
+import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
 import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
@@ -21,6 +22,9 @@ const COLUMNS = DAY_ROW_COLUMNS;
 
 /** How many rows of a batch are looked up to decide whether it can be copied straight in. */
 const PROBES = 64;
+
+/** Stored days that are read for each one compared, at the most; beyond it each is looked up by its key. */
+const MOST_READ_FOR_ONE = 8;
 
 export interface StoredDays {
   /** Days stored for the first time. */
@@ -57,8 +61,8 @@ export interface ProfileSource {
 
 /**
  * Writes a batch of day rows inside the caller's transaction, and marks what changed for the next scoring.
- * New days are copied straight into the table; where days are stored already, the batch goes to staging and only rows
- * that differ are written (an identical batch: no row version and no WAL but for the staging's truncation). A day of
+ * New days are copied straight into the table; where days are stored already, they are compared, what differs goes to
+ * staging and only that is written (an identical batch: no row version and no WAL). A day of
  * which the batch has some intervals is laid over the stored day. What a later upload brought stands against an older
  * one, whatever the order of loading. Of a day's energy in one piece and intervals within that day the intervals stand,
  * whichever came first: laying one over the other would count energy twice, or invent a shape.
@@ -83,13 +87,49 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
       return { ...NOTHING_STORED, created: order.length, batch: number, seals };
     }
   }
+  const known = await daysKnown(client, job, days);
+  if (known.count === order.length)
+    return { ...NOTHING_STORED, unchanged: order.length, batch: number, seals: [] };
+  const rest = known.rest();
   await client.query('truncate load_profile_staging');
   // What is written of these rows only the merge knows: it marks them itself.
-  await copyInRows(client, copySql('load_profile_staging'), encoder.encode({ ...job, marked: null }).chunks);
+  await copyInRows(client, copySql('load_profile_staging'), encoder.encode({ ...rest, marked: null }).chunks);
   const stored = await mergeStaging(client, days, order.length, { ...source, number });
   if (batch.intervalMinutes < DAILY_MINUTES) return stored;
   const passedOver = await countPassedOver(client, days);
   return { ...stored, unchanged: stored.unchanged - passedOver, passedOver };
+}
+
+/**
+ * Finds the batch's days that are stored as they are, by reading the stored ones side by side: 1 µs a row, where staging it and
+ * joining it take 7. Only where the batch is most of what lies in its range of keys: a day of a month is looked up.
+ */
+async function daysKnown(
+  client: ClientBase,
+  job: DaysJob,
+  days: { first: DayNumber; last: DayNumber },
+): Promise<DaysKnown> {
+  const known = new DaysKnown(job);
+  const { ids } = job;
+  const [first, last] = [ids[0], ids[ids.length - 1]];
+  const daysOfMonths = nextMonthStart(days.last) - monthStart(days.first);
+  if ((last - first + 1) * daysOfMonths > ids.length * MOST_READ_FOR_ONE) return known;
+  const sql = `copy (
+      select metering_point_id, day, interval_minutes, scale, energy, quality from load_profile
+      where metering_point_id between ${first} and ${last}
+        and day between '${isoFromDay(days.first)}' and '${isoFromDay(days.last)}' and channel = ${CHANNEL_CONSUMPTION}
+    ) to stdout (format binary)`;
+  await copyOut(client, sql, 6, (row) =>
+    known.meet({
+      meteringPointId: row.int4(0),
+      day: row.date(1),
+      intervalMinutes: row.int2(2),
+      scale: row.int2(3),
+      energy: row.bytes(4),
+      quality: row.bytes(5),
+    }),
+  );
+  return known;
 }
 
 /**
@@ -205,7 +245,7 @@ function copySql(table: string): string {
   return `copy ${table} (${COLUMNS}) from stdin (format binary)`;
 }
 
-function jobOf({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array): Omit<DayRowsJob, 'marked'> {
+function jobOf({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array): DaysJob {
   const { days, energyWh, quality, slots, intervalMinutes } = batch;
   const ids = sharedInts(order.length);
   const minutesOfRow = intervalMinutes < 60 ? new Uint16Array(order.length) : null;

@@ -2,16 +2,15 @@ import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
-import type { Database } from '../database/open-database.js';
-import { receiptOf, type Receipt } from './receipt.js';
+import type { Connections } from '../database/open-connections.js';
+import type { Receipt } from './receipt.js';
 import type { LoadProgress } from './load-options.js';
-import { loadUpload } from './load-upload.js';
 import { statFile } from './local-file.js';
-import { receivedBefore } from './received-before.js';
-import { receiveUpload, zoneName, type UploadRequest } from './receive-upload.js';
+import { receiptOfUpload, receivedBefore } from './received-before.js';
+import type { UploadRequest } from './receive-upload.js';
 import { Spool } from './spool.js';
-import { Upload } from './upload.entity.js';
 import { claimUpload, releaseUpload, uploadRow } from './upload.repository.js';
+import { zoneName } from './zone-name.js';
 
 export interface IngestRequest extends Omit<UploadRequest, 'filename'> {
   readonly path: string;
@@ -40,13 +39,15 @@ export function spoolIn(config: Pick<Config, 'dataDir'>): Spool {
  * @throws UsageError when there is no such file.
  */
 export async function ingestFile(
-  database: Database,
+  database: Pick<Connections, 'connect'>,
   config: IngestConfig,
   { path, onProgress, ...request }: IngestRequest,
 ): Promise<IngestResult> {
   await statFile(path);
   const before = await receiptBefore(database, path, request);
   if (before !== null) return { receipt: before, repeated: true };
+  // Not needed to say of a file that it is known, which takes hardly longer than to load them.
+  const { receiveUpload } = await import('./receive-upload.js');
   const spool = spoolIn(config);
   const input = createReadStream(path, { highWaterMark: 1 << 20 });
   const { id, repeated } = await receiveUpload(
@@ -62,7 +63,7 @@ export async function ingestFile(
 
 /** Of a file that was loaded before: copying it to the spool would only show that it is there. */
 async function receiptBefore(
-  database: Database,
+  database: Pick<Connections, 'connect'>,
   path: string,
   { utility, kind, zone, options, idempotencyKey }: Omit<IngestRequest, 'path'>,
 ): Promise<Receipt | null> {
@@ -77,11 +78,12 @@ async function receiptBefore(
 
 /** Loads a received upload in this process; when a running service takes it first, waits for it. */
 export async function loadNow(
-  database: Database,
+  database: Pick<Connections, 'connect'>,
   config: IngestConfig,
   id: number,
   onProgress?: IngestRequest['onProgress'],
 ): Promise<Receipt> {
+  const { loadUpload } = await import('./load-upload.js');
   const spool = spoolIn(config);
   const client = await database.connect();
   try {
@@ -103,9 +105,8 @@ export async function loadNow(
       }
       await sleep(200);
     }
+    return await receiptOfUpload(client, id);
   } finally {
     await client.end();
   }
-  const upload = await database.dataSource.getRepository(Upload).findOneByOrFail({ id });
-  return receiptOf(upload);
 }

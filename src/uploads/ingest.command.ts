@@ -1,14 +1,13 @@
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { UtilityCode } from '../config/input-values.js';
-import type { Database } from '../database/open-database.js';
+import type { Connections } from '../database/open-connections.js';
 import { UPLOAD_KINDS, type UploadKind } from './domain/upload-kind.js';
-import { canonicalOptions, UNITS, type UploadOptions } from './domain/upload-options.js';
+import { UNITS, type UploadOptions } from './domain/upload-options.js';
 import type { Receipt } from './receipt.js';
 import type { IngestResult } from './ingest-file.js';
 import type { LoadProgress } from './load-options.js';
-import { receivedBeforeAt } from './received-before.js';
 import { readingOf } from './upload-request.js';
 
 interface IngestCommandOptions {
@@ -72,46 +71,16 @@ export function ingestCommand(): Command {
       if (files.length === 0 && options.registry === undefined)
         command.error('error: name at least one FILE, or --registry');
       const config = loadConfig(process.env);
-      const left = options.registry === undefined ? await withoutKnown(config, files, options) : files;
-      if (left.length === 0 && options.registry === undefined) return;
-      const { openDatabase } = await import('../database/open-database.js');
-      // Before the database is opened: it knows the entities that are loaded by then.
-      await import('./ingest-file.js');
-      const database = await openDatabase(config);
+      const { openConnections } = await import('../database/open-connections.js');
+      const database = await openConnections(config);
       try {
         if (options.registry !== undefined)
           await ingest(database, config, options.registry, 'registry', options);
-        for (const file of left) await ingest(database, config, file, options.kind ?? null, options);
+        for (const file of files) await ingest(database, config, file, options.kind ?? null, options);
       } finally {
         await database.close();
       }
     });
-}
-
-/**
- * The files from the first on that has to be taken in; of those before it the receipts are printed. Nothing is loaded for
- * that but the driver: opening the database as for an import takes longer than to hash 100 MB.
- */
-async function withoutKnown(
-  { databaseUrl }: ReturnType<typeof loadConfig>,
-  files: readonly string[],
-  { utility, kind, zone, profile, unit, label, ct, ctRatio, point, json }: IngestCommandOptions,
-): Promise<readonly string[]> {
-  // What a zone and a profile stand for is told by more than the command line.
-  if (zone !== undefined || profile !== undefined) return files;
-  const options = canonicalOptions({ unit, label, ct, ct_ratio: ctRatio, point });
-  for (const [at, path] of files.entries()) {
-    const receipt = await receivedBeforeAt(databaseUrl, {
-      path,
-      utility,
-      kind: kind ?? null,
-      zone: null,
-      options,
-    });
-    if (receipt === null) return files.slice(at);
-    print({ receipt, repeated: true }, json);
-  }
-  return [];
 }
 
 function parseUtility(text: string): string {
@@ -127,24 +96,38 @@ function parseRatio(text: string): number {
 }
 
 async function ingest(
-  database: Database,
+  database: Connections,
   config: ReturnType<typeof loadConfig>,
   path: string,
   kind: UploadKind | null,
   { utility, zone, profile, unit, label, ct, ctRatio, point, json }: IngestCommandOptions,
 ): Promise<void> {
-  const bar = new ProgressBar(path);
+  const bar = await progressBar(path);
   let result: IngestResult;
   try {
     const onProgress = (progress: LoadProgress) => bar.show(progress);
     const asked = { utility, kind, zone, profile, unit, label, ct, ct_ratio: ctRatio, point };
-    const reading = await readingOf(database.dataSource.manager, asked);
+    const reading = await readingOf(queries(database), asked);
     const { ingestFile } = await import('./ingest-file.js');
     result = await ingestFile(database, config, { path, utility, ...reading, onProgress });
   } finally {
     bar.stop();
   }
   print(result, json);
+}
+
+/** For the one query that a saved profile takes. */
+function queries(database: Connections): Parameters<typeof readingOf>[0] {
+  return {
+    query: async <T>(sql: string, values: unknown[]): Promise<T> => {
+      const client = await database.connect();
+      try {
+        return (await client.query(sql, values)).rows as T;
+      } finally {
+        await client.end();
+      }
+    },
+  };
 }
 
 function print({ receipt, repeated }: IngestResult, json = false): void {
@@ -155,15 +138,16 @@ function print({ receipt, repeated }: IngestResult, json = false): void {
 }
 
 /** A bar on a terminal, nothing in a log. */
-class ProgressBar {
-  private readonly bar: SingleBar | null;
+async function progressBar(path: string): Promise<ProgressBar> {
+  if (!process.stderr.isTTY) return new ProgressBar(null);
+  const { SingleBar } = await import('cli-progress');
+  const format = `${path} [{bar}] {percentage}% | {accepted} accepted, {rejected} rejected, {held} held | {eta_formatted} left`;
+  return new ProgressBar(new SingleBar({ format, stream: process.stderr, hideCursor: true }));
+}
 
-  constructor(path: string) {
-    const format = `${path} [{bar}] {percentage}% | {accepted} accepted, {rejected} rejected, {held} held | {eta_formatted} left`;
-    this.bar = process.stderr.isTTY
-      ? new SingleBar({ format, stream: process.stderr, hideCursor: true })
-      : null;
-    this.bar?.start(1, 0, { accepted: 0, rejected: 0, held: 0 });
+class ProgressBar {
+  constructor(private readonly bar: SingleBar | null) {
+    bar?.start(1, 0, { accepted: 0, rejected: 0, held: 0 });
   }
 
   show({ bytesDone, bytesTotal, counts }: LoadProgress): void {

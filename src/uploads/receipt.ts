@@ -45,7 +45,29 @@ export interface Receipt {
   };
 }
 
-export function receiptOf(upload: Upload): Receipt {
+/** What a receipt says of an upload. */
+export type ReceiptRow = Pick<
+  Upload,
+  | 'id'
+  | 'kind'
+  | 'filename'
+  | 'zone'
+  | 'options'
+  | 'sha256'
+  | 'bytes'
+  | 'status'
+  | 'refusal'
+  | 'question'
+  | 'receivedAt'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'committedBytes'
+  | 'totalBytes'
+  | 'layout'
+  | 'counts'
+>;
+
+export function receiptOf(upload: ReceiptRow): Receipt {
   const counts = { ...noCounts(), ...upload.counts };
   return {
     id: upload.id,

@@ -2,15 +2,15 @@ import type { Readable } from 'node:stream';
 import { systemActor, type Actor } from '../audit/append-audit.js';
 import type { Config } from '../config/config.js';
 import { RefusedError, UsageError } from '../config/errors.js';
-import type { Database } from '../database/open-database.js';
+import type { Connections } from '../database/open-connections.js';
 import { ensureUtility } from '../grid/registry.repository.js';
-import { parseZone } from '../grid/domain/time-zone.js';
 import { optionsFault, type UploadOptions } from './domain/upload-options.js';
 import { EMPTY_FILE } from './formats/format.js';
 import { recogniseKind } from './formats/recognise-kind.js';
 import type { Spool } from './spool.js';
 import { findOrCreateUpload } from './upload.repository.js';
 import type { UploadKind } from './upload.entity.js';
+import { zoneName } from './zone-name.js';
 
 export interface UploadRequest {
   /** Null: what the file's first line says. */
@@ -45,7 +45,7 @@ export type UploadLimits = Pick<Config, 'uploadMaxBytes' | 'unpackedMaxBytes'>;
  * @throws UsageError unknown zone; TooLargeError larger than allowed; RefusedError the idempotency key came with another file.
  */
 export async function receiveUpload(
-  database: Database,
+  database: Pick<Connections, 'connect'>,
   spool: Spool,
   limits: UploadLimits,
   request: UploadRequest,
@@ -80,18 +80,6 @@ export async function receiveUpload(
   } finally {
     await client.end();
   }
-}
-
-/** @throws UsageError no zone by its name. */
-export function zoneName(text: string | null): string | null {
-  if (text === null) return null;
-  const zone = parseZone(text);
-  if (zone === null) {
-    throw new UsageError(
-      `${JSON.stringify(text)} is no time zone: write an IANA name (Asia/Irkutsk) or an offset (+08:00).`,
-    );
-  }
-  return zone.name;
 }
 
 async function lookThrough(

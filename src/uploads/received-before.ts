@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Client } from 'pg';
-import { connect } from '../database/connection.js';
-import { isUpToDate } from '../database/schema-state.js';
 import { canonicalOptions, type UploadOptions } from './domain/upload-options.js';
 import type { UploadKind } from './domain/upload-kind.js';
-import { receiptOf, type Receipt } from './receipt.js';
-import type { Upload } from './upload.entity.js';
+import { receiptOf, type Receipt, type ReceiptRow } from './receipt.js';
 import { KNOWN_UPLOAD } from './upload.repository.js';
 
 /** A local file, and how it is to be read. */
@@ -35,38 +32,27 @@ export async function receivedBefore(client: Client, file: LocalFile): Promise<R
   if (rows.length === 0) return null;
   const sha256 = await hashOf(file.path);
   const of = [rows[0].id, file.kind, sha256, file.zone, canonicalOptions(file.options ?? {})];
-  const known = await client.query<Known>(
+  const known = await client.query<ReceiptRow>(
     `select ${COLUMNS} from upload u where ${KNOWN_UPLOAD} order by id limit 1`,
     of,
   );
   const upload = known.rows.at(0);
   if (upload?.status !== 'loaded') return null;
-  return file.kind !== null || (await isKindOf(file, upload)) ? receiptOf(upload as Upload) : null;
+  return file.kind !== null || (await isKindOf(file, upload)) ? receiptOf(upload) : null;
 }
 
-/**
- * The same for a command that has nothing else to do: without opening the database as the service does. Null also where that
- * has to be done first: the database is our own, or not of this version.
- */
-export async function receivedBeforeAt(databaseUrl: string | null, file: LocalFile): Promise<Receipt | null> {
-  if (databaseUrl === null) return null;
-  const client = await connect(databaseUrl).catch(() => null);
-  if (client === null) return null;
-  try {
-    return (await isUpToDate(client)) ? await receivedBefore(client, file) : null;
-  } finally {
-    await client.end();
-  }
+/** The upload's receipt. */
+export async function receiptOfUpload(client: Client, id: number): Promise<Receipt> {
+  const { rows } = await client.query<ReceiptRow>(`select ${COLUMNS} from upload where id = $1`, [id]);
+  return receiptOf(rows[0]);
 }
-
-type Known = Omit<Upload, 'question'>;
 
 const COLUMNS = `id, kind, filename, zone, options, sha256, bytes::float8 as bytes, status, refusal, question, layout, counts,
   received_at as "receivedAt", started_at as "startedAt", finished_at as "finishedAt",
   committed_bytes::float8 as "committedBytes", total_bytes::float8 as "totalBytes"`;
 
 /** Whether the content says this kind; that it was loaded as such says nothing where its first sender named the kind. */
-async function isKindOf({ path, options }: LocalFile, { kind, layout }: Known): Promise<boolean> {
+async function isKindOf({ path, options }: LocalFile, { kind, layout }: ReceiptRow): Promise<boolean> {
   // Of our own layouts these columns belong to no other kind, and the many formats need not be loaded to say so.
   const columns = layout?.recognised === undefined ? (layout?.columns ?? []) : [];
   if (kind === 'readings' && columns.some((name) => name.toLowerCase() === 'metering_point')) return true;

@@ -27,6 +27,7 @@ const HEAD_BYTES = 68;
 /** 2000-01-01, PostgreSQL's epoch, as a day number. */
 const PG_EPOCH_DAY = 10_957;
 const CHUNK_BYTES = 1 << 20;
+const NO_MARKS = new Uint8Array(0);
 
 /** Day rows to be written, in the order of their primary key. Plain arrays, so that a thread can be given them. */
 export interface DayRowsJob {
@@ -48,6 +49,9 @@ export interface DayRowsJob {
   readonly marked: { readonly firstDay: number; readonly rowsOfDay: Uint32Array } | null;
 }
 
+/** A job without what only its writing needs. */
+export type DaysJob = Omit<DayRowsJob, 'marked'>;
+
 /** The marks of what was written, of each day from the job's first on; undefined where there is none. */
 export type DayMarks = (Uint8Array | undefined)[];
 
@@ -60,16 +64,7 @@ export class DayRows {
   private readonly filled: Uint32Array;
   private readonly mark: MarkWriter;
   private readonly head = new Uint8Array(HEAD_BYTES);
-  /** Of the row at hand; one object for all of them. */
-  private readonly written = {
-    meteringPointId: 0,
-    day: 0,
-    intervalMinutes: 0,
-    scale: 0,
-    totalWh: 0,
-    intervals: 0,
-  };
-  private readonly coarse: Int32Array;
+  private readonly form: StoredForm;
   private chunk = new Uint8Array(CHUNK_BYTES);
   private view = new DataView(this.chunk.buffer);
   private at = 0;
@@ -81,7 +76,7 @@ export class DayRows {
       revision: FIRST_REVISION,
       uploadId: job.uploadId,
     });
-    this.coarse = new Int32Array(job.slots);
+    this.form = new StoredForm(job);
     this.writeHead();
   }
 
@@ -118,19 +113,16 @@ export class DayRows {
   }
 
   private write(n: number): void {
-    const { job, written: day, chunk, view, at, mark } = this;
-    const row = job.order[n];
-    const minutes = job.minutesOfRow === null ? job.intervalMinutes : job.minutesOfRow[n];
-    const slots = 1440 / minutes;
-    const energy = mark.energy(slots);
-    if (minutes === job.intervalMinutes) encodeDay(job.energyWh, row * slots, slots, energy, day);
-    else encodeDay(this.everySo(row, slots), 0, slots, energy, day);
-    const quality = job.quality === null ? NO_MARKS : this.qualityOf(job.quality, row, slots);
+    const { job, form, chunk, view, at, mark } = this;
+    const minutes = form.minutesOf(n);
+    const energy = mark.energy(1440 / minutes);
+    form.read(n, energy);
+    const { day, quality } = form;
     chunk.set(this.head, at);
     view.setInt32(at + TOTAL_AT, Math.floor(day.totalWh / 4_294_967_296));
     view.setUint32(at + TOTAL_AT + 4, day.totalWh);
-    view.setInt32(at + POINT_AT, job.ids[n]);
-    view.setInt32(at + DAY_AT, job.days[row] - PG_EPOCH_DAY);
+    view.setInt32(at + POINT_AT, day.meteringPointId);
+    view.setInt32(at + DAY_AT, day.day - PG_EPOCH_DAY);
     view.setInt16(at + INTERVAL_AT, minutes);
     view.setInt16(at + INTERVALS_AT, day.intervals);
     view.setInt16(at + SCALE_AT, day.scale);
@@ -141,19 +133,53 @@ export class DayRows {
     end += 4;
     if (quality.length > 0) chunk.set(quality, end);
     this.at = end + quality.length;
-    if (job.marked !== null) this.addMark(n, minutes, quality);
+    if (job.marked !== null) this.addMark(job.marked, form);
   }
 
-  private addMark(n: number, minutes: number, quality: Uint8Array): void {
-    const { ids, order, days, marked } = this.job;
-    const day = days[order[n]];
-    const at = day - marked!.firstDay;
-    const target = (this.marks[at] ??= new Uint8Array(marked!.rowsOfDay[at] * MARK_BYTES));
-    const { written } = this;
-    written.meteringPointId = ids[n];
-    written.day = day;
-    written.intervalMinutes = minutes;
-    this.mark.write(written, quality, target, this.filled[at]++ * MARK_BYTES);
+  private addMark(marked: NonNullable<DayRowsJob['marked']>, { day, quality }: StoredForm): void {
+    const at = day.day - marked.firstDay;
+    const target = (this.marks[at] ??= new Uint8Array(marked.rowsOfDay[at] * MARK_BYTES));
+    this.mark.write(day, quality, target, this.filled[at]++ * MARK_BYTES);
+  }
+}
+
+/** The rows of a job as they are stored, one at a time. */
+export class StoredForm {
+  /** Of the row read last; one object for all of them. */
+  readonly day = {
+    meteringPointId: 0,
+    day: 0,
+    intervalMinutes: 0,
+    scale: 0,
+    totalWh: 0,
+    intervals: 0,
+  };
+  /** Its quality codes, or none when every interval is actual. */
+  quality: Uint8Array = NO_MARKS;
+  private readonly coarse: Int32Array;
+
+  constructor(private readonly job: DaysJob) {
+    this.coarse = new Int32Array(job.slots);
+  }
+
+  /** The length of the row's intervals. */
+  minutesOf(n: number): number {
+    const { minutesOfRow, intervalMinutes } = this.job;
+    return minutesOfRow === null ? intervalMinutes : minutesOfRow[n];
+  }
+
+  /** Reads row `n` of the order of writing; its energies go to `energy`, two bytes for each of its intervals. */
+  read(n: number, energy: Uint8Array): void {
+    const { job, day } = this;
+    const row = job.order[n];
+    const minutes = this.minutesOf(n);
+    const slots = 1440 / minutes;
+    if (minutes === job.intervalMinutes) encodeDay(job.energyWh, row * slots, slots, energy, day);
+    else encodeDay(this.everySo(row, slots), 0, slots, energy, day);
+    this.quality = job.quality === null ? NO_MARKS : this.qualityOf(job.quality, row, slots);
+    day.meteringPointId = job.ids[n];
+    day.day = job.days[row];
+    day.intervalMinutes = minutes;
   }
 
   /** The row of a meter whose intervals are longer than the file's. */
@@ -164,7 +190,6 @@ export class DayRows {
     return this.coarse;
   }
 
-  /** The row's quality bytes, or none when every interval is actual. */
   private qualityOf(marks: Uint8Array, row: number, slots: number): Uint8Array {
     const { energyWh, slots: all } = this.job;
     const end = (row + 1) * all;
@@ -183,5 +208,3 @@ export class DayRows {
     return isMarked ? codes : NO_MARKS;
   }
 }
-
-const NO_MARKS = new Uint8Array(0);

@@ -7,7 +7,8 @@ import {
   type Recognition,
   type Source,
 } from './format.js';
-import { FORMATS } from './index.js';
+import { OWN_LAYOUTS } from './own-layouts.js';
+import { POINT_CODES } from './point-codes/point-codes-csv.js';
 import { headOf, openSources, type Sources } from './sources.js';
 
 /** A source and the format it is in; null: nobody recognises it. */
@@ -41,7 +42,7 @@ export async function recogniseFile(path: string, options: UploadOptions = {}): 
 
 async function recogniseSource(source: Source, options: UploadOptions): Promise<RecognisedSource> {
   const head = await headOf(source);
-  for (const format of FORMATS) {
+  for await (const format of formatsFor(head)) {
     const found = await format.recognise(head, source, options);
     if (found === null) continue;
     if (isDeclined(found)) return { source, format, recognition: null, refusal: found.declined };
@@ -49,6 +50,18 @@ async function recogniseSource(source: Source, options: UploadOptions): Promise<
   }
   return { source, format: null, recognition: null, refusal: whatItLooksLike(head) };
 }
+
+/**
+ * The formats to be asked, in order. A header that begins with our own column belongs to none that has a signature, and
+ * usually to a layout of ours: the others are loaded only where it does not, a fifth of the time a command takes to start.
+ */
+async function* formatsFor({ bytes }: Head): AsyncGenerator<Format> {
+  if (OWN_HEADER.test(bytes.toString('utf8', 0, 64))) yield* [POINT_CODES, ...OWN_LAYOUTS];
+  const { FORMATS } = await import('./index.js');
+  yield* FORMATS;
+}
+
+const OWN_HEADER = /^\ufeff?"?metering_point"?[,;\t]/;
 
 function isDeclined(found: Recognition | Declined): found is Declined {
   return 'declined' in found;
