@@ -19,10 +19,20 @@ interface Target {
   readonly section: number;
 }
 
+/** What a row's word for its register says of it. */
+interface Meaning {
+  /** In a sentence; null: it is read. */
+  readonly passedOver: string | null;
+  readonly isExport: boolean;
+}
+
+const MOST_WORDS = 1_000;
+
 /** Puts the readings of one row into the days of its point. */
 export class LongRows {
   private readonly sums: boolean;
   private readonly hasExport: boolean;
+  private readonly meanings = new Map<string, Meaning>();
 
   constructor(
     private readonly layout: LongTable,
@@ -47,12 +57,11 @@ export class LongRows {
     const moment = this.momentOf(row, time);
     if (moment === null) return;
     const word = layout.registerColumn < 0 ? '' : (cells[layout.registerColumn] ?? '');
-    if (/register/i.test(word) && /24|snapshot|cumul/i.test(word))
-      return reader.note(`Rows of «${word}» are cumulative and are passed over.`);
-    if (isReactive(word)) return reader.note('Rows of reactive energy are passed over.');
+    const meaning = this.meaningOf(word);
+    if (meaning.passedOver !== null) return reader.note(meaning.passedOver);
     const unitText = layout.unitColumn < 0 ? word : (cells[layout.unitColumn] ?? '');
     for (const value of layout.values) {
-      const channel: Channel = value.channel === 'export' || isExport(word) ? 'export' : 'import';
+      const channel: Channel = value.channel === 'export' || meaning.isExport ? 'export' : 'import';
       const unit = value.unit ?? unitOf(unitText);
       if (unit === null) {
         if (isReactive(unitText)) reader.note('Rows of reactive energy are passed over.');
@@ -72,20 +81,30 @@ export class LongRows {
         value,
         perValue: whPerValue(unit, layout.intervalMinutes) * ratio,
         section,
-        ...moment,
+        minutes: moment.minutes,
+        isInstant: moment.isInstant,
       });
     }
   }
 
-  private put(row: TableRow, { value, perValue, ...target }: Target): void {
-    const { reader, days } = this;
+  /** A column of registers has few words and many rows. */
+  private meaningOf(word: string): Meaning {
+    let meaning = this.meanings.get(word);
+    if (meaning === undefined) {
+      if (this.meanings.size >= MOST_WORDS) this.meanings.clear();
+      this.meanings.set(word, (meaning = meaningOf(word)));
+    }
+    return meaning;
+  }
+
+  private put(row: TableRow, target: Target): void {
+    const { reader } = this;
+    const { value, channel } = target;
     const read = reader.read(row, value.column, value);
     if (read === null) return;
-    const { line } = row;
-    const { quality } = read;
-    const wh = read.number * perValue;
+    const wh = read.number * target.perValue;
     const isNet = wh < 0;
-    if (isNet && (target.channel === 'export' || this.hasExport))
+    if (isNet && (channel === 'export' || this.hasExport))
       return reader.fault(
         row,
         value.name,
@@ -94,16 +113,24 @@ export class LongRows {
       );
     if (isNet) {
       reader.note(NET_NOTE);
-      days.add({ ...target, channel: 'export', wh: -wh, quality, line });
+      this.add(target, 'export', { wh: -wh, quality: read.quality, line: row.line });
     }
-    const isTaken = days.add({ ...target, wh: isNet ? 0 : wh, quality, line });
-    if (!isTaken)
+    if (!this.add(target, channel, { wh: isNet ? 0 : wh, quality: read.quality, line: row.line }))
       reader.fault(
         row,
         value.name,
         'wrong_columns',
         `The registers of ${target.point} stand too far apart in the file to be added: sort it by metering point and time.`,
       );
+  }
+
+  /** Field by field: to spread an object costs more than to read its row. */
+  private add(
+    { point, section, register, minutes, isInstant }: Target,
+    channel: Channel,
+    { wh, quality, line }: { wh: number; quality: number; line: number },
+  ): boolean {
+    return this.days.add({ point, channel, section, register, minutes, isInstant, wh, quality, line });
   }
 
   private isOtherInterval(cells: readonly string[]): boolean {
@@ -153,6 +180,16 @@ export class LongRows {
     }
     return { minutes: local, isInstant: false };
   }
+}
+
+function meaningOf(word: string): Meaning {
+  const isCumulative = /register/i.test(word) && /24|snapshot|cumul/i.test(word);
+  const passedOver = isCumulative
+    ? `Rows of «${word}» are cumulative and are passed over.`
+    : isReactive(word)
+      ? 'Rows of reactive energy are passed over.'
+      : null;
+  return { passedOver, isExport: isExport(word) };
 }
 
 /** `15min`, `60 min.`, `PT15M`, `PT1H`, `30`; null where it says no length. */

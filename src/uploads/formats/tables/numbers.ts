@@ -54,6 +54,8 @@ export function decimalMarkOf(cells: Iterable<string>): DecimalMark | null | 'no
 
 /** NaN where there is no value, null when it is no number. */
 export function numberFrom(text: string, mark: DecimalMark): number | null {
+  const plainDigits = digitsIn(text, mark);
+  if (plainDigits >= 0) return plainDigits;
   if (isMissing(text)) return NaN;
   let plain = ungrouped(text);
   if (mark === ',')
@@ -63,6 +65,27 @@ export function numberFrom(text: string, mark: DecimalMark): number | null {
     plain = plain.replaceAll(',', '');
   }
   return NUMBER.test(plain) ? Number(plain.replace('−', '-')) : null;
+}
+
+/** So many digits are exact in a double. */
+const MOST_DIGITS = 15;
+const POWERS_OF_TEN = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
+
+/** Of digits with at most one decimal mark, as nearly every cell is written; −1: anything else. */
+function digitsIn(text: string, mark: DecimalMark): number {
+  const { length } = text;
+  if (length === 0 || length > MOST_DIGITS) return -1;
+  const markCode = mark.charCodeAt(0);
+  let value = 0;
+  let decimalsFrom = -1;
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code - 0x30;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (code === markCode && decimalsFrom < 0 && at > 0) decimalsFrom = at + 1;
+    else return -1;
+  }
+  return decimalsFrom < 0 ? value : value / POWERS_OF_TEN[length - decimalsFrom];
 }
 
 /** Without the blanks (plain, no-break, narrow) and apostrophes that group thousands. */

@@ -52,6 +52,7 @@ export class RowReader {
   /** What the row's values are multiplied by; null: it states a transformer ratio, and nobody says whether it is in them. */
   ratioOf(cells: readonly string[]): number | null {
     const { ratioColumn } = this.layout;
+    if (ratioColumn < 0 && this.options.ct === undefined) return 1;
     const text = ratioColumn < 0 ? '' : (cells[ratioColumn] ?? '');
     const isOne = text === '' || isMissing(text) || /^1([.,]0+)?(\s*[/:]\s*1)?$/.test(text);
     if (/^0[.,]0{0,2}1$/.test(text)) {

@@ -55,7 +55,7 @@ export class TableDecoder {
     if (layout.form === 'dates' ? this.isNoDates(cells) : time === null) return this.notData(row);
     // Blank where the file names none: the loader says so, once a day of readings.
     const point = this.pointOf(cells) ?? '';
-    if (/^\d+[.,]?\d*e\+\d+$/i.test(point))
+    if (point.includes('+') && /^\d+[.,]?\d*e\+\d+$/i.test(point))
       return reader.fault(
         row,
         'metering point',
@@ -114,8 +114,11 @@ export class TableDecoder {
 
   private pointOf(cells: readonly string[]): string | null {
     const { layout } = this;
-    // An apostrophe in front keeps a spreadsheet from making a number of it.
-    if (layout.pointColumn >= 0) return (cells[layout.pointColumn] ?? '').replace(/^'(?=\d)/, '');
+    if (layout.pointColumn >= 0) {
+      const point = cells[layout.pointColumn] ?? '';
+      // An apostrophe in front keeps a spreadsheet from making a number of it.
+      return point.startsWith("'") ? point.replace(/^'(?=\d)/, '') : point;
+    }
     if (layout.form === 'long' && layout.values.every(({ point }) => point !== null))
       return layout.values[0].point;
     return this.point;

@@ -24,13 +24,23 @@ export function textOfSerial(serial: number, is1904: boolean): string {
 }
 
 /** Column number from 0 of a reference: `AB12`. −1 for none. */
-export function columnOf(reference: string): number {
+export function columnIn(bytes: Uint8Array, from: number, to: number): number {
   let column = 0;
-  let at = 0;
-  for (; at < reference.length; at++) {
-    const letter = reference.charCodeAt(at) - 64;
+  let at = from;
+  for (; at < to; at++) {
+    const letter = bytes[at] - 64;
     if (letter < 1 || letter > 26) break;
     column = column * 26 + letter;
   }
-  return at === 0 || at > 3 ? -1 : column - 1;
+  return at === from || at > from + 3 ? -1 : column - 1;
+}
+
+/** 0.1 + 0.2 is kept as 0.30000000000000004; a spreadsheet shows fifteen digits. Ids of numbers stay whole. */
+export function plainNumber(text: string): string {
+  if (text.length <= 15 && /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/.test(text)) return text;
+  const plain = text.trim();
+  const value = Number(plain);
+  if (plain === '' || !Number.isFinite(value)) return plain;
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return value.toFixed(0);
+  return String(Number(value.toPrecision(15)));
 }
