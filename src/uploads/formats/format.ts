@@ -45,7 +45,7 @@ export const HEAD_BYTES = 64 << 10;
 export interface Source {
   /** Of the archive's member; empty for a file by itself. For places only: nothing is recognised by it. */
   readonly member: string;
-  /** The unpacked bytes from the beginning, about 1 MiB at a time; may be called again for a second pass. */
+  /** The unpacked bytes from the beginning, a piece at a time; may be called again for a second pass. */
   chunks(): AsyncIterable<Buffer>;
   /** The file itself where it can be read at any position (XLSX, Parquet); null inside gzip or zip. */
   readonly file: { readonly path: string; readonly bytes: number } | null;
