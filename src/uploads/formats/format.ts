@@ -1,7 +1,7 @@
 import type { RegistryRow } from '../../grid/domain/registry-row.js';
 import type { Zone } from '../../grid/domain/time-zone.js';
 import type { TariffZone } from '../../readings/domain/register-segments.js';
-import type { UploadOptions } from '../domain/upload-options.js';
+import type { Question, UploadOptions } from '../domain/upload-options.js';
 import type { RejectReason } from '../domain/rejected-row.js';
 import type { UploadKind } from '../upload.entity.js';
 
@@ -74,6 +74,8 @@ export interface Recognition {
 /** Recognised, and not read: the sentence says what it is and what to send instead. */
 export interface Declined {
   readonly declined: string;
+  /** Where its sender can say what the file does not. */
+  readonly question?: Question;
 }
 
 /** Where something stands, for whoever mends it. */
