@@ -10,6 +10,7 @@ import { applyHeldReadings, loadReadings } from './load-readings.js';
 import { loadWeather } from './load-weather.js';
 import { HeldError } from './held-error.js';
 import type { LoadOptions } from './load-options.js';
+import type { Question } from './domain/upload-options.js';
 import {
   beginLoading,
   claimUpload,
@@ -99,11 +100,18 @@ async function compareWithRegisters(client: Client, upload: UploadRow, options: 
 async function loadByKind(client: Client, upload: UploadRow, options: LoadOptions): Promise<void> {
   const file = await recogniseFile(options.spool.path(upload.sha256), upload.options);
   try {
+    const question = questionOf(file);
+    if (question !== null) throw new HeldError(question);
     if (isForOwnLoader(file, upload)) return await loadOwnLayout(client, upload, options);
     await loadFormat(client, upload, options, file);
   } finally {
     file.close();
   }
+}
+
+/** An answer holds for all of an upload: of an archive is asked only what no member says. */
+function questionOf({ parts }: RecognisedFile): Question | null {
+  return parts.every(({ question }) => question !== null) ? (parts.at(0)?.question ?? null) : null;
 }
 
 /** One file in a layout of ours, or one of which nothing is known: the loader of its kind reads it, or says what is missing. */

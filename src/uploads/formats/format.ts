@@ -1,7 +1,7 @@
 import type { RegistryRow } from '../../grid/domain/registry-row.js';
 import type { Zone } from '../../grid/domain/time-zone.js';
 import type { TariffZone } from '../../readings/domain/register-segments.js';
-import type { UploadOptions } from '../domain/upload-options.js';
+import type { Question, UploadOptions } from '../domain/upload-options.js';
 import type { RejectReason } from '../domain/rejected-row.js';
 import type { UploadKind } from '../upload.entity.js';
 
@@ -48,7 +48,7 @@ export const EMPTY_FILE = 'The file is empty.';
 export interface Source {
   /** Of the archive's member; empty for a file by itself. For places only: nothing is recognised by it. */
   readonly member: string;
-  /** The unpacked bytes from the beginning, about 1 MiB at a time; may be called again for a second pass. */
+  /** The unpacked bytes from the beginning, a piece at a time; may be called again for a second pass. */
   chunks(): AsyncIterable<Buffer>;
   /** The file itself where it can be read at any position (XLSX, Parquet); null inside gzip or zip. */
   readonly file: { readonly path: string; readonly bytes: number } | null;
@@ -77,6 +77,8 @@ export interface Recognition {
 /** Recognised, and not read: the sentence says what it is and what to send instead. */
 export interface Declined {
   readonly declined: string;
+  /** Where its sender can say what the file does not. */
+  readonly question?: Question;
 }
 
 /** Where something stands, for whoever mends it. */

@@ -20,6 +20,9 @@ const CLOCK_BYTES = 6;
 const MOST_ID_BYTES = 128;
 /** Longest text behind the minutes, with the delimiter: `:00.000000+08:00,`. */
 const MOST_SUFFIX_BYTES = 25;
+/** Local days remembered, of one territory or several; a power of two. */
+const DAYS_KEPT = 256;
+const DASH = 0x2d;
 const NO_ROW = -1;
 const OFF_INTERVAL = -1;
 
@@ -43,6 +46,10 @@ export class LongFastPath {
   private readonly suffix = new Repeated(MOST_SUFFIX_BYTES);
   private readonly slotOfMinute: Int16Array;
   private point = -1;
+  /** By date and territory, of the text behind the minutes at hand: where the local day's midnight lies. */
+  private readonly keptDates = new Int32Array(DAYS_KEPT).fill(-1);
+  private readonly keptTerritories = new Int32Array(DAYS_KEPT);
+  private readonly keptMidnights = new Float64Array(DAYS_KEPT);
   /** The standard-time day that the prefix's local day begins in, and how far into it. */
   private firstDay = 0;
   private shiftMinutes = 0;
@@ -72,7 +79,7 @@ export class LongFastPath {
       const isRepeated =
         p < bytes.length && prefix.stands(view, at) && suffix.stands(view, clock + CLOCK_BYTES);
       if (!isRepeated) {
-        if (!this.take(bytes, at)) break;
+        if (!this.take(bytes, view, at)) break;
         clock = at + prefix.length;
         p = clock + CLOCK_BYTES + suffix.length;
       }
@@ -131,20 +138,18 @@ export class LongFastPath {
   }
 
   /** Makes the line's point, day and text behind the minutes those at hand; false where the line is not plain. */
-  private take(bytes: Buffer, at: number): boolean {
-    const { delimiter, points, clock } = this.options;
+  private take(bytes: Buffer, view: DataView, at: number): boolean {
+    const { delimiter, points } = this.options;
     const idEnd = plainEnd(bytes, at, delimiter, MOST_ID_BYTES);
     if (idEnd < 0) return false;
     const date = idEnd + 1;
     const end = plainEnd(bytes, date, delimiter, DATE_BYTES + CLOCK_BYTES + MOST_SUFFIX_BYTES - 1);
     const suffix = date + DATE_BYTES + CLOCK_BYTES;
-    if (end < suffix || minuteAt(bytes, date + DATE_BYTES) < 0 || !this.times.scan(bytes, date, end))
-      return false;
+    if (end < suffix || minuteAt(bytes, date + DATE_BYTES) < 0) return false;
     const point = points.find(bytes, at, idEnd);
     if (point < 0) return false;
-    const { localMinutes, offsetMinutes } = this.times.time;
-    const localDay = Math.floor(localMinutes / 1440);
-    const midnight = localDay * 1440 + clock.shiftOfDay(point, localDay, offsetMinutes);
+    if (this.suffix.length !== end + 1 - suffix || !this.suffix.stands(view, suffix)) this.keptDates.fill(-1);
+    const midnight = this.midnightOf(bytes, date, end, point);
     if (Number.isNaN(midnight)) return false;
     this.point = point;
     this.firstDay = Math.floor(midnight / 1440);
@@ -154,6 +159,43 @@ export class LongFastPath {
     this.rows.fill(NO_ROW);
     return true;
   }
+
+  /** Where the local day of the time in `[at, end)` begins, in minutes of the point's standard time; NaN: not plain. */
+  private midnightOf(bytes: Buffer, at: number, end: number, point: number): number {
+    const date = digitsOfDate(bytes, at);
+    if (date < 0) return this.scanMidnight(bytes, at, end, point);
+    const territory = this.options.points.territories[point];
+    const kept = (date ^ (territory << 5)) & (DAYS_KEPT - 1);
+    if (this.keptDates[kept] === date && this.keptTerritories[kept] === territory)
+      return this.keptMidnights[kept];
+    const midnight = this.scanMidnight(bytes, at, end, point);
+    this.keptDates[kept] = Number.isNaN(midnight) ? -1 : date;
+    this.keptTerritories[kept] = territory;
+    this.keptMidnights[kept] = midnight;
+    return midnight;
+  }
+
+  private scanMidnight(bytes: Buffer, at: number, end: number, point: number): number {
+    if (!this.times.scan(bytes, at, end)) return NaN;
+    const { localMinutes, offsetMinutes } = this.times.time;
+    const localDay = Math.floor(localMinutes / 1440);
+    return localDay * 1440 + this.options.clock.shiftOfDay(point, localDay, offsetMinutes);
+  }
+}
+
+/** The date `2026-01-31` at `at` as a number, −1 when it is none. */
+function digitsOfDate(bytes: Uint8Array, at: number): number {
+  let date = 0;
+  for (let i = 0; i < DATE_BYTES; i++) {
+    if (i === 4 || i === 7) {
+      if (bytes[at + i] !== DASH) return -1;
+      continue;
+    }
+    const digit = bytes[at + i] - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    date = date * 10 + digit;
+  }
+  return date;
 }
 
 /** Bytes that stand in line after line. */

@@ -1,4 +1,4 @@
-import type { UploadOptions } from '../domain/upload-options.js';
+import type { Question, UploadOptions } from '../domain/upload-options.js';
 import {
   EMPTY_FILE,
   type Declined,
@@ -18,6 +18,8 @@ export interface RecognisedSource {
   readonly recognition: Recognition | null;
   /** Why it can't be read, in a sentence; null when it can, or when nothing is known of it. */
   readonly refusal: string | null;
+  /** What its sender has to say before it can be read; null when nothing. */
+  readonly question: Question | null;
 }
 
 export interface RecognisedFile extends Sources {
@@ -45,10 +47,13 @@ async function recogniseSource(source: Source, options: UploadOptions): Promise<
   for await (const format of formatsFor(head)) {
     const found = await format.recognise(head, source, options);
     if (found === null) continue;
-    if (isDeclined(found)) return { source, format, recognition: null, refusal: found.declined };
-    return { source, format, recognition: found, refusal: null };
+    if (isDeclined(found)) {
+      const { declined: refusal, question = null } = found;
+      return { source, format, recognition: null, refusal, question };
+    }
+    return { source, format, recognition: found, refusal: null, question: null };
   }
-  return { source, format: null, recognition: null, refusal: whatItLooksLike(head) };
+  return { source, format: null, recognition: null, refusal: whatItLooksLike(head), question: null };
 }
 
 /**

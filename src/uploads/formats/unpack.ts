@@ -7,7 +7,8 @@ import { ZipArchive } from './zip.js';
 
 export type Packing = 'plain' | 'gzip' | 'zip';
 
-const CHUNK_BYTES = 1 << 20;
+/** A piece is walked in two milliseconds: who waits for the database beside it is not kept waiting longer. */
+const CHUNK_BYTES = 1 << 18;
 
 /**
  * Deflate packs at most 1032:1; honest readings, even zeros with timestamps, stay below 100:1. What unpacks further is
@@ -36,7 +37,7 @@ export async function packingOf(path: string): Promise<Packing> {
 }
 
 /**
- * The unpacked bytes from `offset` on, in chunks of about 1 MiB; plain files are positioned, gzip and zip are read up to
+ * The unpacked bytes from `offset` on, in chunks of about 256 KiB; plain files are positioned, gzip and zip are read up to
  * there. Of a zip archive, its only file.
  * @throws RefusedError an archive of several files, or of none.
  */

@@ -62,7 +62,9 @@ export class WideFastPath {
         const row = batch.row(this.point, day);
         // A day that the file had before.
         if (batch.rows === rows) break;
-        batch.energyWh.set(wh, row * slots);
+        // One by one: to `set` memory that is shared among threads takes four times as long.
+        const { energyWh } = batch;
+        for (let slot = 0, to = row * slots; slot < slots; slot++) energyWh[to + slot] = wh[slot];
       }
       values += this.values;
       lines++;
@@ -125,6 +127,18 @@ export class WideFastPath {
     let values = wh.length;
     let p = at;
     for (let slot = 0; slot <= last; slot++) {
+      // Nearly all cells of nearly all files are `0.851,`.
+      if (slot < last && p + 5 < bytes.length && bytes[p + 1] === POINT && bytes[p + 5] === delimiter) {
+        const ones = bytes[p] - ZERO;
+        const tenths = bytes[p + 2] - ZERO;
+        const hundredths = bytes[p + 3] - ZERO;
+        const thousandths = bytes[p + 4] - ZERO;
+        if (isDigit(ones) && isDigit(tenths) && isDigit(hundredths) && isDigit(thousandths)) {
+          wh[slot] = ones * 1000 + tenths * 100 + hundredths * 10 + thousandths;
+          p += 6;
+          continue;
+        }
+      }
       const from = p;
       let value = 0;
       let code = bytes[p];
@@ -160,4 +174,8 @@ export class WideFastPath {
     this.values = values;
     return p;
   }
+}
+
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9;
 }

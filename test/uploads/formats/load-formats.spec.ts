@@ -2,6 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { text as streamText } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import { systemActor } from '../../../src/audit/append-audit.js';
+import { auditedTransaction } from '../../../src/audit/audited-transaction.js';
+import { answerUpload } from '../../../src/uploads/answer-upload.js';
+import { loadNow } from '../../../src/uploads/ingest-file.js';
 import { writeRejects } from '../../../src/uploads/rejects-csv.js';
 import { Spool } from '../../../src/uploads/spool.js';
 import { firstFault } from '../../audit/whole-log.js';
@@ -168,6 +172,30 @@ describe('a file that is not read', () => {
   it('a zip archive of one CSV of ours is loaded as the CSV itself', async () => {
     const receipt = await intake.load(zipOf({ 'x.csv': 'metering_point,start,kwh\nB,2026-04-01T00:00,1\n' }));
     expect(receipt).toMatchObject({ status: 'loaded', layout: { layout: 'long' }, counts: { accepted: 1 } });
+  });
+});
+
+describe('a table that does not say how it is to be read', () => {
+  it('waits for its sender’s answer', async () => {
+    const rows = ['01.03.2026 00:30', '01.03.2026 01:00', '01.03.2026 01:30', '01.03.2026 02:00'];
+    const table = `Meter;Time;Value\n${rows.map((time) => `D;${time};100`).join('\n')}\n`;
+    const held = await intake.load(table, { kind: null });
+    expect(held).toMatchObject({ status: 'held', counts: { accepted: 0 } });
+    expect(held.question).toEqual({
+      about: 'unit',
+      text: 'The file does not say the unit of its values: which is it (unit=kWh or another)?',
+    });
+    const { database, folder } = intake;
+    await auditedTransaction(database.dataSource, (db, record) =>
+      answerUpload(db, record, { uploadId: held.id, options: { unit: 'Wh' }, actor: systemActor('test') }),
+    );
+    const limits = { dataDir: folder, uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 10 };
+    expect(await loadNow(database, limits, held.id)).toMatchObject({
+      status: 'loaded',
+      question: null,
+      counts: { accepted: 4 },
+    });
+    expect(await stored('D', '2026-03-01')).toEqual([100, 100, 100, 100, ...Array<number>(44).fill(-1)]);
   });
 });
 

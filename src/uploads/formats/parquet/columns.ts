@@ -1,6 +1,7 @@
 import type { SchemaElement } from 'hyparquet';
 import type { UploadOptions } from '../../domain/upload-options.js';
 import type { Declined } from '../format.js';
+import { declined } from '../tables/question.js';
 import { isConsumption, isExport, roleOf, unitOf, type Unit } from '../tables/words.js';
 
 /** Which columns are read, and what they hold. */
@@ -53,9 +54,11 @@ export function columnsOf(
     };
   const unit = unitOf(value.name) ?? unitOf(options.unit ?? '');
   if (unit === null)
-    return {
-      declined: `The column «${value.name}» does not say its unit; that is not guessed. Say it with the upload (unit=kWh or another), or name it kwh or wh.`,
-    };
+    return declined(
+      `The column «${value.name}» does not say its unit`,
+      'it under the name kwh or wh',
+      'unit',
+    );
   const quality = byRole(['quality']);
   const read = [point, time, value, given, quality].flatMap((leaf) =>
     leaf === undefined ? [] : [leaf.name],

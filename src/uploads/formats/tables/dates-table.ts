@@ -70,7 +70,7 @@ export function datesTable(
     return declined(
       'The rows of the day are clock times that may be the beginnings of the intervals or their ends',
       'rows that say so',
-      'label=start or label=end',
+      'label',
     );
   const cells = days.flatMap(({ column }) => columns.cells(column));
   if (found.slots === null && showRegisters(head, days))

@@ -66,7 +66,7 @@ export function longOrRegisters(
     return declined(
       `The times in «${head.names[common.time.start]}» may be the beginnings of the intervals or their ends`,
       'a header that says so',
-      'label=start or label=end',
+      'label',
     );
   const table: LongTable = {
     ...common,
@@ -145,11 +145,7 @@ function valuesOf(
         unitSaid(settings) ??
         unitByMagnitude(columns.numbers(column), interval));
     if (found === null)
-      return declined(
-        'The file does not say the unit of its values',
-        'a header with kWh',
-        'unit=kWh or another',
-      );
+      return declined('The file does not say the unit of its values', 'a header with kWh', 'unit');
     assumed.push(...found.assumed);
     const point = meters ? meterOf(name) : null;
     values.push({ column, name, channel: exportOf(name), unit: found.unit, mark, point });

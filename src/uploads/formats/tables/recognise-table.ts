@@ -47,7 +47,7 @@ export function recogniseTable(
     return declined(
       'The columns of the day are clock times that may be the beginnings of the intervals or their ends',
       'a header that says so',
-      'label=start or label=end',
+      'label',
     );
   return slots === null
     ? longOrRegisters(head, columns, common, preset, settings)

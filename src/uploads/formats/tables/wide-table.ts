@@ -58,11 +58,7 @@ export function oneValue(
     unitSaid(settings) ??
     unitByMagnitude(numbersOf(cells), intervalMinutes);
   if (unit === null)
-    return declined(
-      'The file does not say the unit of its values',
-      'a column or a header with kWh',
-      'unit=kWh or another',
-    );
+    return declined('The file does not say the unit of its values', 'a column or a header with kWh', 'unit');
   const mark = markOf(cells, settings);
   if (mark === null)
     return declined(
