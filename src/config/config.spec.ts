@@ -44,6 +44,7 @@ test('without variables, everything has its default', () => {
     mqttUrl: null,
     mqttTopics: [],
     mqttClientId: 'gridwarden',
+    mqttShare: null,
     mqttBatchMessages: 1000,
     mqttBatchSeconds: 1,
     checks: USUAL_CHECKS,
@@ -301,6 +302,19 @@ describe('the broker that readings come from', () => {
     expect(() => loadConfig({ GRIDWARDEN_MQTT_URL: url, GRIDWARDEN_MQTT_TOPICS: topics })).toThrow(
       /GRIDWARDEN_MQTT_TOPICS is .*; allowed is rules/,
     );
+  });
+
+  test('is shared by instances that each have a name of their own', () => {
+    const set = {
+      GRIDWARDEN_MQTT_URL: url,
+      GRIDWARDEN_MQTT_TOPICS: 'a:b',
+      GRIDWARDEN_MQTT_SHARE: 'gridwarden',
+    };
+    expect(() => loadConfig(set)).toThrow('needs GRIDWARDEN_MQTT_CLIENT_ID beside it, another one on each');
+    expect(loadConfig({ ...set, GRIDWARDEN_MQTT_CLIENT_ID: 'gw-2' })).toMatchObject({
+      mqttShare: 'gridwarden',
+    });
+    expect(() => loadConfig({ ...set, GRIDWARDEN_MQTT_SHARE: 'a/+' })).toThrow('GRIDWARDEN_MQTT_SHARE');
   });
 
   test('needs both, and keeps its password to itself', () => {

@@ -266,6 +266,17 @@ const SETTINGS = {
     schema: z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64'),
     byDefault: 'gridwarden',
   },
+  /**
+   * The group in which several instances share the messages, each going to one of them (`$share/…`); each instance needs a
+   * client id of its own then. Null: one instance takes all.
+   */
+  mqttShare: {
+    variable: 'GRIDWARDEN_MQTT_SHARE',
+    schema: z.nullable(
+      z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64'),
+    ),
+    byDefault: null,
+  },
   /** Messages that are stored together at most. */
   mqttBatchMessages: {
     variable: 'GRIDWARDEN_MQTT_BATCH_MESSAGES',
@@ -430,8 +441,12 @@ function refuseHalfProvider({ oidcIssuer, oidcClientId, publicUrl }: Config): vo
     throw new UsageError(`${SETTINGS.oidcIssuer.variable} needs ${missing} beside it; it is not set.`);
 }
 
-function refuseHalfBroker({ mqttUrl, mqttTopics }: Config): void {
-  const { mqttUrl: url, mqttTopics: topics } = SETTINGS;
+function refuseHalfBroker({ mqttUrl, mqttTopics, mqttShare, mqttClientId }: Config): void {
+  const { mqttUrl: url, mqttTopics: topics, mqttShare: share, mqttClientId: id } = SETTINGS;
+  if (mqttShare !== null && mqttClientId === id.byDefault)
+    throw new UsageError(
+      `${share.variable} needs ${id.variable} beside it, another one on each instance; it is not set.`,
+    );
   if ((mqttUrl === null) === (mqttTopics.length === 0)) return;
   const [set, missing] = mqttUrl === null ? [topics, url] : [url, topics];
   throw new UsageError(`${set.variable} needs ${missing.variable} beside it; it is not set.`);

@@ -31,6 +31,9 @@ export const PDFTOTEXT: DebianProgram = {
   mustBeInstalled: true,
 };
 
+/** A broker that shares subscriptions; it reads libraries that nothing else needs. */
+export const MOSQUITTO: DebianProgram = { program: 'mosquitto', package: 'mosquitto', mustBeInstalled: true };
+
 const CACHE = path.join(projectRoot, '.cache');
 /** Asked by packages before they start a daemon; 101 forbids it (invoke-rc.d(8)). */
 const POLICY = '/usr/sbin/policy-rc.d';

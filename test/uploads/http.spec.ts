@@ -12,7 +12,12 @@ import { decodeDay } from '../../src/readings/domain/energy-codec.js';
 import type { Receipt } from '../../src/uploads/receipt.js';
 import { mintKey, withKey } from '../support/access.js';
 import { Broker } from './broker.js';
+import { Mosquitto } from './mosquitto.js';
+import { MqttIntake } from '../../src/uploads/mqtt/mqtt-intake.service.js';
+import { UploadLoader } from '../../src/uploads/upload-loader.service.js';
+import { UploadsMetrics } from '../../src/uploads/uploads.metrics.js';
 import { testDatabase } from '../support/database.js';
+import { describeWithDebian, MOSQUITTO } from '../support/debian.js';
 import { eventually } from '../support/process.js';
 
 let folder: string;
@@ -358,4 +363,54 @@ describe('uploads over HTTP', () => {
     await api().get('/api/v1/uploads/999999/rejects').expect(404);
     await api().get('/api/v1/uploads/abc').expect(400);
   });
+});
+
+describeWithDebian('readings that two instances share', [MOSQUITTO], (program) => {
+  it('each go to one of them, and are stored once', async () => {
+    const mosquitto = await Mosquitto.start(program, join(folder, 'mosquitto.conf'));
+    const intakes = ['gw-1', 'gw-2'].map((id) => {
+      const config = loadConfig({
+        GRIDWARDEN_MQTT_URL: mosquitto.url,
+        GRIDWARDEN_MQTT_TOPICS: 'default:shared/{metering_point}',
+        GRIDWARDEN_MQTT_SHARE: 'gridwarden',
+        GRIDWARDEN_MQTT_CLIENT_ID: id,
+        GRIDWARDEN_DATA_DIR: folder,
+      });
+      const metrics = new UploadsMetrics();
+      return { metrics, intake: new MqttIntake(database, config, app.get(UploadLoader), metrics) };
+    });
+    try {
+      for (const { intake } of intakes) await intake.onApplicationBootstrap();
+      await eventually(() => mosquitto.subscriptions() === 2, 30_000);
+      await mosquitto.publish(
+        Array.from({ length: 24 }, (_, hour) => {
+          const start = `2026-01-20T${String(hour).padStart(2, '0')}:00+08:00`;
+          return { topic: 'shared/A', message: { start, kwh: hour } };
+        }),
+      );
+      const stored = async () =>
+        (
+          await Promise.all(
+            intakes.map(async ({ metrics }) => (await metrics.mqttMessages.get()).values[0]?.value ?? 0),
+          )
+        ).sort((a, b) => a - b);
+      await eventually(async () => (await stored()).reduce((sum, count) => sum + count, 0) >= 24, 30_000);
+      expect((await stored())[0]).toBeGreaterThan(0);
+      expect((await stored())[0] + (await stored())[1]).toBe(24);
+      await eventually(async () => (await valuesOn('2026-01-20')).length === 24, 30_000);
+      expect(await valuesOn('2026-01-20')).toEqual(Array.from({ length: 24 }, (_, hour) => hour * 1000));
+    } finally {
+      for (const { intake } of intakes) await intake.onApplicationShutdown();
+      await mosquitto.stop();
+    }
+  });
+
+  async function valuesOn(day: string): Promise<number[]> {
+    const [row] = await database.dataSource.query<{ energy: Buffer; scale: number }[]>(
+      `select energy, scale from load_profile p join metering_point m on m.id = p.metering_point_id
+       where m.external_id = 'A' and p.day = $1`,
+      [day],
+    );
+    return row === undefined ? [] : [...decodeDay(row.energy, row.scale)].filter((wh) => !Number.isNaN(wh));
+  }
 });

@@ -66,7 +66,7 @@ export class MqttIntake implements OnApplicationBootstrap, OnApplicationShutdown
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { mqttUrl, mqttTopics, mqttClientId: clientId } = this.config;
+    const { mqttUrl, mqttTopics, mqttShare, mqttClientId: clientId } = this.config;
     if (mqttUrl === null) return;
     // Who has no broker need not wait for its library.
     const { connect } = await import('mqtt');
@@ -85,7 +85,7 @@ export class MqttIntake implements OnApplicationBootstrap, OnApplicationShutdown
       this.metrics.mqttConnected.set(1);
       this.logger.log(`Takes readings from ${address}`);
       client.subscribe(
-        mqttTopics.map(({ filter }) => filter),
+        mqttTopics.map(({ filter }) => (mqttShare === null ? filter : `$share/${mqttShare}/${filter}`)),
         { qos: 1 },
         (error) => {
           if (error) this.logger.error(`The broker refuses the subscription: ${error.message}`);
