@@ -41,6 +41,24 @@ describe('Parquet', () => {
     expect(intervals[0]).toMatchObject({ intervalMinutes: 15, start: { utcMs: Date.UTC(2025, 1, 1) } });
   });
 
+  it('reads rows in time order, of which the first thousands are of one moment', async () => {
+    const meters = 6_000;
+    const rows = Array.from({ length: meters * 2 }, (_, at) => at);
+    const { problems, intervals } = await read(
+      written(
+        [
+          { name: 'ean', data: rows.map((at) => `E${at % meters}`), type: 'STRING' },
+          { name: 'start', data: rows.map((at) => quarters[Math.floor(at / meters)]), type: 'TIMESTAMP' },
+          { name: 'kwh', data: rows.map(() => 0.25), type: 'DOUBLE' },
+        ],
+        5_000,
+      ),
+    );
+    expect(problems).toEqual([]);
+    expect(intervals).toHaveLength(meters);
+    expect([...intervals[0].wh.slice(0, 3)]).toEqual([250, 250, NaN]);
+  });
+
   it('reads Wh in integers, quality and what is missing', async () => {
     const { totalsWh, intervals } = await read(
       written([

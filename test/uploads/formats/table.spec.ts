@@ -16,6 +16,21 @@ async function said(text: string | Buffer): Promise<string> {
 }
 
 describe('tables of readings', () => {
+  it('reads a table in time order, in whose beginning no meter comes twice', async () => {
+    const rows = hours(3, (hour) =>
+      Array.from(
+        { length: 4_000 },
+        (_, n) => `METER-${1000 + n};2026-03-01 ${clock(hour * 60)};${1000 + (n % 900)}\n`,
+      ).join(''),
+    );
+    const text = `Zählpunkt;Beginn;Wh\n${rows}`;
+    expect(await said(text)).toContain('one reading a line, every 60 minutes');
+    const { intervals, problems } = await decoded(TABLE, text);
+    expect(problems).toEqual([]);
+    expect(intervals).toHaveLength(4_000);
+    expect([...intervals[0].wh.slice(0, 4)]).toEqual([1000, 1000, 1000, NaN]);
+  });
+
   it('Fluvius: tariffs of one interval are added, and the hour that comes twice is kept twice', async () => {
     const row = (from: string, to: string, register: string, volume: string, status = 'Gevalideerd') =>
       `29-10-2023;${from}:00;29-10-2023;${to}:00;="541448860004107822";1SAG1;Digitale Meter;${register};${volume};kWh;${status}\r\n`;

@@ -14,8 +14,8 @@ import { columnsOf, type ParquetColumns } from './columns.js';
 import { checkPages } from './page-bounds.js';
 import { ParquetRows, type ColumnValues } from './parquet-rows.js';
 
-/** Rows by which interval and label are told. */
-const SAMPLE_ROWS = 5_000;
+/** Rows by which interval and label are told: as many as it takes. */
+const SAMPLES = [5_000, 200_000, 4_000_000];
 /** One group is in memory at a time; writers make a million rows at most. */
 const MOST_GROUP_ROWS = 4_000_000;
 const BATCH_ROWS = 20_000;
@@ -98,9 +98,15 @@ async function open(path: string, options?: UploadOptions): Promise<Opened | Dec
 }
 
 async function layoutOf(opened: Opened): Promise<ParquetRows | Declined> {
-  const group = Number(opened.metadata.row_groups[0]?.num_rows ?? 0);
-  if (group === 0) return { declined: 'The Parquet file holds no rows.' };
-  return ParquetRows.of(opened.columns, await read(opened, 0, Math.min(group, SAMPLE_ROWS)));
+  const all = Number(opened.metadata.num_rows);
+  if (all === 0) return { declined: 'The Parquet file holds no rows.' };
+  let found: ParquetRows | Declined | null = null;
+  // In time order, the first rows may be of one moment.
+  for (const rows of SAMPLES) {
+    found = ParquetRows.of(opened.columns, await read(opened, 0, Math.min(all, rows)));
+    if (!('declined' in found) || rows >= all) break;
+  }
+  return found!;
 }
 
 async function checkGroups({ file, metadata, columns }: Opened, from: number, to: number): Promise<void> {

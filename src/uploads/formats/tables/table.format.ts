@@ -3,6 +3,7 @@ import type { UploadOptions } from '../../domain/upload-options.js';
 import type { Declined, DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import { HEAD_BYTES } from '../format.js';
 import { CsvRows, delimiterOf, type Delimiter, type TableRow } from './csv-rows.js';
+import { LaterRows } from './later-rows.js';
 import type { TableLayout } from './layout.js';
 import { recogniseTable } from './recognise-table.js';
 import { describedReport, registerReport, ReportDecoder, type RegisterReport } from './register-report.js';
@@ -10,15 +11,21 @@ import { TableDecoder } from './table-decoder.js';
 import { encodingOf, textOf, withLineFeeds, type Encoding } from './text.js';
 
 const BATCH_ROWS = 2_000;
+/** Of a table in time order, two million meters' rows of one moment and the next. */
+const MOST_LATER_CHARS = 200 << 20;
 
 /** Tables of readings as utilities and their customers export them, in any dialect of CSV. */
 export const TABLE: Format = {
   name: 'table-csv',
   title: { ru: 'Таблица показаний (CSV, TSV)', en: 'Table of readings (CSV, TSV)' },
 
-  recognise({ bytes, container }: Head, _source: Source, options?: UploadOptions): Recognised | null {
+  async recognise(
+    { bytes, container }: Head,
+    source: Source,
+    options?: UploadOptions,
+  ): Promise<Recognised | null> {
     if (container !== 'plain') return null;
-    const found = look(bytes, { zone: null, options });
+    const found = await look(bytes, source, { zone: null, options });
     if (found === null) return null;
     const dialect = `${found.encoding}, ${nameOf(found.delimiter)}`;
     if ('declined' in found.layout) return found.layout;
@@ -27,7 +34,7 @@ export const TABLE: Format = {
 
   async *decode(source: Source, context: DecodeContext): AsyncGenerator<FoundItem[]> {
     const head = await headOf(source);
-    const found = look(head, context);
+    const found = await look(head, source, context);
     if (found === null)
       throw new RefusedError('The file is no table of readings: no header with a time and values was found.');
     const { layout, encoding, delimiter } = found;
@@ -77,14 +84,15 @@ function namesMeters(layout: TableLayout): boolean {
   return layout.form === 'long' && layout.values.every(({ point }) => point !== null);
 }
 
-function look(
+async function look(
   head: Buffer,
+  source: Source,
   { zone, options }: Pick<DecodeContext, 'zone' | 'options'>,
-): {
+): Promise<{
   layout: TableLayout | RegisterReport | Declined;
   encoding: Encoding;
   delimiter: Delimiter;
-} | null {
+} | null> {
   const encoding = encodingOf(head);
   const text = withLineFeeds(new TextDecoder(encoding).decode(head));
   // A binary file makes tables of anything.
@@ -94,8 +102,48 @@ function look(
   if (delimiter === null) return null;
   const reader = new CsvRows(delimiter);
   const rows: TableRow[] = [...reader.take(whole), ...reader.end()];
-  const layout = recogniseTable(rows, { zone, options, delimiter }) ?? registerReport(rows);
+  const settings = { zone, options, delimiter };
+  const layout =
+    recogniseTable(rows, settings) ??
+    registerReport(rows) ??
+    recogniseTable(await withLater(rows, source, encoding, delimiter), settings);
   return layout === null ? null : { layout, encoding, delimiter };
+}
+
+/** The rows of the head, and those that follow of the meter in its last one. */
+async function withLater(
+  rows: readonly TableRow[],
+  source: Source,
+  encoding: Encoding,
+  delimiter: Delimiter,
+): Promise<readonly TableRow[]> {
+  const later = new LaterRows(rows);
+  let chars = 0;
+  let rest = '';
+  let line = rows.at(-1)?.line ?? 0;
+  if (later.isDone) return rows;
+  for await (const text of textOf(source.chunks(), encoding)) {
+    // Behind the head; where a row begins in it does not matter.
+    const piece = chars < HEAD_BYTES ? text.slice(HEAD_BYTES) : rest + text;
+    chars += text.length;
+    const end = piece.lastIndexOf('\n') + 1;
+    rest = piece.slice(end);
+    for (const found of linesWith(piece.slice(0, end), later.texts)) {
+      const [row] = [...new CsvRows(delimiter).take(`${found}\n`)];
+      if (row !== undefined) later.take({ line: ++line, cells: row.cells });
+    }
+    if (later.isDone || chars > MOST_LATER_CHARS) break;
+  }
+  return [...rows, ...later.found];
+}
+
+function* linesWith(text: string, words: readonly string[]): Generator<string> {
+  for (const word of words)
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+      const end = text.indexOf('\n', at);
+      yield text.slice(text.lastIndexOf('\n', at) + 1, end);
+      at = end;
+    }
 }
 
 async function headOf(source: Source): Promise<Buffer> {

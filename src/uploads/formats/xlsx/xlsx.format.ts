@@ -4,6 +4,7 @@ import { asFile, type OpenFile } from '../as-file.js';
 import type { DecodeContext, Format, FoundItem, Head, Recognised, Source } from '../format.js';
 import type { TableRow } from '../tables/csv-rows.js';
 import type { TableLayout } from '../tables/layout.js';
+import { LaterRows } from '../tables/later-rows.js';
 import { recogniseTable } from '../tables/recognise-table.js';
 import { described } from '../tables/table.format.js';
 import { TableDecoder } from '../tables/table-decoder.js';
@@ -103,9 +104,26 @@ async function layoutOf(
   const head = rows.slice(0, HEAD_ROWS);
   const report = registerReport(head);
   if (report !== null) return { kind: 'report', report };
-  const layout = recogniseTable(head, { zone, options, delimiter: '', sheet: sheet.name });
+  const settings = { zone, options, delimiter: '', sheet: sheet.name };
+  const layout =
+    recogniseTable(head, settings) ?? recogniseTable(await withLater(head, book, sheet), settings);
   if (layout === null) return null;
   return 'declined' in layout ? { kind: 'declined', declined: layout.declined } : { kind: 'table', layout };
+}
+
+/** The rows of the head, and those that follow of the meter in its last one. */
+async function withLater(
+  head: readonly TableRow[],
+  book: Workbook,
+  sheet: Sheet,
+): Promise<readonly TableRow[]> {
+  const later = new LaterRows(head);
+  if (later.isDone) return head;
+  for await (const rows of book.rows(sheet)) {
+    for (const row of rows) later.take(row);
+    if (later.isDone) break;
+  }
+  return [...head, ...later.found];
 }
 
 function ofSheet(
