@@ -15,7 +15,7 @@ export interface ProcessOptions {
   ownGroup?: boolean;
 }
 
-/** A TypeScript program of the tests in a process of its own, so that it can be killed. */
+/** A program of the tests, in TypeScript or plain (`.mjs`), in a process of its own, so that it can be killed. */
 export class TestProcess {
   private readonly lines: AsyncIterator<string>;
 
@@ -28,7 +28,8 @@ export class TestProcess {
     args: readonly string[],
     { ownGroup, ...identity }: ProcessOptions = {},
   ): TestProcess {
-    const command = ['--no-warnings', '--import', HOOKS, path.join(HERE, '..', file), ...args];
+    const hooks = file.endsWith('.mjs') ? [] : ['--import', HOOKS];
+    const command = ['--no-warnings', ...hooks, path.join(HERE, '..', file), ...args];
     const stdio = ['pipe', 'pipe', 'inherit'] as const;
     return new TestProcess(
       spawn(process.execPath, command, { stdio: [...stdio], detached: ownGroup, ...identity }),
@@ -37,6 +38,11 @@ export class TestProcess {
 
   get pid(): number {
     return this.child.pid!;
+  }
+
+  /** Tells it something. */
+  say(line: string): void {
+    this.child.stdin!.write(`${line}\n`);
   }
 
   /** The next line it prints, read as JSON. */

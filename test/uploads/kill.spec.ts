@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { projectRoot } from '../../src/config/project-root.js';
+import { UPLOAD_LOCK_CLASS } from '../../src/database/advisory-locks.js';
 import { connect } from '../../src/database/connection.js';
 import { connectionUrl, DEFAULT_SYSTEM_FOLDER, startServer } from '../../src/database/embedded-postgres.js';
 import { stopServer, type Server } from '../../src/database/embedded/server.js';
@@ -36,7 +39,10 @@ const limits = { uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 1
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gridwarden-kill-'));
-});
+  // The loaders are compiled.
+  const setup = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: projectRoot, encoding: 'utf8' });
+  if (setup.status !== 0) throw new Error(setup.stderr);
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 async function register(database: Database): Promise<void> {
@@ -89,20 +95,22 @@ describe(`kill -9 at random moments, seed ${SEED}`, () => {
     `of the loader, ${APP_KILLS} times: loses and doubles nothing`,
     async () => {
       const database = await testDatabase();
+      const loaders = new Loaders(database);
       try {
         await register(database);
         for (let kills = 0, file = 0; kills < APP_KILLS; file++) {
           const upload = await receive(database, file);
           const most = Math.min(KILLS_OF_FILE, APP_KILLS - kills);
-          const hit = await killOften(database, upload.id, most);
+          const hit = await killOften(loaders, upload.id, most);
           expect(hit).toBeGreaterThan(0);
           kills += hit;
-          const last = loader(database);
+          const last = loaders.next();
           while ((await last.answer()) !== 'done');
           await last.end('SIGKILL');
           await expectWhole(database, upload);
         }
       } finally {
+        await loaders.close();
         await database.close();
       }
     },
@@ -165,16 +173,34 @@ async function startAgain(home: string): Promise<Server> {
   }
 }
 
-function loader(database: Database): TestProcess {
-  return TestProcess.start('uploads/loader-process.ts', [database.url, join(folder, 'spool')]);
+/** Loaders, one after the other; while one loads the next gets ready. */
+class Loaders {
+  private ready: TestProcess;
+
+  constructor(readonly database: Database) {
+    this.ready = this.start();
+  }
+
+  next(): TestProcess {
+    const loader = this.ready;
+    loader.say('begin');
+    this.ready = this.start();
+    return loader;
+  }
+
+  async close(): Promise<void> {
+    await this.ready.end('SIGKILL');
+  }
+
+  private start(): TestProcess {
+    return TestProcess.start('uploads/loader-process.mjs', [this.database.url, join(folder, 'spool')]);
+  }
 }
 
 /** Starts loaders and kills each at a random moment after it began; how many were hit before the file was loaded. */
-async function killOften(database: Database, id: number, most: number): Promise<number> {
-  let next = loader(database);
+async function killOften(loaders: Loaders, id: number, most: number): Promise<number> {
   for (let kill = 0; kill < most; kill++) {
-    const running = next;
-    // The one after it gets ready meanwhile; it waits for the upload's lock, as a second service would.
+    const running = loaders.next();
     let acknowledged = 0;
     const batches = Math.floor(random() * 3);
     for (let batch = 0; batch <= batches; batch++) {
@@ -184,16 +210,25 @@ async function killOften(database: Database, id: number, most: number): Promise<
     }
     await sleep(random() * 15);
     await running.end('SIGKILL');
-    const [{ committed }] = await database.dataSource.query(
+    const [{ committed }] = await loaders.database.dataSource.query(
       'select committed_bytes::float8 as committed from upload where id = $1',
       [id],
     );
     // What was told to be stored is stored.
     expect(committed).toBeGreaterThanOrEqual(acknowledged);
-    next = loader(database);
+    // The server notices a dead client when it next listens to it; who comes before that finds the upload taken.
+    await eventually(async () => !(await isClaimed(loaders.database, id)), 60_000);
   }
-  await next.end('SIGKILL');
   return most;
+}
+
+async function isClaimed(database: Database, uploadId: number): Promise<boolean> {
+  const locks: unknown[] = await database.dataSource.query(
+    `select from pg_locks where locktype = 'advisory' and classid = ${UPLOAD_LOCK_CLASS} and objid = $1
+     and database = (select oid from pg_database where datname = current_database())`,
+    [uploadId],
+  );
+  return locks.length > 0;
 }
 
 /** Loads as the service's thread does: a connection that breaks is made anew, and the upload taken up again. */
