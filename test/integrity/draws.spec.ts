@@ -22,6 +22,7 @@ const ASOF = dayFromIso('2026-03-01')!;
 const POINTS = 24;
 /** Households of which nothing is suspected at first. */
 const QUIET = 20;
+const FRESH = 8;
 const DAY_MS = 86_400_000;
 const KEY = signerKey('test.example/log', NOTE_KEY, randomBytes(32));
 const SETTINGS = {
@@ -214,14 +215,15 @@ describe('chance', () => {
     // Three weeks after the first decisions these are known well enough.
     await change(() => commitPeriods(client, KEY, SETTINGS, later(22)));
     await change(() => openNextPeriod(client, KEY, later(22), () => Promise.resolve('yet more')));
-    const { rows: fresh } = await client.query<{ id: number }>(
-      `select id from metering_point p where kind = 'household'
-         and not exists (select from case_file c where c.metering_point_id = p.id) order by id`,
+    // New ones: of the quiet homes chance may have drawn every one by now.
+    const fresh = await addPoints(
+      client,
+      Array.from({ length: FRESH }, (_, index) => ({ externalId: `N-${index}`, household: `N-${index}` })),
     );
     await scored(
       cases.db,
       client,
-      fresh.map(({ id }) => ({ meteringPointId: id, asOf: ASOF, since: ASOF - 20 })),
+      [...fresh.values()].map((id) => ({ meteringPointId: id, asOf: ASOF, since: ASOF - 20 })),
       later(22),
     );
     await deal(later(22));

@@ -1,7 +1,5 @@
 import type { PageDefinition } from '../../app/page.js';
-
-export const caseAddress = (id: string): string => `/api/v1/cases/${encodeURIComponent(id)}`;
-export const curveAddress = (id: string): string => `${caseAddress(id)}/curve`;
+import { caseAddress, curveAddress } from './addresses.js';
 
 export const casePage: PageDefinition = {
   path: '/cases/:id',

@@ -16,7 +16,7 @@ import { MonthBars } from '../../charts/month-bars.js';
 import { Button } from '../../components/button.js';
 import { Loaded } from '../../components/states.js';
 import { useFormats, useSentence, useTexts } from '../../i18n/use-texts.js';
-import { caseAddress, curveAddress } from './case.page.js';
+import { caseAddress, curveAddress } from './addresses.js';
 import { caseTexts } from './case.texts.js';
 import type { Verdict } from './codes.js';
 import { ConflictDialog, DecideDialog, NO_DRAFT, PendingDecision, Steps, VisitDialog } from './decision.js';
