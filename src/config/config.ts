@@ -263,7 +263,7 @@ const SETTINGS = {
   /** Our name at the broker, by which it keeps what comes while we are away; of one instance only. */
   mqttClientId: {
     variable: 'GRIDWARDEN_MQTT_CLIENT_ID',
-    schema: z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64'),
+    schema: brokerName(),
     byDefault: 'gridwarden',
   },
   /**
@@ -272,9 +272,7 @@ const SETTINGS = {
    */
   mqttShare: {
     variable: 'GRIDWARDEN_MQTT_SHARE',
-    schema: z.nullable(
-      z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64'),
-    ),
+    schema: z.nullable(brokerName()),
     byDefault: null,
   },
   /** Messages that are stored together at most. */
@@ -426,6 +424,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   refuseEngineWithoutDatabase(config);
   refuseHalfBroker(config);
   return config;
+}
+
+/** A name that a broker takes as it is. */
+function brokerName() {
+  return z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dot, dash and underscore, at most 64');
 }
 
 /** An identity provider needs to know who asks, and where to send people back to. */

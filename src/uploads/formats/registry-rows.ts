@@ -1,14 +1,10 @@
 import { crc32 } from 'node:zlib';
 import type { RegistryRow } from '../../grid/domain/registry-row.js';
-import {
-  foreignTerritory,
-  resolveTerritory,
-  suggestRegion,
-  type Territory,
-} from '../../grid/domain/territories.js';
+import { suggestRegion, type Territory } from '../../grid/domain/territories.js';
 import type { Zone } from '../../grid/domain/time-zone.js';
 import type { RejectReason } from '../domain/rejected-row.js';
 import { IDENTITY_COLUMNS, type RegistryColumn, type RegistryHeader } from './registry-header.js';
+import { territoryReader } from './territory-reader.js';
 
 /** What became of a record; `repeated`: an earlier line says the same, nothing is lost by passing over it. */
 export type TakenRow = { readonly row: RegistryRow } | { readonly repeated: true } | RowFault;
@@ -34,9 +30,6 @@ const MAX_ID_LENGTH = 100;
 const MAX_TEXT_LENGTH = 500;
 /** More than any transformer station of a town; a household is connected with 15 kW as a rule. */
 const MAX_KW = 100_000;
-/** Files name a few hundred territories; one full of garbage must not fill the memory. */
-const MAX_TERRITORIES_KEPT = 10_000;
-
 const BOOLEANS = new Map([
   ['yes', true],
   ['true', true],
@@ -50,7 +43,7 @@ const BOOLEANS = new Map([
 
 /** Turns cells into registry rows, and knows what earlier rows of the file said. */
 export class RegistryRows {
-  private readonly territories = new Map<string, Territory | null>();
+  private readonly territoryOf: (code: string) => Territory | null;
   /** Line and content of each metering point so far, see {@link packed}. */
   private readonly seen = new Map<string, number>();
   private readonly feeders = new Map<string, { readonly feeder: string; readonly line: number }>();
@@ -58,7 +51,9 @@ export class RegistryRows {
   constructor(
     private readonly header: RegistryHeader,
     private readonly zone: Zone | null,
-  ) {}
+  ) {
+    this.territoryOf = territoryReader(zone);
+  }
 
   /** Judges one record; a feeder on a row without a transformer is passed over, since feeders feed transformers. */
   take(line: number, cells: readonly string[]): TakenRow {
@@ -108,12 +103,7 @@ export class RegistryRows {
   }
 
   private readTerritory(text: string): Territory {
-    let territory = this.territories.get(text);
-    if (territory === undefined) {
-      if (this.territories.size >= MAX_TERRITORIES_KEPT) this.territories.clear();
-      territory = resolveTerritory(text) ?? (this.zone && foreignTerritory(text, this.zone));
-      this.territories.set(text, territory);
-    }
+    const territory = this.territoryOf(text);
     if (territory !== null) return territory;
     const meant = suggestRegion(text);
     const hint = meant ? ` Do you mean ${meant.code} (${meant.nameEn}; OKTMO ${meant.oktmoPrefix}…)?` : '';

@@ -1,10 +1,11 @@
 import { RefusedError } from '../../config/errors.js';
 import type { DayNumber } from '../../grid/domain/calendar.js';
-import { foreignTerritory, resolveTerritory, type Territory } from '../../grid/domain/territories.js';
+import type { Territory } from '../../grid/domain/territories.js';
 import { offsetMinutesAtLocal, type Zone } from '../../grid/domain/time-zone.js';
 import type { RejectedRow, RejectReason } from '../domain/rejected-row.js';
 import { csvBatches, keptOfRaw, type CsvRecord } from './csv-records.js';
 import { NO_OFFSET, TimeScanner } from './scan-time.js';
+import { territoryReader } from './territory-reader.js';
 
 /** Hourly means of one territory and standard-time day. */
 export interface WeatherDay {
@@ -34,8 +35,6 @@ const COLDEST_C = -90;
 const HOTTEST_C = 60;
 /** A year of 54 territories, about 10 MB. */
 const MAX_OPEN_DAYS = 20_000;
-/** Files name a few hundred territories; one full of garbage must not fill the memory. */
-const MAX_TERRITORIES_KEPT = 10_000;
 const SHOWN_LENGTH = 80;
 
 /**
@@ -75,7 +74,7 @@ function parseWeatherHeader(line: Buffer): WeatherHeader {
 
 class WeatherReader {
   private days = new Map<string, WeatherDay>();
-  private readonly territories = new Map<string, Territory | null>();
+  private readonly territory: (code: string) => Territory | null;
   private readonly times = new TimeScanner();
   private lastLine = 1;
   private values = 0;
@@ -84,7 +83,9 @@ class WeatherReader {
   constructor(
     private readonly header: WeatherHeader,
     private readonly zone: Zone | null,
-  ) {}
+  ) {
+    this.territory = territoryReader(zone);
+  }
 
   /** `unread` are the lines that are no records. */
   take(records: readonly CsvRecord[], unread: readonly RejectedRow[], lastLine: number): WeatherBatch {
@@ -146,16 +147,6 @@ class WeatherReader {
     weather.counts[hour]++;
     this.values++;
     return null;
-  }
-
-  private territory(text: string): Territory | null {
-    let found = this.territories.get(text);
-    if (found === undefined) {
-      if (this.territories.size >= MAX_TERRITORIES_KEPT) this.territories.clear();
-      found = resolveTerritory(text) ?? (this.zone ? foreignTerritory(text, this.zone) : null);
-      this.territories.set(text, found);
-    }
-    return found;
   }
 
   private standardMinutes(text: string, territory: Territory): number | null {

@@ -1,4 +1,5 @@
 import { dayFromIso } from '../../../grid/domain/calendar.js';
+import { remembered } from '../remembered.js';
 
 /** Market time: UTC+10 in every state and all year, whatever the clocks there show. */
 const MARKET_OFFSET_MS = 10 * 3_600_000;
@@ -15,7 +16,7 @@ export function marketDay(text: string): number | null {
 
 /** Reads the eight bytes of `YYYYMMDD`; remembers the days of a file, which are few. */
 export class MarketDays {
-  private readonly days = new Map<number, number | null>();
+  private readonly dayOf = remembered((key: number) => marketDay(String(key)), MOST_DAYS);
 
   /** Null when the bytes up to `end` are no day of this century. */
   read(bytes: Uint8Array, at: number, end: number): number | null {
@@ -26,13 +27,7 @@ export class MarketDays {
       if (digit < 0 || digit > 9) return null;
       key = key * 10 + digit;
     }
-    let day = this.days.get(key);
-    if (day === undefined) {
-      if (this.days.size >= MOST_DAYS) this.days.clear();
-      day = marketDay(String(key));
-      this.days.set(key, day);
-    }
-    return day;
+    return this.dayOf(key);
   }
 }
 

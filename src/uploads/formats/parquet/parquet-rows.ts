@@ -13,7 +13,6 @@ interface RowTime {
   readonly isInstant: boolean;
 }
 
-const MOST_TIMES = 4_096;
 const INTERVALS = [5, 10, 15, 20, 30, 60, 1440];
 
 /** Turns rows of values into days of readings. */
@@ -23,7 +22,6 @@ export class ParquetRows {
   private readonly shift: number;
   private readonly whPerValue: number;
   private readonly noted = new Set<string>();
-  private readonly times = new Map<string, RowTime | null>();
 
   private constructor(
     private readonly columns: ParquetColumns,
@@ -95,7 +93,7 @@ export class ParquetRows {
     const point = this.pointOf(values[columns.point][row]);
     if (point === '' || point.length > 128)
       return fault('metering point', 'bad_id', 'The row names no metering point.');
-    const time = this.timeOf(values[columns.time][row]);
+    const time = minutesOf(columns, values[columns.time][row]);
     if (time === null) return fault(columns.timeName, 'bad_time', 'The row has no time that can be read.');
     const quality = columns.quality < 0 ? 'actual' : qualityWord(textOf(values[columns.quality][row]));
     if (quality === 'questionable')
@@ -143,17 +141,6 @@ export class ParquetRows {
 
   private pointOf(id: unknown): string {
     return typeof id === 'string' ? id : typeof id === 'number' || typeof id === 'bigint' ? String(id) : '';
-  }
-
-  /** Times written as text come again for every point: the last few thousand are remembered. */
-  private timeOf(value: unknown): RowTime | null {
-    if (typeof value !== 'string') return minutesOf(this.columns, value);
-    let time = this.times.get(value);
-    if (time === undefined) {
-      if (this.times.size >= MOST_TIMES) this.times.clear();
-      this.times.set(value, (time = minutesOf(this.columns, value)));
-    }
-    return time;
   }
 
   private note(sentence: string): void {

@@ -1,4 +1,5 @@
 import { offsetMinutesAtLocal, type Zone } from '../../../grid/domain/time-zone.js';
+import { remembered } from '../remembered.js';
 import type { TableRow } from './csv-rows.js';
 import type { Channel, LongTable, ValueColumn } from './layout.js';
 import type { PointDays } from './point-days.js';
@@ -32,7 +33,8 @@ const MOST_WORDS = 1_000;
 export class LongRows {
   private readonly sums: boolean;
   private readonly hasExport: boolean;
-  private readonly meanings = new Map<string, Meaning>();
+  /** A column of registers has few words and many rows. */
+  private readonly meaningOf = remembered(meaningOf, MOST_WORDS);
 
   constructor(
     private readonly layout: LongTable,
@@ -85,16 +87,6 @@ export class LongRows {
         isInstant: moment.isInstant,
       });
     }
-  }
-
-  /** A column of registers has few words and many rows. */
-  private meaningOf(word: string): Meaning {
-    let meaning = this.meanings.get(word);
-    if (meaning === undefined) {
-      if (this.meanings.size >= MOST_WORDS) this.meanings.clear();
-      this.meanings.set(word, (meaning = meaningOf(word)));
-    }
-    return meaning;
   }
 
   private put(row: TableRow, target: Target): void {

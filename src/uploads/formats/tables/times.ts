@@ -1,4 +1,5 @@
 import { dayFromCivil } from '../../../grid/domain/calendar.js';
+import { remembered } from '../remembered.js';
 
 export type DateOrder = 'ymd' | 'dmy' | 'mdy';
 
@@ -43,22 +44,13 @@ const FIRST_YEAR = 2000;
 const LAST_YEAR = 2199;
 
 /** Of each order, what was read of late: a table has few moments and many readings. */
-const known: Readonly<Record<DateOrder, Map<string, CellTime | null>>> = {
-  ymd: new Map(),
-  dmy: new Map(),
-  mdy: new Map(),
-};
 const MOST_KNOWN = 20_000;
+const timesOf = (order: DateOrder) => remembered((text: string) => readTime(text, order), MOST_KNOWN);
+const readers = { ymd: timesOf('ymd'), dmy: timesOf('dmy'), mdy: timesOf('mdy') };
 
 /** Reads a date, or a date and time, with or without an offset; null when it is neither or does not exist. */
 export function timeFrom(text: string, order: DateOrder): CellTime | null {
-  const times = known[order];
-  let time = times.get(text);
-  if (time === undefined) {
-    if (times.size >= MOST_KNOWN) times.clear();
-    times.set(text, (time = readTime(text, order)));
-  }
-  return time;
+  return readers[order](text);
 }
 
 function readTime(text: string, order: DateOrder): CellTime | null {

@@ -1,4 +1,5 @@
 import { dayFromIso } from '../../../grid/domain/calendar.js';
+import { remembered } from '../remembered.js';
 import { DateScanner } from '../scan-time.js';
 import { QUALITY } from '../../../readings/domain/quality.js';
 import type { FoundIntervals, FoundTime, Place } from '../format.js';
@@ -65,18 +66,7 @@ const ZERO = 0x30;
 const ISO = /^[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /** Files have few dates and many readings. */
-const days = new Map<string, number | null>();
-const MOST_DAYS = 20_000;
-
-function dayOf(date: string): number | null {
-  let day = days.get(date);
-  if (day === undefined) {
-    day = dayFromIso(date);
-    if (days.size >= MOST_DAYS) days.clear();
-    days.set(date, day);
-  }
-  return day;
-}
+const dayOf = remembered(dayFromIso, 20_000);
 
 /** `2024-06-28T22:00Z`, with or without seconds and offset; null when it is none. */
 export function isoTime(text: string): FoundTime | null {
