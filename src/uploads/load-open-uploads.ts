@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { LoadOptions, LoadProgress } from './load-options.js';
 import { loadUpload, passes } from './load-upload.js';
-import { claimOpenUpload, releaseUpload } from './upload.repository.js';
+import { claimOpenUpload, releaseUpload, uploadRow } from './upload.repository.js';
 
 export interface LoaderEvents {
   readonly onProgress?: (id: number, progress: LoadProgress) => void;
@@ -11,7 +11,8 @@ export interface LoaderEvents {
 
 /**
  * Loads every upload that waits, oldest first, until none is left or `signal` aborts. Any number of
- * processes may do this at once: each upload is claimed by one. A failed upload does not hold up those behind it.
+ * processes may do this at once: each upload is claimed by one. An upload that is given up does not hold up those behind it;
+ * one on which loading is to be tried again leaves the rest to the next call.
  */
 export async function loadOpenUploads(
   client: Client,
@@ -32,8 +33,8 @@ export async function loadOpenUploads(
     } catch (error) {
       if (signal.aborted) return;
       events.onError?.(id, error as Error);
-      // The next look takes it up again; at once would only fill the log.
-      if (passes(error)) return;
+      // The next look takes up what is still open; at once, the same would go wrong.
+      if (passes(error) || (await uploadRow(client, id)).status === 'loading') return;
     } finally {
       await releaseUpload(client, id);
     }

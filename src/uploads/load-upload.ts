@@ -24,14 +24,17 @@ import {
   type UploadRow,
 } from './upload.repository.js';
 
-/** A loader that dies this often on a file without storing anything of it gives the file up. */
+/** A file on which loading dies or fails this often without storing anything of it is given up. */
 const MOST_ATTEMPTS = 3;
 /** Uploads whose load was cut off by a database that went away and could not be told so: it is told when it is back. */
 const unforgiven = new Set<number>();
 
 /**
  * Loads a claimed upload to its end: loaded, refused with a sentence, or failed. When the database goes away or its disk
- * is full, or the signal stops it, the upload stays open and is taken up again from its last committed batch.
+ * is full, or the signal stops it, the upload stays open and is taken up again from its last committed batch. So it is
+ * when anything else goes wrong, until it has gone wrong {@link MOST_ATTEMPTS} times: what is to blame may be over by then,
+ * and a failed upload has to be sent again.
+ * @throws what went wrong.
  */
 export async function loadUpload(client: Client, id: number, options: LoadOptions): Promise<void> {
   const upload = await uploadRow(client, id);
@@ -62,13 +65,10 @@ export async function loadUpload(client: Client, id: number, options: LoadOption
       await forgiveAttempt(client, id).catch(() => unforgiven.add(id));
       throw error;
     }
-    await endUpload(
-      client,
-      id,
-      'failed',
-      `The service failed on this file: ${(error as Error).message}`,
-      options.now(),
-    );
+    if (attempts >= MOST_ATTEMPTS) {
+      const sentence = `The service failed on this file: ${(error as Error).message}`;
+      await endUpload(client, id, 'failed', sentence, options.now());
+    }
     throw error;
   }
   // Also after readings: a registry may have named their points while they were being loaded.

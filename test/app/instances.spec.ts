@@ -65,7 +65,7 @@ test('three share the work; one is killed at random: every upload is loaded once
     async () => (await countOf('scoring_mark')) === 0 && (await unscored()) === 0,
     PATIENCE_MS,
   );
-  expect(await results()).toEqual({ loaded: 12, receipts: 12, uploads: 12 });
+  expect(await results()).toEqual({ loaded: 12, receipts: 12, uploads: 12, others: [] });
   expect(await stored()).toEqual(expectedStore(3));
   // Rounds follow one another; none was done beside another.
   expect(
@@ -97,7 +97,7 @@ test('SIGTERM during uploads: what is being sent is taken, what is being loaded 
 
   await start('coming', NEVER);
   await eventually(async () => (await openUploads()) === 0, PATIENCE_MS);
-  expect(await results()).toEqual({ loaded: 15, receipts: 15, uploads: 15 });
+  expect(await results()).toEqual({ loaded: 15, receipts: 15, uploads: 15, others: [] });
   expect(await firstFault(database)).toBeNull();
 }, 240_000);
 
@@ -193,12 +193,16 @@ async function leaderPid(): Promise<number | null> {
   return rows[0]?.pid ?? null;
 }
 
-/** Uploads that are loaded, and how often the record says of one that it was. */
-async function results(): Promise<Record<string, number>> {
+/** Uploads that are loaded, how often the record says of one that it was, and what became of the others. */
+async function results(): Promise<Record<string, unknown>> {
+  const { rows: others } = await client.query<{ fate: string }>(
+    `select concat_ws(' ', id, kind, status, refusal, question) as fate from upload where status <> 'loaded' order by id`,
+  );
   return {
     loaded: await countOf(`upload where status = 'loaded'`),
     receipts: await countOf(`audit_entry where kind = 'upload.loaded'`),
     uploads: await countOf(`(select distinct subject from audit_entry where kind = 'upload.loaded') s`),
+    others: others.map(({ fate }) => fate),
   };
 }
 

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
 import type { Database } from '../../src/database/open-database.js';
 import { ingestFile } from '../../src/uploads/ingest-file.js';
+import { loadOpenUploads } from '../../src/uploads/load-open-uploads.js';
 import { applyHeld, loadUpload, passes } from '../../src/uploads/load-upload.js';
 import { receiveUpload } from '../../src/uploads/receive-upload.js';
 import { Spool } from '../../src/uploads/spool.js';
@@ -64,6 +65,41 @@ describe('loading', () => {
       status: 'failed',
       refusal: expect.stringContaining('died 3 times'),
     });
+  });
+
+  it('takes an upload up again when loading went wrong, and gives it up the third time', async () => {
+    const id = await receive('metering_point,start,kwh\nC,2026-03-01T00:00,1\n', 'wrong');
+    const behind = await receive('metering_point,start,kwh\nD,2026-03-01T00:00,1\n', 'behind');
+    const { sha256 } = await uploadRow(client, id);
+    const away = join(folder, 'away');
+    await rename(spool.path(sha256), away);
+    const [errors, ended]: number[][] = [[], []];
+    const look = () =>
+      loadOpenUploads(
+        client,
+        { spool, rejectedRowsKept: 10, now },
+        { onError: (of) => errors.push(of), onEnd: (of) => ended.push(of) },
+        new AbortController().signal,
+      );
+    const statusOf = async (of: number) => (await uploadRow(client, of)).status;
+    await look();
+    expect([await statusOf(id), await statusOf(behind)]).toEqual(['loading', 'received']);
+    await rename(away, spool.path(sha256));
+    await look();
+    expect([await statusOf(id), await statusOf(behind)]).toEqual(['loaded', 'loaded']);
+    expect({ errors, ended }).toEqual({ errors: [id], ended: expect.arrayContaining([id, behind]) });
+
+    const lost = await receive('metering_point,start,kwh\nE,2026-03-01T00:00,1\n', 'wrong');
+    const after = await receive('metering_point,start,kwh\nF,2026-03-01T00:00,1\n', 'behind');
+    await rm(spool.path((await uploadRow(client, lost)).sha256));
+    for (let attempt = 0; attempt < 3; attempt++) await look();
+    expect(await uploadRow(client, lost)).toMatchObject({
+      status: 'failed',
+      refusal: expect.stringContaining('The service failed on this file: ENOENT'),
+    });
+    expect(errors).toEqual([id, lost, lost, lost]);
+    expect(await statusOf(after)).toBe('loaded');
+    expect(ended).toEqual(expect.arrayContaining([lost, after]));
   });
 
   it('leaves an upload open when it is stopped, and does not hold that against it', async () => {
