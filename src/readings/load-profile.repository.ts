@@ -11,7 +11,7 @@ import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
 import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
-import { markForScoring, type ChangedDays } from './scoring-mark.repository.js';
+import { markPoints } from './scoring-mark.repository.js';
 
 export { CHANNEL_CONSUMPTION };
 
@@ -388,14 +388,18 @@ async function markAll(
   { batch, pointIds, now }: ProfileSource,
   order: Int32Array,
 ): Promise<void> {
-  const changed = new Map<number, ChangedDays>();
-  for (let at = 0; at < order.length;) {
+  const ids = new Int32Array(order.length);
+  const firstDays = new Int32Array(order.length);
+  const lastDays = new Int32Array(order.length);
+  let points = 0;
+  for (let at = 0; at < order.length; points++) {
     const point = batch.points[order[at]];
-    const first = batch.days[order[at]];
-    let last = first;
+    ids[points] = pointIds[point];
+    firstDays[points] = batch.days[order[at]];
     // In key order: a point's days follow one another.
-    for (; at < order.length && batch.points[order[at]] === point; at++) last = batch.days[order[at]];
-    changed.set(pointIds[point], { first, last });
+    for (; at < order.length && batch.points[order[at]] === point; at++)
+      lastDays[points] = batch.days[order[at]];
   }
-  await markForScoring(client, changed, now);
+  const of = (values: Int32Array) => values.subarray(0, points);
+  await markPoints(client, { ids: of(ids), firstDays: of(firstDays), lastDays: of(lastDays) }, now);
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
+import type { DayNumber } from '../grid/domain/calendar.js';
 
 /** Days of a metering point about which something else is known than before. */
 export interface ChangedDays {
@@ -7,9 +7,18 @@ export interface ChangedDays {
   readonly last: DayNumber;
 }
 
+/** Metering points in the order of their ids, so that two writers do not wait for each other, and the days of each. */
+export interface MarkedPoints {
+  readonly ids: Int32Array;
+  readonly firstDays: Int32Array;
+  readonly lastDays: Int32Array;
+  /** The upload that corrected what was stored before of the point; null: none. Not set: none of any. */
+  readonly correctedBy?: readonly (number | null)[];
+}
+
 /**
  * Marks metering points for the next scoring; of those in `corrected` something that was stored before says something else
- * now, and the upload is remembered. In order of their ids, so that two writers do not wait for each other.
+ * now, and the upload is remembered.
  */
 export async function markForScoring(
   client: ClientBase,
@@ -17,23 +26,38 @@ export async function markForScoring(
   now: Date,
   corrected: { readonly ids: ReadonlySet<number>; readonly uploadId: number } | null = null,
 ): Promise<void> {
-  if (changed.size === 0) return;
-  const marks = [...changed].sort(([a], [b]) => a - b);
+  const ids = Int32Array.from(changed.keys()).sort();
+  const days = [...ids].map((id) => changed.get(id)!);
+  const marked = {
+    ids,
+    firstDays: Int32Array.from(days, ({ first }) => first),
+    lastDays: Int32Array.from(days, ({ last }) => last),
+    correctedBy: Array.from(ids, (id) => (corrected?.ids.has(id) ? corrected.uploadId : null)),
+  };
+  await markPoints(client, marked, now);
+}
+
+/** The same of many points, without an object for each. */
+export async function markPoints(
+  client: ClientBase,
+  { ids, firstDays, lastDays, correctedBy }: MarkedPoints,
+  now: Date,
+): Promise<void> {
+  if (ids.length === 0) return;
   await client.query(
     `insert into scoring_mark as mark (metering_point_id, first_day, last_day, marked_at, corrected_by)
-     select point, first_day, last_day, $4, corrected_by
-     from unnest($1::int[], $2::date[], $3::date[], $5::int[]) as m (point, first_day, last_day, corrected_by)
+     select point, date 'epoch' + first_day, date 'epoch' + last_day, $4, corrected_by
+     from unnest($1::int[], $2::int[], $3::int[], $5::int[]) as m (point, first_day, last_day, corrected_by)
      on conflict (metering_point_id) do update
      set first_day = least(mark.first_day, excluded.first_day), last_day = greatest(mark.last_day, excluded.last_day),
          marked_at = excluded.marked_at, corrected_by = coalesce(excluded.corrected_by, mark.corrected_by)`,
-    [
-      marks.map(([id]) => id),
-      marks.map(([, { first }]) => isoFromDay(first)),
-      marks.map(([, { last }]) => isoFromDay(last)),
-      now,
-      marks.map(([id]) => (corrected?.ids.has(id) ? corrected.uploadId : null)),
-    ],
+    [arrayOf(ids), arrayOf(firstDays), arrayOf(lastDays), now, correctedBy ?? []],
   );
+}
+
+/** As PostgreSQL writes an array; pg would make a text of every number first. */
+function arrayOf(numbers: Int32Array): string {
+  return `{${numbers.join(',')}}`;
 }
 
 /** Notes in `changed` that `days` of a metering point changed too. */

@@ -37,7 +37,7 @@ import {
 } from './upload.repository.js';
 
 /** Energy matrix of one batch, unless the caller sets it; two are in use, one being filled while the other is stored. */
-const BATCH_BYTES = 16 << 20;
+const BATCH_BYTES = 8 << 20;
 /** For smaller files a thread is not worth its start. */
 const LARGE_FILE_BYTES = 8 << 20;
 
