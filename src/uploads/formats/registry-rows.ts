@@ -30,6 +30,7 @@ const MAX_ID_LENGTH = 100;
 const MAX_TEXT_LENGTH = 500;
 /** More than any transformer station of a town; a household is connected with 15 kW as a rule. */
 const MAX_KW = 100_000;
+
 const BOOLEANS = new Map([
   ['yes', true],
   ['true', true],
