@@ -20,7 +20,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:22.23.3-bookworm-slim
-# The last: freed buffers of uploads go back to the system at once, 50 to 100 MB less while a large file loads (docs/performance.md).
+# The last: freed buffers of uploads go back to the system at once, some 40 MB less while a large file loads (docs/performance.md).
 ENV NODE_ENV=production \
     GRIDWARDEN_DATA_DIR=/data \
     GRIDWARDEN_HOST=0.0.0.0 \
