@@ -37,8 +37,8 @@ export class Detection1763596800003 implements MigrationInterface {
         constraint score_range_check check (score between 0 and 1)
       )`);
     await runner.query(`create index score_rank_idx on score (score desc, metering_point_id)`);
-    // Months that are over, in one row each: 24 energies a day as load_profile has them, then the days' scales (255 = no
-    // such day); empty = nothing is stored of the month. Derived from load_profile, and emptied by a crash.
+    // Months that are over, in one row each: 24 energies a day as load_profile has them, then the days' floors, then their
+    // scales (255 = no such day); empty = nothing is stored of the month. Derived from load_profile, and emptied by a crash.
     await runner.query(`
       create unlogged table load_profile_month (
         metering_point_id integer not null,

@@ -15,6 +15,7 @@ import { Formats1763682610000 } from './1763682610000-formats.js';
 import { Report1763682700000 } from './1763682700000-report.js';
 import { Integrity1763769700000 } from './1763769700000-integrity.js';
 import { RowSeals1763769800000 } from './1763769800000-row-seals.js';
+import { MonthFloors1763769900000 } from './1763769900000-month-floors.js';
 import { Approvals1763769600000 } from './1763769600000-approvals.js';
 import { Validation1763683000000 } from './1763683000000-validation.js';
 
@@ -39,4 +40,5 @@ export const migrations = [
   Approvals1763769600000,
   Integrity1763769700000,
   RowSeals1763769800000,
+  MonthFloors1763769900000,
 ];

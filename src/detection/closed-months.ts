@@ -26,16 +26,22 @@ export function closedMonths(
   return monthSpans(firstDay, endDay, isWholeHistory).filter(({ month, days }) => month + days <= endDay);
 }
 
-/** Bytes of an hourly day. */
+/** Bytes of an hourly day's energies; with its floor; with its scale besides. */
 const DAY_BYTES = 48;
+const FLOOR_END = DAY_BYTES + 2;
+const KEPT_DAY_BYTES = FLOOR_END + 1;
 /** In the place of a day's scale: nothing is stored of the day. */
 export const NO_DAY = 0xff;
-const MOST_MONTH_BYTES = 31 * (DAY_BYTES + 1);
+const MOST_MONTH_BYTES = 31 * KEPT_DAY_BYTES;
 
-/** A month's row, unpacked: 24 energies a day, then a scale for each day ({@link NO_DAY}: nothing is stored of it). */
+/**
+ * A month's row, unpacked: 24 energies a day, then each day's floor (its third-lowest energy: to find it takes longer than all
+ * else that is done to a day), then its scale ({@link NO_DAY}: nothing is stored of the day).
+ */
 export interface KeptMonth {
   readonly days: number;
   readonly units: Uint16Array;
+  readonly floors: Uint16Array;
   readonly scales: Uint8Array;
 }
 
@@ -53,13 +59,14 @@ export async function readMonths(
   const packed = new Uint8Array(MOST_MONTH_BYTES + 1);
   await copyOut(client, `copy (${query}) to stdout (format binary)`, 3, (row) => {
     const start = row.starts[2];
-    const days = row.lengths[2] / (DAY_BYTES + 1);
+    const days = row.lengths[2] / KEPT_DAY_BYTES;
     // Where the row lies in the bytes from the socket is as it comes; 16-bit numbers want an even place.
     row.buffer.copy(packed, 0, start, start + row.lengths[2]);
     onMonth(row.int4(0), row.date(1), {
       days,
       units: new Uint16Array(packed.buffer, 0, days * 24),
-      scales: packed.subarray(days * DAY_BYTES, days * (DAY_BYTES + 1)),
+      floors: new Uint16Array(packed.buffer, days * DAY_BYTES, days),
+      scales: packed.subarray(days * FLOOR_END, days * KEPT_DAY_BYTES),
     });
   });
 }
@@ -97,19 +104,27 @@ export class MonthCollector {
     return Array.from(this.ids).filter((_, slot) => this.state(slot, month) === MISSING);
   }
 
-  add(slot: number, day: DayNumber, scale: number, source: Uint8Array, start: number, length: number): void {
+  /** An hourly day: its 48 bytes begin at `source[start]`, `floor` is the third-lowest of them, in units of the scale. */
+  add(slot: number, day: DayNumber, scale: number, floor: number, source: Uint8Array, start: number): void {
     const index = this.indexOf(day);
     if (index < 0) return;
     const cell = slot * this.months.length + index;
     if (this.states[cell] === KEPT || this.states[cell] === UNFIT) return;
-    if (length !== DAY_BYTES) {
-      this.states[cell] = UNFIT;
-      return;
-    }
     const { month, days } = this.months[index];
     const from = this.begin(cell, days);
-    this.bytes.set(source.subarray(start, start + DAY_BYTES), from + (day - month) * DAY_BYTES);
-    this.bytes[from + days * DAY_BYTES + day - month] = scale;
+    const place = day - month;
+    this.bytes.set(source.subarray(start, start + DAY_BYTES), from + place * DAY_BYTES);
+    this.bytes[from + days * DAY_BYTES + place * 2] = floor;
+    this.bytes[from + days * DAY_BYTES + place * 2 + 1] = floor >> 8;
+    this.bytes[from + days * FLOOR_END + place] = scale;
+  }
+
+  /** A day of intervals other than an hour: its month stays in day rows. */
+  pass(slot: number, day: DayNumber): void {
+    const index = this.indexOf(day);
+    if (index < 0) return;
+    const cell = slot * this.months.length + index;
+    if (this.states[cell] !== KEPT) this.states[cell] = UNFIT;
   }
 
   /** Rows to write: id, month, bytes (none: nothing is stored of the month). */
@@ -120,7 +135,7 @@ export class MonthCollector {
         const state = this.states[cell];
         if (state === KEPT || state === UNFIT) continue;
         const { month, days } = this.months[index];
-        const length = state === MISSING ? 0 : days * (DAY_BYTES + 1);
+        const length = state === MISSING ? 0 : days * KEPT_DAY_BYTES;
         const from = cell * MOST_MONTH_BYTES;
         yield [this.ids[slot], month, this.bytes.subarray(from, from + length)];
       }
@@ -134,7 +149,7 @@ export class MonthCollector {
     const needed = this.states.length * MOST_MONTH_BYTES;
     if (this.bytes.length < needed) this.bytes = grown(this.bytes, needed);
     // A missing interval (65535) and a missing day are all ones alike.
-    this.bytes.fill(NO_DAY, from, from + days * (DAY_BYTES + 1));
+    this.bytes.fill(NO_DAY, from, from + days * KEPT_DAY_BYTES);
     this.states[cell] = COLLECTED;
     return from;
   }

@@ -104,7 +104,7 @@ export class ProfileBlock {
   }
 
   /** Folds a month in that was kept in one row. */
-  addKept(id: number, month: DayNumber, { days, units, scales }: KeptMonth): void {
+  addKept(id: number, month: DayNumber, { days, units, floors, scales }: KeptMonth): void {
     const slot = this.slotOf(id);
     if (slot < 0) return;
     this.collected.markKept(slot, month);
@@ -112,7 +112,7 @@ export class ProfileBlock {
     const last = Math.min(days, this.endDay - month);
     for (let at = Math.max(0, this.firstDay - month); at < last; at++) {
       if (scales[at] === NO_DAY) continue;
-      foldHourlyDay(window, month + at - this.firstDay, scales[at], units, at * 24);
+      foldHourlyDay(window, month + at - this.firstDay, scales[at], floors[at], units, at * 24);
       this.notice(slot, month + at, 60);
     }
   }
@@ -126,26 +126,31 @@ export class ProfileBlock {
     start: number,
     length: number,
   ): void {
+    const floor = this.add(id, day, scale, bytes, start, length);
     const slot = this.slotOf(id);
     if (slot < 0) return;
-    this.collected.add(slot, day, scale, bytes, start, length);
-    this.add(id, day, scale, bytes, start, length);
+    if (length === HOURLY_BYTES) this.collected.add(slot, day, scale, floor, bytes, start);
+    else this.collected.pass(slot, day);
   }
 
   /**
    * Folds one stored day in: `length` bytes of energy at `bytes[start]`, as `load_profile` holds them. Rows may come in any
-   * order; a row of another point or day is passed over.
+   * order; a row of another point or day is passed over. Answers an hourly day's floor in units of its scale.
    */
-  add(id: number, day: DayNumber, scale: number, bytes: Uint8Array, start: number, length: number): void {
+  add(id: number, day: DayNumber, scale: number, bytes: Uint8Array, start: number, length: number): number {
     const slot = this.slotOf(id);
-    if (slot < 0 || day < this.firstDay || day >= this.endDay) return;
+    if (slot < 0 || day < this.firstDay || day >= this.endDay) return MISSING_CODE;
     const window = this.windows[slot];
-    if (length === HOURLY_BYTES) {
-      for (let hour = 0, at = start; hour < 24; hour++, at += 2)
-        hourUnits[hour] = bytes[at] | (bytes[at + 1] << 8);
-      foldHourlyDay(window, day - this.firstDay, scale, hourUnits, 0);
-    } else foldDay(window, day - this.firstDay, scale, bytes.subarray(start, start + length));
     this.notice(slot, day, (MINUTES_PER_DAY * 2) / length);
+    if (length !== HOURLY_BYTES) {
+      foldDay(window, day - this.firstDay, scale, bytes.subarray(start, start + length));
+      return MISSING_CODE;
+    }
+    for (let hour = 0, at = start; hour < 24; hour++, at += 2)
+      hourUnits[hour] = bytes[at] | (bytes[at + 1] << 8);
+    const floor = thirdLowest(hourUnits);
+    foldHourlyDay(window, day - this.firstDay, scale, floor, hourUnits, 0);
+    return floor;
   }
 
   private notice(slot: number, day: DayNumber, intervalMinutes: number): void {
@@ -163,33 +168,16 @@ const HOURLY_BYTES = 48;
 const hourUnits = new Uint16Array(24);
 
 /**
- * {@link foldDay} for 24 intervals, which is nearly all there is: an hour is an interval, and nothing need be summed. The three
- * lowest hours are found beside it, in whole numbers and without a branch (a missing one is the highest number there is): where
- * the next hour lies among them can't be foretold, and a wrong guess costs more than the arithmetic.
+ * The day's third-lowest energy; {@link MISSING_CODE}, which is the highest number there is, where fewer than three are known.
+ * Without a branch: where the next hour lies among the three lowest can't be foretold, and a wrong guess costs more than the
+ * arithmetic.
  */
-function foldHourlyDay(
-  window: ProfileWindow,
-  dayIndex: number,
-  scale: number,
-  units: Uint16Array,
-  from: number,
-): void {
-  const { hourlyKw } = window;
-  const kwhPerUnit = KWH_PER_UNIT[scale];
-  const firstHour = dayIndex * 24;
-  let sum = 0;
-  let missing = 0;
+function thirdLowest(units: Uint16Array): number {
   let low1 = MISSING_CODE;
   let low2 = MISSING_CODE;
   let low3 = MISSING_CODE;
   for (let hour = 0; hour < 24; hour++) {
-    const value = units[from + hour];
-    if (value === MISSING_CODE) {
-      missing++;
-      continue;
-    }
-    hourlyKw[firstHour + hour] = value * kwhPerUnit;
-    sum += value;
+    const value = units[hour];
     let below = value - low1;
     below &= below >> 31;
     low1 += below;
@@ -200,9 +188,35 @@ function foldHourlyDay(
     below = second - below - low3;
     low3 += below & (below >> 31);
   }
+  return low3;
+}
+
+/** {@link foldDay} for 24 intervals, which is nearly all there is: an hour is an interval, and its floor is known. */
+function foldHourlyDay(
+  window: ProfileWindow,
+  dayIndex: number,
+  scale: number,
+  floor: number,
+  units: Uint16Array,
+  from: number,
+): void {
+  const { hourlyKw } = window;
+  const kwhPerUnit = KWH_PER_UNIT[scale];
+  const firstHour = dayIndex * 24;
+  let sum = 0;
+  let missing = 0;
+  for (let hour = 0; hour < 24; hour++) {
+    const value = units[from + hour];
+    if (value === MISSING_CODE) {
+      missing++;
+      continue;
+    }
+    hourlyKw[firstHour + hour] = value * kwhPerUnit;
+    sum += value;
+  }
   const hours = 24 - missing;
   if (hours > 0) window.dailyKwh[dayIndex] = sum * kwhPerUnit;
-  if (hours >= FULL_DAY_HOURS) window.dailyFloorKw[dayIndex] = low3 * kwhPerUnit;
+  if (hours >= FULL_DAY_HOURS) window.dailyFloorKw[dayIndex] = floor * kwhPerUnit;
   window.hoursPresent[dayIndex] = hours;
   window.minutesPresent[dayIndex] = hours * 60;
 }

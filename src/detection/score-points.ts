@@ -15,8 +15,8 @@ import { HISTORY_DAYS } from './profile-windows.js';
 import { beginRun, finishRun } from './score-writer.js';
 import { readContext, type ScoringContext } from './scoring-context.js';
 import { clearMarks, readMarks, recordCorrections } from './scoring-marks.js';
-import { planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
-import { scoreInBlockThreads } from './scoring-threads.js';
+import { blockCount, planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
+import { BlockThreads, type BlockThreadWork } from './scoring-threads.js';
 import { partTimer, type TimedPart } from '../telemetry/tracing.js';
 import { asOfToday, storedDays, type StoredDays } from './stored-days.js';
 
@@ -120,9 +120,11 @@ async function run(
   const settingsVersion = scoringVersion(rulebook, weights.version, caseScore);
   const runId = await beginRun(client, { asOf, now, settingsVersion, stored });
   const frame = { runId, settingsVersion, rulebook, settings, asOf, ...window };
-  const context = await readContext(client, frame, onlyMarked ? plan : null);
-  stages.end('scoring.context');
-  const counts = await scoreBlocks(db, context, plan, options);
+  const counts = await withThreads(db, { plan, threads: options.threads ?? 0 }, async (threads) => {
+    const context = await readContext(client, frame, onlyMarked ? plan : null);
+    stages.end('scoring.context');
+    return scoreBlocks(db, { context, plan, threads }, options);
+  });
   stages.end('scoring.blocks');
   if (options.asOf === undefined) {
     await recordCorrections(client, runId);
@@ -144,16 +146,34 @@ function windowOf(
   return { firstDay: Math.min(Math.max(first, oldest), asOf - 1), isWholeHistory: first >= oldest };
 }
 
+/** Threads load their code and connect while the context is read; `work` is given null where this thread is to do it all. */
+async function withThreads<T>(
+  db: Connectable,
+  { plan, threads }: { plan: ScoringPlan; threads: number },
+  work: (threads: BlockThreads | null) => Promise<T>,
+): Promise<T> {
+  if (threads <= 1) return work(null);
+  const started = new BlockThreads(db.url, Math.min(threads, blockCount(plan)));
+  try {
+    return await work(started);
+  } finally {
+    await started.close();
+  }
+}
+
+interface Blocks extends BlockThreadWork {
+  readonly threads: BlockThreads | null;
+}
+
 async function scoreBlocks(
   db: Connectable,
-  context: ScoringContext,
-  plan: ScoringPlan,
-  { threads = 0, onProgress, signal }: ScoringOptions,
+  { context, plan, threads }: Blocks,
+  { onProgress, signal }: ScoringOptions,
 ): Promise<ScoringCounts> {
   const total = plan.ids.length;
   let done = 0;
   const onBlock = (points: number) => onProgress?.({ done: (done += points), total });
-  if (threads > 1) return scoreInBlockThreads(db.url, { context, plan }, { threads, onBlock, signal });
+  if (threads !== null) return threads.score({ context, plan }, { onBlock, signal });
   const [reader, writer] = await Promise.all([db.connect(), db.connect()]);
   try {
     const take = () => {

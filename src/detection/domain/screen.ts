@@ -22,6 +22,10 @@ export type ScreenSettings = {
   heatingFrom: number;
   /** Log-odds of such a load. */
   heatingLogOdds: number;
+  /** What such a load may come to beside the weather at most, kW: in the cold, where the fit leaves some of the heating over, */
+  heatedRestKw: number;
+  /** and on mild days, where it leaves nothing. */
+  mildRestKw: number;
   /** Below this probability, and without a kind, nobody will ask why: findings and evidence are not kept. */
   explainedFrom: number;
 };
@@ -41,6 +45,8 @@ export const DEFAULT_SCREEN: Readonly<ScreenSettings> = Object.freeze({
   edgeLogOdds: -3,
   heatingFrom: 0.85,
   heatingLogOdds: -4.5,
+  heatedRestKw: 1.2,
+  mildRestKw: 0.6,
   explainedFrom: 0.01,
 });
 
@@ -70,7 +76,8 @@ export function atFirstSight(
 }
 
 /**
- * The score of a load that the weather explains whole: it follows the cold, and on mild days nothing of a rig's size is left.
+ * The score of a load that the weather explains whole: it follows the cold, and neither on mild days nor at the lower bound of
+ * what the fit leaves over is there anything of a rig's size.
  * Most of those who heat electrically end here, before patterns are looked for. Null when it is worth the detectors.
  *
  * @param features with `recent` and `thermal` measured.
@@ -84,7 +91,11 @@ export function atSecondSight(
   const { recent, thermal } = features;
   if (!recent || !thermal || thermal.basis === 'peers' || thermal.basis === 'heating_inferred') return null;
   const { remainderKw, remainderLowKw, mildFloorKw } = thermal;
-  const isLeft = !(remainderLowKw < settings.quietKw && remainderKw < 0.6 && mildFloorKw < 0.6);
+  const isLeft = !(
+    remainderLowKw < settings.quietKw &&
+    remainderKw < settings.heatedRestKw &&
+    mildFloorKw < settings.mildRestKw
+  );
   if (isLeft || hasContext(input, settings)) return null;
   const isExplained = explainedByWeather(thermal, recent) >= settings.heatingFrom;
   return isExplained ? unexplained(logistic(priorLogOdds + settings.heatingLogOdds)) : null;
