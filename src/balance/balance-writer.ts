@@ -48,17 +48,23 @@ export async function mergeBalances(
   await client.query('truncate pg_temp.transformer_balance_staging, pg_temp.balance_suspect_staging');
   await stageBalances(client, asOf, balances);
   await stageSuspects(client, balances);
+  const of = [balances.map(({ meteringPointId }) => meteringPointId)];
   let rows = 0;
   for (const sql of [UPSERT_BALANCES, DELETE_SUSPECTS, UPSERT_SUSPECTS])
-    rows += (await client.query(sql)).rowCount ?? 0;
+    rows += (await client.query(sql, of)).rowCount ?? 0;
   return rows;
 }
+
+/*
+ * Which balances are concerned ($1) is said beside what staging holds: of a table filled a moment ago the planner knows nothing,
+ * and read the whole of the other for every block.
+ */
 
 const UPSERT_BALANCES = `
   insert into transformer_balance (${BALANCE_COLUMNS})
   select ${BALANCE_COLUMNS} from pg_temp.transformer_balance_staging s
   where not exists (
-    select from transformer_balance o where o.metering_point_id = s.metering_point_id
+    select from transformer_balance o where o.metering_point_id = any ($1) and o.metering_point_id = s.metering_point_id
       and (o.as_of, o.balance) is not distinct from (s.as_of, s.balance))
   on conflict (metering_point_id) do update set as_of = excluded.as_of, verdict = excluded.verdict,
     hidden_kw = excluded.hidden_kw, hidden_lower_kw = excluded.hidden_lower_kw,
@@ -66,8 +72,7 @@ const UPSERT_BALANCES = `
     confidence = excluded.confidence, balance = excluded.balance`;
 
 const DELETE_SUSPECTS = `
-  delete from balance_suspect o using pg_temp.transformer_balance_staging b
-  where o.balance_point_id = b.metering_point_id and not exists (
+  delete from balance_suspect o where o.balance_point_id = any ($1) and not exists (
     select from pg_temp.balance_suspect_staging s
     where s.balance_point_id = o.balance_point_id and s.metering_point_id = o.metering_point_id)`;
 
@@ -76,7 +81,8 @@ const UPSERT_SUSPECTS = `
   select ${SUSPECT_COLUMNS} from pg_temp.balance_suspect_staging s
   where not exists (
     select from balance_suspect o
-    where o.metering_point_id = s.metering_point_id and o.balance_point_id = s.balance_point_id
+    where o.balance_point_id = any ($1)
+      and o.metering_point_id = s.metering_point_id and o.balance_point_id = s.balance_point_id
       and (o.rank, o.drop_day, o.observed) is not distinct from (s.rank, s.drop_day, s.observed))
   on conflict (metering_point_id, balance_point_id) do update set rank = excluded.rank, share = excluded.share,
     drop_kw = excluded.drop_kw, drop_day = excluded.drop_day, observed = excluded.observed`;
