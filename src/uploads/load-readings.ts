@@ -12,17 +12,17 @@ import { noCounts, takeBack, type IntakeCounts } from './domain/intake-counts.js
 import type { PointIndex } from './domain/point-index.js';
 import { whPerValue } from './domain/upload-options.js';
 import { countRejects, type RejectedRow, type RejectReason } from './domain/rejected-row.js';
-import { lineBlocks } from './formats/line-blocks.js';
+import { fileLines } from './formats/file-lines.js';
 import type { Territory } from './formats/point-clock.js';
 import { ReadingsDecoder } from './formats/readings-decoder.js';
 import { movesTheClock, standardTimeZones, survey, type Survey } from './formats/survey.js';
-import { packingOf, unpacked, type Packing } from './formats/unpack.js';
+import { packingOf, type Packing } from './formats/unpack.js';
 import { HeldError } from './held-error.js';
 import type { LoadOptions } from './load-options.js';
 import { loadPointIndex, pointKind } from './load-point-index.js';
 import { addCount, type CheckCounts } from './validation/domain/finding.js';
 import { keepFindings } from './validation/findings.repository.js';
-import { ReadingsValidator } from './validation/readings-validator.js';
+import { ReadingsValidator, type Validated } from './validation/readings-validator.js';
 import type { UploadLayout } from './upload.entity.js';
 import {
   keepRejectedRows,
@@ -38,6 +38,7 @@ import {
 
 /** Energy matrix of one batch, unless the caller sets it; two are in use, one being filled while the other is stored. */
 const BATCH_BYTES = 8 << 20;
+const LARGE_BATCH_ROWS = 1 << 14;
 /** For smaller files a thread is not worth its start. */
 const LARGE_FILE_BYTES = 8 << 20;
 
@@ -175,7 +176,7 @@ async function decodeAll(
   });
   try {
     let end = from.offset;
-    for await (const block of lineBlocks(unpacked(file.path, file.packing, from.offset), from.offset)) {
+    for await (const block of fileLines(file.path, file.packing, from.offset)) {
       if (block.kind === 'long-line') {
         decoder.rejectLongLine(block.head);
         end = block.endOffset;
@@ -195,11 +196,22 @@ async function decodeAll(
   }
 }
 
+/** What was read up to a place in the file, beside the batch itself. */
+interface Decoded extends Pick<ReadingsDecoder, 'rejected' | 'held'> {
+  readonly offset: number;
+  readonly counts: IntakeCounts;
+}
+
 /** Stores batches one behind the decoder. */
 class BatchWriter {
   filling: ProfileBatch;
   private storing: ProfileBatch;
+  /** Rows of a batch; the first has fewer, so that the database does not wait for all of a large one. */
+  private readonly capacity: number;
+  private readonly intervalOfPoint: Uint8Array;
   private inFlight: Promise<void> = Promise.resolve();
+  /** Of the batch in flight: what the checks made of it. */
+  private checked: Promise<unknown> = Promise.resolve();
   private readonly days = { created: 0, changed: 0, unchanged: 0, passedOver: 0 };
   private readonly duplicates = { equal: 0, different: 0 };
   private readonly counts: IntakeCounts;
@@ -221,10 +233,10 @@ class BatchWriter {
     const { intervalMinutes } = file.survey;
     // As hourly days at the most: a row of one interval is small, what finds it again is not.
     const slots = Math.max(24, 1440 / intervalMinutes);
-    const capacity = Math.floor((options.batchBytes ?? BATCH_BYTES) / 4 / slots);
-    const ofPoint = new Uint8Array(file.points.size);
-    this.filling = new ProfileBatch(intervalMinutes, capacity, ofPoint);
-    this.storing = new ProfileBatch(intervalMinutes, capacity, ofPoint);
+    this.capacity = Math.floor((options.batchBytes ?? BATCH_BYTES) / 4 / slots);
+    this.intervalOfPoint = new Uint8Array(file.points.size);
+    this.filling = this.newBatch(this.capacity < LARGE_BATCH_ROWS ? this.capacity : this.capacity >> 2);
+    this.storing = this.newBatch(this.capacity);
     this.counts = counts;
     const { created, changed, unchanged, passedOver } = counts;
     this.days = { created, changed, unchanged, passedOver };
@@ -237,12 +249,13 @@ class BatchWriter {
     this.encoder = isLarge && !heldRun ? new EncodingThread() : undefined;
   }
 
-  /** Hands over what was decoded up to `offset` once the batch before it is stored. */
+  /** Hands over what was decoded up to `offset` once the batch before it is stored; meanwhile it is looked through. */
   async write(decoder: ReadingsDecoder, offset: number): Promise<void> {
-    await this.inFlight;
     const batch = this.filling;
-    this.filling = this.storing;
-    this.filling.clear();
+    await this.checked;
+    const looked = this.validator.look(batch);
+    await this.inFlight;
+    this.filling = this.emptied(this.storing);
     this.storing = batch;
     this.duplicates.equal += batch.duplicates.equal;
     this.duplicates.different += batch.duplicates.different;
@@ -254,9 +267,21 @@ class BatchWriter {
     const counts = structuredClone(this.counts);
     counts.duplicatesEqual = this.duplicates.equal;
     counts.duplicatesDifferent = this.duplicates.different;
-    this.inFlight = this.store(batch, offset, counts, rejected, held);
+    const checked = this.validator.confirm(batch, looked);
+    this.checked = checked;
+    this.inFlight = this.store(batch, checked, { offset, counts, rejected, held });
     // Awaited at the next hand-over; until then a failure must not count as unhandled.
     this.inFlight.catch(() => undefined);
+  }
+
+  private newBatch(rows: number): ProfileBatch {
+    return new ProfileBatch(this.file.survey.intervalMinutes, rows, this.intervalOfPoint);
+  }
+
+  private emptied(stored: ProfileBatch): ProfileBatch {
+    if (stored.capacity < this.capacity) return this.newBatch(this.capacity);
+    stored.clear();
+    return stored;
   }
 
   throwIfStopped(): void {
@@ -276,13 +301,11 @@ class BatchWriter {
 
   private async store(
     batch: ProfileBatch,
-    offset: number,
-    counts: IntakeCounts,
-    rejected: ReadingsDecoder['rejected'],
-    held: ReadingsDecoder['held'],
+    checked: Promise<Validated>,
+    { offset, counts, rejected, held }: Decoded,
   ): Promise<void> {
     const { client, upload, options } = this;
-    const { findings, rejected: takenBack, counts: found } = await this.validator.check(batch);
+    const { findings, rejected: takenBack, counts: found } = await checked;
     this.rejectedByChecks = takenBack;
     this.found = found;
     takeBack(counts, takenBack);

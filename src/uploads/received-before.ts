@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Client } from 'pg';
 import { canonicalOptions, type UploadOptions } from './domain/upload-options.js';
 import type { UploadKind } from './domain/upload-kind.js';
+import { readAhead } from './formats/read-ahead.js';
 import { receiptOf, type Receipt, type ReceiptRow } from './receipt.js';
 import { KNOWN_UPLOAD } from './upload.repository.js';
 
@@ -62,6 +62,6 @@ async function isKindOf({ path, options }: LocalFile, { kind, layout }: ReceiptR
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  for await (const piece of readAhead(path, { bytes: 1 << 20 })) hash.update(piece);
   return hash.digest('hex');
 }

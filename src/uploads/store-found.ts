@@ -72,7 +72,10 @@ export class StoreFound {
       checker = { validator, counted: {}, rejected: {} };
       this.checkers.set(batch.intervalMinutes, checker);
     }
-    const { findings, counts, rejected } = await checker.validator.check(batch);
+    const { findings, counts, rejected } = await checker.validator.confirm(
+      batch,
+      checker.validator.look(batch),
+    );
     addMore(found.counts.checks, counts, checker.counted);
     const taken: CheckCounts = {};
     addMore(taken, rejected, checker.rejected);

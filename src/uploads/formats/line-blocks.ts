@@ -19,11 +19,13 @@ export type LineBlock =
 
 /**
  * Cuts a byte stream at line ends. Memory is bounded by a chunk plus one line: of a longer line only its head is kept.
- * A last line without a line feed is given one.
+ * A last line without a line feed is given one. `join` puts what a line began with, {@link MAX_LINE_BYTES} at the most, before
+ * the chunk that it goes on in.
  */
 export async function* lineBlocks(
   input: AsyncIterable<Buffer>,
   startOffset: number,
+  join: (begun: Buffer, chunk: Buffer) => Buffer = (begun, chunk) => Buffer.concat([begun, chunk]),
 ): AsyncGenerator<LineBlock> {
   let rest: Buffer = Buffer.alloc(0);
   /** Offset of `rest[0]`. */
@@ -43,7 +45,7 @@ export async function* lineBlocks(
       skipping = null;
       piece = piece.subarray(end + 1);
     }
-    const bytes: Buffer = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    const bytes: Buffer = rest.length === 0 ? piece : join(rest, piece);
     const lastLineEnd = bytes.lastIndexOf(LF);
     if (lastLineEnd >= 0) yield block(bytes.subarray(0, lastLineEnd + 1), offset);
     rest = bytes.subarray(lastLineEnd + 1);

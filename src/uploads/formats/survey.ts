@@ -6,7 +6,7 @@ import { DAILY_MINUTES, INTERVAL_MINUTES } from '../../readings/domain/interval.
 import type { UploadOptions } from '../domain/upload-options.js';
 import type { PointIndex } from '../domain/point-index.js';
 import { EMPTY_FILE } from './format.js';
-import { lineBlocks } from './line-blocks.js';
+import { fileLines } from './file-lines.js';
 import { RegisterSuspicion } from './register-suspicion.js';
 import { LabelEvidence } from './label-evidence.js';
 import { parseReadingsHeader, type LongLayout, type ReadingsLayout } from './readings-header.js';
@@ -303,7 +303,7 @@ export async function standardTimeZones(
   const times = new TimeScanner();
   const dateColumn = layout.layout === 'long' ? layout.startColumn : layout.dateColumn;
   const days = new Set([...springs.values()].flatMap((spring) => [...spring.hours.keys()]));
-  for await (const block of lineBlocks(unpacked(path, packing, bodyOffset), bodyOffset)) {
+  for await (const block of fileLines(path, packing, bodyOffset)) {
     if (block.kind !== 'lines') continue;
     const { bytes } = block;
     for (let at = 0, end; at < bytes.length; at = end + 1) {

@@ -6,7 +6,7 @@ import { HeldError } from '../held-error.js';
 import type { PointIndex } from '../domain/point-index.js';
 import { RAW_REASONS } from '../domain/rejected-row.js';
 import type { UploadRow } from '../upload.repository.js';
-import { DayChecks } from './domain/day-checks.js';
+import { DayChecks, type CheckedBatch } from './domain/day-checks.js';
 import { addCount, type CheckCounts, type Finding } from './domain/finding.js';
 import { scaleQuestion } from './domain/scale-question.js';
 import { peaksBefore } from './peak-history.js';
@@ -24,8 +24,8 @@ export interface Validated {
 }
 
 /**
- * Puts the batches of one upload through the checks, whatever format they were decoded from. Call it once for each batch,
- * in order, before the batch is stored.
+ * Puts the batches of one upload through the checks, whatever format they were decoded from. Call {@link look} and
+ * {@link confirm} once for each batch, in order, before the batch is stored.
  */
 export class ReadingsValidator {
   private readonly days: DayChecks;
@@ -45,12 +45,20 @@ export class ReadingsValidator {
     this.isFirst = asks;
   }
 
-  /** @throws HeldError the file's beginning does not fit what is known of its points: its sender has to say. */
-  async check(batch: ProfileBatch): Promise<Validated> {
+  /**
+   * What the batch itself shows; nothing is asked of the database, so that the batch before may be on its way there. That
+   * one's {@link confirm} must have ended.
+   * @throws HeldError the file's beginning does not fit what is known of its points: its sender has to say.
+   */
+  look(batch: ProfileBatch): CheckedBatch {
     if (this.isFirst) this.ask(batch);
     this.isFirst = false;
-    const { findings, spikes } = this.days.check(batch);
-    if (spikes.length > 0) await this.confirm(batch, spikes.slice(0, MOST_LOOKED_UP));
+    return this.days.check(batch);
+  }
+
+  /** Holds against the store what only that can tell; afterwards the batch may be stored. */
+  async confirm(batch: ProfileBatch, { findings, spikes }: CheckedBatch): Promise<Validated> {
+    if (spikes.length > 0) await this.confirmSpikes(batch, spikes.slice(0, MOST_LOOKED_UP));
     const counts = { ...this.days.counts };
     const rejected: CheckCounts = {};
     for (const check of RAW_REASONS)
@@ -70,10 +78,7 @@ export class ReadingsValidator {
     if (question !== null && this.upload.options[question.about] === undefined) throw new HeldError(question);
   }
 
-  private async confirm(
-    batch: ProfileBatch,
-    spikes: ReturnType<DayChecks['check']>['spikes'],
-  ): Promise<void> {
+  private async confirmSpikes(batch: ProfileBatch, spikes: CheckedBatch['spikes']): Promise<void> {
     const days = spikes.map(({ row }) => ({
       id: this.points.pointIds[batch.points[row]],
       day: isoFromDay(batch.days[row]),

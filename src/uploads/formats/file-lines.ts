@@ -1,0 +1,23 @@
+import { lineBlocks, MAX_LINE_BYTES, type LineBlock } from './line-blocks.js';
+import { readAhead } from './read-ahead.js';
+import { unpacked, type Packing } from './unpack.js';
+
+/** A piece is walked in two milliseconds: who waits for the database beside it is not kept waiting longer. */
+const PIECE_BYTES = 1 << 18;
+
+/**
+ * The lines of a file from `offset` on, as {@link lineBlocks} cuts them. Of a plain file they lie where {@link readAhead} reads:
+ * **a block's bytes are good until the next is asked for**.
+ */
+export function fileLines(path: string, packing: Packing, offset: number): AsyncGenerator<LineBlock> {
+  if (packing !== 'plain') return lineBlocks(unpacked(path, packing, offset), offset);
+  const pieces = readAhead(path, { bytes: PIECE_BYTES, room: MAX_LINE_BYTES, offset });
+  return lineBlocks(pieces, offset, inFront);
+}
+
+/** Puts what a line began with right before the piece that it goes on in. */
+function inFront(begun: Buffer, piece: Buffer): Buffer {
+  const whole = Buffer.from(piece.buffer, piece.byteOffset - begun.length, begun.length + piece.length);
+  whole.set(begun);
+  return whole;
+}
