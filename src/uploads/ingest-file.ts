@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
 import type { Connections } from '../database/open-connections.js';
+import { readAhead } from './formats/read-ahead.js';
 import type { Receipt } from './receipt.js';
 import type { LoadProgress } from './load-options.js';
 import { statFile } from './local-file.js';
@@ -49,7 +49,7 @@ export async function ingestFile(
   // Not needed to say of a file that it is known, which takes hardly longer than to load them.
   const { receiveUpload } = await import('./receive-upload.js');
   const spool = spoolIn(config);
-  const input = createReadStream(path, { highWaterMark: 1 << 20 });
+  const input = readAhead(path, { bytes: 1 << 20 });
   const { id, repeated } = await receiveUpload(
     database,
     spool,

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { systemActor, type Actor } from '../audit/append-audit.js';
 import type { Config } from '../config/config.js';
 import { RefusedError, UsageError } from '../config/errors.js';
@@ -49,7 +48,7 @@ export async function receiveUpload(
   spool: Spool,
   limits: UploadLimits,
   request: UploadRequest,
-  input: Readable,
+  input: AsyncIterable<Buffer>,
   now: Date,
 ): Promise<ReceivedUpload> {
   const zone = zoneName(request.zone);

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { ChecksumError, TooLargeError } from '../config/errors.js';
 import { checkGzip, packingOf, unpackedLimit } from './formats/unpack.js';
 import { checkZip } from './formats/zip.js';
@@ -45,7 +44,11 @@ export class Spool {
    * @throws TooLargeError larger than `maxBytes`; ChecksumError its hash is not `expected`; nothing is kept then, or when the
    * sender breaks off.
    */
-  async receive(input: Readable, maxBytes: number, expected: string | null = null): Promise<SpooledFile> {
+  async receive(
+    input: AsyncIterable<Buffer>,
+    maxBytes: number,
+    expected: string | null = null,
+  ): Promise<SpooledFile> {
     const incoming = join(await this.makeFolder('incoming'), randomUUID());
     try {
       const file = await write(input, incoming, maxBytes);
@@ -102,9 +105,10 @@ export class Spool {
 
 /**
  * Writes `input` to a new file that is on disk when this returns. While a piece is written the next is hashed, and the disk
- * begins with the first of them: what is left to it at the end is little.
+ * begins with the first of them: what is left to it at the end is little. A piece of `input` must be good until the next but one
+ * is asked for.
  */
-async function write(input: Readable, path: string, maxBytes: number): Promise<SpooledFile> {
+async function write(input: AsyncIterable<Buffer>, path: string, maxBytes: number): Promise<SpooledFile> {
   const file = await open(path, 'wx', FILE_MODE);
   const hash = createHash('sha256');
   let bytes = 0;
@@ -112,7 +116,7 @@ async function write(input: Readable, path: string, maxBytes: number): Promise<S
   let writing: Promise<void> = Promise.resolve();
   let syncing: Promise<void> = Promise.resolve();
   try {
-    for await (const chunk of input as AsyncIterable<Buffer>) {
+    for await (const chunk of input) {
       bytes += chunk.length;
       if (bytes > maxBytes)
         throw new TooLargeError(`The file is larger than the ${maxBytes} bytes that are taken.`);
