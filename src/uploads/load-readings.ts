@@ -197,7 +197,7 @@ async function decodeAll(
 }
 
 /** What was read up to a place in the file, beside the batch itself. */
-interface Decoded extends Pick<ReadingsDecoder, 'rejected' | 'held'> {
+interface Decoded extends ReturnType<ReadingsDecoder['takeWaiting']> {
   readonly offset: number;
   readonly counts: IntakeCounts;
 }
@@ -259,10 +259,8 @@ class BatchWriter {
     this.storing = batch;
     this.duplicates.equal += batch.duplicates.equal;
     this.duplicates.different += batch.duplicates.different;
-    const { held } = decoder;
-    const rejected = this.heldRun ? decoder.rejected.filter(isLateReject) : decoder.rejected;
-    decoder.rejected = [];
-    decoder.held = new Map();
+    const { rejected: wrong, held } = decoder.takeWaiting();
+    const rejected = this.heldRun ? wrong.filter(isLateReject) : wrong;
     if (this.heldRun) for (const { reason } of rejected) this.late.push({ reason });
     const counts = structuredClone(this.counts);
     counts.duplicatesEqual = this.duplicates.equal;

@@ -86,6 +86,8 @@ async function watched(server, folder, region) {
     GRIDWARDEN_PORT: '18787',
     GRIDWARDEN_SCORING_CRON: '0 0 1 1 *',
     GRIDWARDEN_LOG_LEVEL: 'fatal',
+    // As the Dockerfile has it.
+    MALLOC_MMAP_THRESHOLD_: '131072',
   };
   const service = spawn(process.execPath, [CLI, 'serve'], { env: serving, stdio: 'ignore' });
   const url = 'http://127.0.0.1:18787';

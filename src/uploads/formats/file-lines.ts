@@ -1,9 +1,6 @@
 import { lineBlocks, MAX_LINE_BYTES, type LineBlock } from './line-blocks.js';
 import { readAhead } from './read-ahead.js';
-import { unpacked, type Packing } from './unpack.js';
-
-/** A piece is walked in two milliseconds: who waits for the database beside it is not kept waiting longer. */
-const PIECE_BYTES = 1 << 18;
+import { CHUNK_BYTES, unpacked, type Packing } from './unpack.js';
 
 /**
  * The lines of a file from `offset` on, as {@link lineBlocks} cuts them. Of a plain file they lie where {@link readAhead} reads:
@@ -11,7 +8,7 @@ const PIECE_BYTES = 1 << 18;
  */
 export function fileLines(path: string, packing: Packing, offset: number): AsyncGenerator<LineBlock> {
   if (packing !== 'plain') return lineBlocks(unpacked(path, packing, offset), offset);
-  const pieces = readAhead(path, { bytes: PIECE_BYTES, room: MAX_LINE_BYTES, offset });
+  const pieces = readAhead(path, { bytes: CHUNK_BYTES, room: MAX_LINE_BYTES, offset });
   return lineBlocks(pieces, offset, inFront);
 }
 

@@ -64,11 +64,12 @@ async function decode(text: string, chunkBytes: number) {
         values[`${POINTS[batch.points[row]]} ${batch.days[row] * 1440 + slot * 30}`] = wh;
     }
   }
-  const rejected = decoder.rejected.map(({ line, field, reason }) => `${line} ${field} ${reason}`);
+  const waiting = decoder.takeWaiting();
+  const rejected = waiting.rejected.map(({ line, field, reason }) => `${line} ${field} ${reason}`);
   return {
     values,
     rejected,
-    held: Object.fromEntries(decoder.held),
+    held: Object.fromEntries(waiting.held),
     counts,
     duplicates: { ...batch.duplicates },
   };

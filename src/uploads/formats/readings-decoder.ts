@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { dayFromCivil, nextMonthStart } from '../../grid/domain/calendar.js';
 import { MAX_INTERVAL_WH } from '../../readings/domain/energy-codec.js';
 import { DAILY_MINUTES } from '../../readings/domain/interval.js';
@@ -6,23 +5,19 @@ import { QUALITY } from '../../readings/domain/quality.js';
 import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
 import type { IntakeCounts } from '../domain/intake-counts.js';
 import type { PointIndex } from '../domain/point-index.js';
-import type { RejectedRow, RejectReason } from '../domain/rejected-row.js';
+import type { RejectedRow } from '../domain/rejected-row.js';
 import { MAX_LINE_BYTES, type LineBlock } from './line-blocks.js';
 import { LineFields } from './line-fields.js';
+import { LineRejects } from './line-rejects.js';
 import { LongFastPath, type FastPathOptions } from './long-fast-path.js';
 import { IN_FUTURE, NO_MIDNIGHT, PointClock, type LocalClock, type Territory } from './point-clock.js';
 import { qualityFrom } from './quality-words.js';
 import type { LongLayout, ReadingsLayout, WideLayout } from './readings-header.js';
 import { DateScanner, NO_OFFSET, TimeScanner } from './scan-time.js';
 import { WideFastPath } from './wide-fast-path.js';
-import { BLANK, NEGATIVE, NOT_A_NUMBER, scanScaledWh, scanWh, SENTINEL, TOO_LARGE } from './scan-value.js';
+import { BLANK, scanScaledWh, scanWh } from './scan-value.js';
 
-const RAW_KEPT = 4_000;
 const WH_PER_KWH = 1000;
-/** Of one line; a row of 288 bad cells is one mistake. */
-const MOST_REJECTS_OF_LINE = 10;
-const LINE_TOO_LONG = 'The line is longer than 64 KiB; is the line end missing?';
-
 /** A batch also ends when this many rejected rows or held points wait to be written. */
 const MOST_WAITING = 10_000;
 
@@ -59,10 +54,9 @@ export interface HeldPoint {
  * object or string per reading. Whatever is unusual about a line (quotes, spaces, words) takes a slower, exact path.
  */
 export class ReadingsDecoder {
-  /** Rejected rows and held points since the batch began; the caller writes and empties them. */
-  rejected: RejectedRow[] = [];
-  held = new Map<string, HeldPoint>();
-
+  /** Readings of unknown points since they were last taken. */
+  private waiting = new Map<string, HeldPoint>();
+  private readonly rejects: LineRejects;
   private readonly options: DecoderOptions;
   private readonly counts: IntakeCounts;
   private readonly times = new TimeScanner();
@@ -75,8 +69,6 @@ export class ReadingsDecoder {
   private readonly whPerValue: number;
   /** What is taken off a time to have its interval's beginning. */
   private readonly labelMinutes: number;
-  private lastReject: { readonly line: number; readonly ofLine: number; readonly raw: string } | null = null;
-  private kept = 0;
 
   constructor(options: DecoderOptions) {
     this.options = options;
@@ -90,6 +82,14 @@ export class ReadingsDecoder {
     this.fastPath = this.makeFastPath();
     this.rowsPerLine = options.layout.layout === 'month' ? ROWS_PER_MONTH_LINE : ROWS_PER_LINE;
     this.maxWh = MAX_INTERVAL_WH * Math.max(1, options.intervalMinutes / 60);
+    this.rejects = new LineRejects(options, this.line, this.clock, this.maxWh);
+  }
+
+  /** What waits to be written beside the batch, and is the caller's from now on. */
+  takeWaiting(): { readonly rejected: RejectedRow[]; readonly held: Map<string, HeldPoint> } {
+    const held = this.waiting;
+    this.waiting = new Map();
+    return { rejected: this.rejects.take(), held };
   }
 
   /**
@@ -106,7 +106,7 @@ export class ReadingsDecoder {
       batch.line = ++this.counts.lastLine;
       if (this.line.length > 0) {
         this.counts.rows++;
-        if (block.clean || this.isCleanLine()) this.decodeLine(batch);
+        if (block.clean || this.rejects.isText()) this.decodeLine(batch);
       }
       at = next;
     }
@@ -118,7 +118,7 @@ export class ReadingsDecoder {
     this.counts.lastLine++;
     this.counts.rows++;
     this.line.take(head);
-    this.reject('', 'line_too_long', LINE_TOO_LONG);
+    this.rejects.tooLong();
   }
 
   /** For the layouts as the README gives them, in kWh by the beginnings of intervals. */
@@ -134,23 +134,17 @@ export class ReadingsDecoder {
   }
 
   private isWaitingFull(): boolean {
-    return this.rejected.length >= MOST_WAITING || this.held.size >= MOST_WAITING;
+    return this.rejects.waiting.length >= MOST_WAITING || this.waiting.size >= MOST_WAITING;
   }
 
   private decodeLine(batch: ProfileBatch): void {
     const { layout } = this.options;
     if (this.line.length > MAX_LINE_BYTES) {
-      this.reject('', 'line_too_long', LINE_TOO_LONG);
+      this.rejects.tooLong();
       return;
     }
     if (this.line.fields !== layout.columns.length && !this.line.hasOnlyTrailingDelimiter()) {
-      const expected = layout.columns.length;
-      const hint = layout.delimiter === 0x2c ? ' A decimal comma needs quotes or another delimiter.' : '';
-      this.reject(
-        '',
-        'wrong_columns',
-        `The line has ${this.line.fields} columns where the header has ${expected}.${hint}`,
-      );
+      this.rejects.wrongColumns();
       return;
     }
     const point = this.findPoint();
@@ -184,7 +178,7 @@ export class ReadingsDecoder {
     const wh = this.scanEnergy(kwhColumn, this.maxWh);
     if (wh < 0 && !this.isEnergy(wh, kwhColumn)) return;
     if (!isTime) {
-      this.rejectTime(startColumn);
+      this.rejects.noTime(startColumn);
       return;
     }
     let quality = 0;
@@ -200,7 +194,7 @@ export class ReadingsDecoder {
       return;
     }
     if (standardMinutes >= 0) this.put(batch, point, standardMinutes, wh, quality, startColumn);
-    else this.rejectLocalTime(point, localMinutes, standardMinutes, startColumn);
+    else this.rejects.noLocalTime(point, localMinutes, standardMinutes, startColumn);
   }
 
   /** The field's date when it is one without a time of day, else null. */
@@ -239,7 +233,7 @@ export class ReadingsDecoder {
     const length = this.line.ends[dateColumn] - this.line.starts[dateColumn];
     const localDay = length === 10 ? this.dates.scan(this.line.source, this.line.starts[dateColumn]) : null;
     if (localDay === null) {
-      this.rejectTime(dateColumn);
+      this.rejects.noTime(dateColumn);
       return;
     }
     const shift = point < 0 ? NaN : this.clock.shiftOfDay(point, localDay, NO_OFFSET);
@@ -259,7 +253,7 @@ export class ReadingsDecoder {
         ? this.clock.firstStandardMinutes(point, localMinutes)
         : localMinutes + shift;
       if (standardMinutes >= 0) this.put(batch, point, standardMinutes, wh, 0, column);
-      else this.rejectLocalTime(point, localMinutes, standardMinutes, column);
+      else this.rejects.noLocalTime(point, localMinutes, standardMinutes, column);
     }
     if (held > 0) this.hold(held);
   }
@@ -273,7 +267,7 @@ export class ReadingsDecoder {
     if (point < 0 && !this.holds()) return;
     const month = monthFrom(this.line.text(monthColumn).trim());
     if (month === null) {
-      this.rejectTime(monthColumn);
+      this.rejects.noTime(monthColumn);
       return;
     }
     const next = nextMonthStart(month);
@@ -284,12 +278,11 @@ export class ReadingsDecoder {
       if (wh < 0 && !this.isEnergy(wh, column)) continue;
       const day = month + dayOfColumn[column];
       if (day >= next) {
-        const detail = `The month has ${next - month} days: there is no day for this value.`;
-        this.reject(layout.columns[column], 'bad_time', detail);
+        this.rejects.noSuchDay(next - month, column);
       } else if (point < 0) {
         held++;
       } else if (this.clock.dayOfDate(point, day) === IN_FUTURE) {
-        this.rejectLocalTime(point, day * 1440, IN_FUTURE, column);
+        this.rejects.noLocalTime(point, day * 1440, IN_FUTURE, column);
       } else {
         this.put(batch, point, day * 1440, wh, 0, column);
       }
@@ -307,67 +300,15 @@ export class ReadingsDecoder {
 
   /** For a code below zero: counts the blank or rejects the value; always false, so that callers read as prose. */
   private isEnergy(code: number, column: number): false {
-    if (code === BLANK) {
-      this.counts.blank++;
-      return false;
-    }
-    const field = this.options.layout.columns[column];
-    const value = JSON.stringify(this.line.text(column).slice(0, 60));
-    if (code === NOT_A_NUMBER) this.reject(field, 'bad_number', `${value} is not a number of kWh.`);
-    else if (code === NEGATIVE) {
-      this.reject(
-        field,
-        'negative',
-        `${value} kWh is negative: send consumption only, export as its own file.`,
-      );
-    } else if (code === SENTINEL) {
-      this.reject(
-        field,
-        'sentinel',
-        `${value} is what a meter sends instead of a reading: leave the value blank.`,
-      );
-    } else if (code === TOO_LARGE) {
-      const most = (this.maxWh / 1000).toLocaleString('en-US');
-      this.reject(
-        field,
-        'out_of_range',
-        `${value} kWh in one interval is above ${most} kWh: is the unit Wh?`,
-      );
-    }
+    if (code === BLANK) this.counts.blank++;
+    else this.rejects.noEnergy(code, column);
     return false;
-  }
-
-  private rejectTime(column: number): void {
-    const value = JSON.stringify(this.line.text(column).slice(0, 60));
-    const form = TIME_FORMS[this.options.layout.layout];
-    const detail = `${value} is not a time that exists between 2000 and 2199; write ${form}.`;
-    this.reject(this.options.layout.columns[column], 'bad_time', detail);
   }
 
   /** Quality code of the field; −1 when it says that the reading is missing. */
   private scanQuality(column: number): number {
     if (this.line.starts[column] === this.line.ends[column]) return QUALITY.actual;
     return qualityFrom(this.line.text(column)) ?? -1;
-  }
-
-  private rejectLocalTime(point: number, localMinutes: number, why: number, column: number): void {
-    const field = this.options.layout.columns[column];
-    if (why === IN_FUTURE) {
-      const detail = 'The reading is more than a day later than the moment the file was received.';
-      this.reject(field, 'in_future', detail);
-    } else if (why === NO_MIDNIGHT) {
-      const { intervalMinutes } = this.options;
-      const detail =
-        intervalMinutes === DAILY_MINUTES
-          ? `A day's energy begins at midnight of the metering point's place (${this.clock.zoneOf(point).name}); this begins at another time.`
-          : `A date without a time of day is a whole day's energy, and the file has ${intervalMinutes}-minute intervals: send daily energies in a file of their own.`;
-      this.reject(field, 'off_interval', detail);
-    } else {
-      const time = new Date(localMinutes * 60_000).toISOString().slice(0, 16);
-      const zone = this.clock.zoneOf(point).name;
-      const detail = `${time} never came in ${zone}: the clock was put forward over it. Is the file in standard time?`;
-      this.reject(field, 'no_such_local_time', detail);
-    }
   }
 
   private put(
@@ -381,8 +322,7 @@ export class ReadingsDecoder {
     const day = Math.floor(standardMinutes / 1440);
     const slot = (standardMinutes - day * 1440) / this.options.intervalMinutes;
     if (slot !== Math.floor(slot)) {
-      const detail = `The reading does not begin on one of the file's ${this.options.intervalMinutes}-minute intervals.`;
-      this.reject(this.options.layout.columns[column], 'off_interval', detail);
+      this.rejects.offInterval(column);
       return;
     }
     batch.put(batch.row(point, day), slot, wh, quality);
@@ -392,59 +332,15 @@ export class ReadingsDecoder {
   /** Whether readings of an unknown point are kept waiting; rejects ids that can never be registered. */
   private holds(): boolean {
     if (!this.options.holdUnknown) return false;
-    const column = this.options.layout.idColumn;
-    const field = this.options.layout.columns[column];
-    const id = this.line.text(column);
-    if (id === '') {
-      this.reject(field, 'bad_id', 'The metering point is blank.');
-      return false;
-    }
-    if (/^\d+[.,]?\d*e\+\d+$/i.test(id)) {
-      const detail = `${JSON.stringify(id)} is a number that a spreadsheet shortened: export the column as text.`;
-      this.reject(field, 'excel_id', detail);
-      return false;
-    }
-    if (id.length > 128) {
-      this.reject(field, 'bad_id', 'The metering point is longer than 128 characters.');
-      return false;
-    }
-    return true;
+    return this.rejects.isId(this.line.text(this.options.layout.idColumn));
   }
 
   private hold(readings: number): void {
     const id = this.line.text(this.options.layout.idColumn);
-    const held = this.held.get(id);
+    const held = this.waiting.get(id);
     if (held) held.readings += readings;
-    else this.held.set(id, { readings, firstLine: this.counts.lastLine });
+    else this.waiting.set(id, { readings, firstLine: this.counts.lastLine });
     this.counts.held += readings;
-  }
-
-  private reject(field: string, reason: RejectReason, detail: string): void {
-    this.counts.rejected++;
-    this.counts.rejectedByReason[reason] = (this.counts.rejectedByReason[reason] ?? 0) + 1;
-    const line = this.counts.lastLine;
-    const last = this.lastReject;
-    const ofLine = last?.line === line ? last.ofLine + 1 : 1;
-    if (ofLine > MOST_REJECTS_OF_LINE || this.kept >= this.options.rejectedRowsKept) return;
-    // PostgreSQL's text takes no NUL; the file itself keeps it. One text for all rejects of the line.
-    const raw =
-      last?.line === line ? last.raw : this.line.raw(RAW_KEPT).toString('utf8').replaceAll('\0', '\ufffd');
-    this.lastReject = { line, ofLine, raw };
-    this.kept++;
-    this.rejected.push({ line, field, reason, detail, raw });
-  }
-
-  private isCleanLine(): boolean {
-    const line = this.line.raw();
-    if (line.indexOf(0) >= 0) {
-      this.reject('', 'nul_byte', 'The line has a NUL byte; the file may be damaged or not UTF-8.');
-      return false;
-    }
-    if (!isUtf8(line)) {
-      this.reject('', 'bad_utf8', 'The line is not UTF-8; save the file as UTF-8.');
-      return false;
-    }
-    return true;
   }
 }
 
@@ -458,12 +354,6 @@ function isPlainWide({ columns, idColumn, dateColumn, intervalMinutes, slotOfCol
   const isInOrder = slotOfColumn.every((slot, column) => slot === column - 2 || column < 2);
   return idColumn === 0 && dateColumn === 1 && columns.length === 2 + 1440 / intervalMinutes && isInOrder;
 }
-
-const TIME_FORMS = {
-  long: 'YYYY-MM-DDTHH:MM with or without an offset',
-  wide: 'YYYY-MM-DD',
-  month: 'YYYY-MM',
-} as const;
 
 /** First day of the month that `2026-03`, `03.2026` or the date of its first day names; null when none does. */
 function monthFrom(text: string): number | null {

@@ -7,8 +7,8 @@ import { ZipArchive } from './zip.js';
 
 export type Packing = 'plain' | 'gzip' | 'zip';
 
-/** A piece is walked in two milliseconds: who waits for the database beside it is not kept waiting longer. */
-const CHUNK_BYTES = 1 << 18;
+/** A chunk is walked in two milliseconds: who waits for the database beside it is not kept waiting longer. */
+export const CHUNK_BYTES = 1 << 18;
 
 /**
  * Deflate packs at most 1032:1; honest readings, even zeros with timestamps, stay below 100:1. What unpacks further is

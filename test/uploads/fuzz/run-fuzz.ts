@@ -165,12 +165,13 @@ async function decodeReadings(file: Buffer, random: () => number): Promise<Rejec
     }
   }
   finish();
-  const kept = decoder.rejected.length;
-  if (counts.rejected < kept) throw new Error(`${kept} rejected rows kept and ${counts.rejected} counted`);
+  const { rejected } = decoder.takeWaiting();
+  if (counts.rejected < rejected.length)
+    throw new Error(`${rejected.length} rejected rows kept and ${counts.rejected} counted`);
   const most = counts.rows * layout.columns.length;
   if (counts.accepted + counts.blank + counts.rejected + counts.held > most + counts.rows)
     throw new Error('more values than the file has');
-  return decoder.rejected;
+  return rejected;
 }
 
 function expectStorable(batch: ProfileBatch): void {
