@@ -106,10 +106,9 @@ export class MonthCollector {
 
   /** An hourly day: its 48 bytes begin at `source[start]`, `floor` is the third-lowest of them, in units of the scale. */
   add(slot: number, day: DayNumber, scale: number, floor: number, source: Uint8Array, start: number): void {
-    const index = this.indexOf(day);
+    const index = this.openMonth(slot, day);
     if (index < 0) return;
     const cell = slot * this.months.length + index;
-    if (this.states[cell] === KEPT || this.states[cell] === UNFIT) return;
     const { month, days } = this.months[index];
     const from = this.begin(cell, days);
     const place = day - month;
@@ -121,10 +120,8 @@ export class MonthCollector {
 
   /** A day of intervals other than an hour: its month stays in day rows. */
   pass(slot: number, day: DayNumber): void {
-    const index = this.indexOf(day);
-    if (index < 0) return;
-    const cell = slot * this.months.length + index;
-    if (this.states[cell] !== KEPT) this.states[cell] = UNFIT;
+    const index = this.openMonth(slot, day);
+    if (index >= 0) this.states[slot * this.months.length + index] = UNFIT;
   }
 
   /** Rows to write: id, month, bytes (none: nothing is stored of the month). */
@@ -161,6 +158,14 @@ export class MonthCollector {
   private setState(slot: number, month: DayNumber, state: number): void {
     const index = this.months.findIndex((closed) => closed.month === month);
     if (index >= 0) this.states[slot * this.months.length + index] = state;
+  }
+
+  /** Index of the day's month where it may still be collected, else −1. */
+  private openMonth(slot: number, day: DayNumber): number {
+    const index = this.indexOf(day);
+    if (index < 0) return -1;
+    const state = this.state(slot, index);
+    return state === KEPT || state === UNFIT ? -1 : index;
   }
 
   private indexOf(day: DayNumber): number {

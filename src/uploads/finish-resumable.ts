@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import type { Actor } from '../audit/append-audit.js';
 import { ChecksumError, RefusedError, TooLargeError, UsageError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
+import { readAhead } from './formats/read-ahead.js';
 import { DISK_FULL } from './piece-store.js';
 import { receiveUpload, type UploadLimits } from './receive-upload.js';
 import type { Spool } from './spool.js';
@@ -42,7 +42,7 @@ export async function finishResumable(
   const { sha256, filename, 'idempotency-key': idempotencyKey = null, ...query } = said.data;
   const reading = await readingOf(database.dataSource.manager, { ...query, utility });
   const request = { ...reading, filename, utility, sender, idempotencyKey, sha256 };
-  const { id } = await receiveUpload(database, spool, limits, request, createReadStream(path), new Date());
+  const { id } = await receiveUpload(database, spool, limits, request, readAhead(path), new Date());
   return id;
 }
 

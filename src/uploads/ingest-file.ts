@@ -49,7 +49,7 @@ export async function ingestFile(
   // Not needed to say of a file that it is known, which takes hardly longer than to load them.
   const { receiveUpload } = await import('./receive-upload.js');
   const spool = spoolIn(config);
-  const input = readAhead(path, { bytes: 1 << 20 });
+  const input = readAhead(path);
   const { id, repeated } = await receiveUpload(
     database,
     spool,

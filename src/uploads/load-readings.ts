@@ -38,6 +38,7 @@ import {
 
 /** Energy matrix of one batch, unless the caller sets it; two are in use, one being filled while the other is stored. */
 const BATCH_BYTES = 8 << 20;
+/** Batches from so many rows on begin with one of a quarter of them. */
 const LARGE_BATCH_ROWS = 1 << 14;
 /** For smaller files a thread is not worth its start. */
 const LARGE_FILE_BYTES = 8 << 20;

@@ -62,6 +62,6 @@ async function isKindOf({ path, options }: LocalFile, { kind, layout }: ReceiptR
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const piece of readAhead(path, { bytes: 1 << 20 })) hash.update(piece);
+  for await (const piece of readAhead(path)) hash.update(piece);
   return hash.digest('hex');
 }

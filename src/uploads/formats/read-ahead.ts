@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 const SLABS = 3;
 
 export interface Pieces {
-  readonly bytes: number;
+  /** Length of a piece; 1 MiB when not set. */
+  readonly bytes?: number;
   /** Free bytes right before each piece, in the same memory. */
   readonly room?: number;
   readonly offset?: number;
@@ -16,7 +17,7 @@ export interface Pieces {
  */
 export async function* readAhead(
   path: string,
-  { bytes, room = 0, offset = 0 }: Pieces,
+  { bytes = 1 << 20, room = 0, offset = 0 }: Pieces = {},
 ): AsyncGenerator<Buffer> {
   const slabs = Array.from({ length: SLABS }, () => Buffer.allocUnsafeSlow(room + bytes));
   const file = await open(path);

@@ -55,7 +55,7 @@ export interface HeldPoint {
  */
 export class ReadingsDecoder {
   /** Readings of unknown points since they were last taken. */
-  private waiting = new Map<string, HeldPoint>();
+  private held = new Map<string, HeldPoint>();
   private readonly rejects: LineRejects;
   private readonly options: DecoderOptions;
   private readonly counts: IntakeCounts;
@@ -87,8 +87,8 @@ export class ReadingsDecoder {
 
   /** What waits to be written beside the batch, and is the caller's from now on. */
   takeWaiting(): { readonly rejected: RejectedRow[]; readonly held: Map<string, HeldPoint> } {
-    const held = this.waiting;
-    this.waiting = new Map();
+    const { held } = this;
+    this.held = new Map();
     return { rejected: this.rejects.take(), held };
   }
 
@@ -134,7 +134,7 @@ export class ReadingsDecoder {
   }
 
   private isWaitingFull(): boolean {
-    return this.rejects.waiting.length >= MOST_WAITING || this.waiting.size >= MOST_WAITING;
+    return this.rejects.waiting.length >= MOST_WAITING || this.held.size >= MOST_WAITING;
   }
 
   private decodeLine(batch: ProfileBatch): void {
@@ -337,9 +337,9 @@ export class ReadingsDecoder {
 
   private hold(readings: number): void {
     const id = this.line.text(this.options.layout.idColumn);
-    const held = this.waiting.get(id);
+    const held = this.held.get(id);
     if (held) held.readings += readings;
-    else this.waiting.set(id, { readings, firstLine: this.counts.lastLine });
+    else this.held.set(id, { readings, firstLine: this.counts.lastLine });
     this.counts.held += readings;
   }
 }
