@@ -16,6 +16,7 @@ import { Report1763682700000 } from './1763682700000-report.js';
 import { Integrity1763769700000 } from './1763769700000-integrity.js';
 import { RowSeals1763769800000 } from './1763769800000-row-seals.js';
 import { MonthFloors1763769900000 } from './1763769900000-month-floors.js';
+import { MonthKeys1763856000000 } from './1763856000000-month-keys.js';
 import { Approvals1763769600000 } from './1763769600000-approvals.js';
 import { Validation1763683000000 } from './1763683000000-validation.js';
 
@@ -41,4 +42,5 @@ export const migrations = [
   Integrity1763769700000,
   RowSeals1763769800000,
   MonthFloors1763769900000,
+  MonthKeys1763856000000,
 ];

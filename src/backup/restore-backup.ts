@@ -6,6 +6,7 @@ import { RefusedError } from '../config/errors.js';
 import type { RawDatabase } from '../database/open-database.js';
 import { bringUpToDate, makeSchema } from '../database/migrate.js';
 import { inTransaction } from '../database/transaction.js';
+import { keyMonths } from '../readings/profile-months.js';
 import { columnList, references, storedTables, TEXT_SETTINGS } from './catalog.js';
 import { loadOrder } from './domain/load-order.js';
 import { DATA_FOLDERS, readManifest, type Manifest, type Part, type TablePart } from './manifest.js';
@@ -52,6 +53,7 @@ export async function restoreBackup(
     const undo = await makeSchema(database.url, manifest.migrations);
     try {
       await inTransaction(client, () => load(client, folder, manifest));
+      await keyMonths(client);
     } catch (error) {
       await undo();
       throw error;

@@ -3,6 +3,7 @@ import type { Client, ClientBase } from 'pg';
 import { RefusedError } from '../config/errors.js';
 import type { Database } from '../database/open-database.js';
 import type { DayNumber } from '../grid/domain/calendar.js';
+import { keyMonths } from '../readings/profile-months.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 import { BlockScorer, type ScoringCounts } from './block-scorer.js';
 import { closedMonths, forgetMarkedMonths } from './closed-months.js';
@@ -68,6 +69,8 @@ export async function scorePoints(db: Connectable, options: ScoringOptions): Pro
   const client = await db.connect();
   try {
     await lockOutOtherScorers(client);
+    // A month that is being loaded may have none, and every block would search all of it.
+    await keyMonths(client);
     const stored = await storedDays(client);
     return stored === null ? null : await run(db, client, { options, stored, started });
   } finally {

@@ -1,12 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MARK_BYTES, writeMark, type MarkedRow } from '../audit/domain/day-seal.js';
-import { DayRows, StoredForm, type DayRowsJob } from './domain/day-rows.js';
+import {
+  CHANNEL_CONSUMPTION,
+  DayRows,
+  FIRST_REVISION,
+  StoredForm,
+  type DayRowsJob,
+} from './domain/day-rows.js';
 import { DaysKnown, type StoredDay } from './domain/days-known.js';
 import { decodeDay, MISSING_WH } from './domain/energy-codec.js';
 import { EncodingThread, IN_THIS_THREAD, type EncodedRows } from './encoding-thread.js';
 
-const ROWS = 6_600;
+const ROWS = 7_500;
 const FIRST_DAY = 20_400;
 const DAYS = 3;
 
@@ -70,12 +76,12 @@ function statedBy(fields: readonly Buffer[]): MarkedRow {
   return {
     meteringPointId: fields[1].readInt32BE(),
     day: fields[2].readInt32BE() + 10_957,
-    channel: fields[5].readInt16BE(),
-    revision: fields[4].readInt16BE(),
+    channel: CHANNEL_CONSUMPTION,
+    revision: FIRST_REVISION,
     uploadId: fields[3].readInt32BE(),
-    intervalMinutes: fields[6].readInt16BE(),
-    intervals: fields[7].readInt16BE(),
-    scale: fields[8].readInt16BE(),
+    intervalMinutes: fields[4].readInt16BE(),
+    intervals: fields[5].readInt16BE(),
+    scale: fields[6].readInt16BE(),
     totalWh: Number(fields[0].readBigInt64BE()),
   };
 }
@@ -102,7 +108,7 @@ describe('day rows', () => {
       const { fields, end } = fieldsAt(bytes, at);
       at = end;
       const stated = statedBy(fields);
-      const energies = [...decodeDay(fields[9], stated.scale)].map((wh) =>
+      const energies = [...decodeDay(fields[7], stated.scale)].map((wh) =>
         Number.isNaN(wh) ? MISSING_WH : wh,
       );
       const row = job.order[n];
@@ -122,7 +128,7 @@ describe('day rows', () => {
       };
       if (!isDeepStrictEqual([stated, energies], [expected, inMatrix])) wrong.push(n);
       const day = stated.day - FIRST_DAY;
-      writeMark(stated, fields[9], fields[10], marksOfDay[day], filled[day]++ * MARK_BYTES);
+      writeMark(stated, fields[7], fields[8], marksOfDay[day], filled[day]++ * MARK_BYTES);
     }
     expect(wrong).toEqual([]);
     expect(at).toBe(bytes.length);

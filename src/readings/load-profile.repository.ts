@@ -1,24 +1,21 @@
 import type { ClientBase } from 'pg';
 import { DatabaseError } from 'pg';
 import type { DaySeal } from '../audit/domain/day-seal.js';
-import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { copyInRows, copyOut } from '../database/copy-binary.js';
-import { inTransaction } from '../database/transaction.js';
 import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
 import { nextBatch, storeSeals } from './day-seals.js';
-import { CHANNEL_CONSUMPTION, DAY_ROW_COLUMNS, FIRST_REVISION, type DaysJob } from './domain/day-rows.js';
+import { CHANNEL_CONSUMPTION, dayRowColumns, FIRST_REVISION, type DaysJob } from './domain/day-rows.js';
 import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
 import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
+import { monthsIn, monthTable, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
 import { markPoints } from './scoring-mark.repository.js';
 
 export { CHANNEL_CONSUMPTION };
 
-/** One writer of profiles at a time: the merge's comparison must not go stale, and staging is one table. */
-const WRITER_LOCK = `pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`;
-
-const COLUMNS = DAY_ROW_COLUMNS;
+const COLUMNS =
+  'total_wh, metering_point_id, day, upload_id, revision, channel, interval_minutes, intervals, scale, energy, quality';
 
 /** How many rows of a batch are looked up to decide whether it can be copied straight in. */
 const PROBES = 64;
@@ -49,14 +46,13 @@ export interface SealedDays extends StoredDays {
   readonly seals: readonly DaySeal[];
 }
 
-export interface ProfileSource {
-  readonly batch: ProfileBatch;
-  /** metering_point_id of each point index used in the batch. */
-  readonly pointIds: Int32Array;
+export interface ProfileSource extends BatchOfPoints {
   readonly uploadId: number;
   readonly now: Date;
   /** Another than this thread, for large files. */
   readonly encoder?: RowEncoder;
+  /** None of the days is stored: the answer of `OpenMonths.makeReady`, in which nobody need be asked. */
+  readonly isNew?: boolean;
 }
 
 /**
@@ -78,9 +74,9 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   const job = jobOf(source, order);
   await client.query(`select ${WRITER_LOCK}`);
   const number = await nextBatch(client, uploadId);
-  if (!(await anyStored(client, source, order))) {
+  if (source.isNew || !(await anyStored(client, source, order))) {
     const encoded = encoder.encode({ ...job, marked });
-    if (await copyStraightIn(client, encoded)) {
+    if (await copyStraightIn(client, copySql(tableFor(batch), job), encoded)) {
       await markAll(client, source, order);
       const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
       const seals = await storeSeals(client, { ...marked, marks: encoded.marks() }, of);
@@ -93,7 +89,8 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   const rest = known.rest();
   await client.query('truncate load_profile_staging');
   // What is written of these rows only the merge knows: it marks them itself.
-  await copyInRows(client, copySql('load_profile_staging'), encoder.encode({ ...rest, marked: null }).chunks);
+  const staging = copySql('load_profile_staging', rest);
+  await copyInRows(client, staging, encoder.encode({ ...rest, marked: null }).chunks);
   const stored = await mergeStaging(client, days, order.length, { ...source, number });
   if (batch.intervalMinutes < DAILY_MINUTES) return stored;
   const passedOver = await countPassedOver(client, days);
@@ -130,51 +127,6 @@ async function daysKnown(
     }),
   );
   return known;
-}
-
-/**
- * Makes the monthly partitions that the batch's days need. In a transaction of its own before the load, because it
- * locks the parent table for a moment.
- */
-export async function ensurePartitions(client: ClientBase, batch: ProfileBatch): Promise<void> {
-  const months = new Set<DayNumber>();
-  let from = NaN;
-  let to = NaN;
-  for (let row = 0; row < batch.rows; row++) {
-    const day = batch.days[row];
-    if (day >= from && day < to) continue;
-    from = monthStart(day);
-    to = nextMonthStart(day);
-    months.add(from);
-  }
-  const missing: DayNumber[] = [];
-  for (const month of months) {
-    if (!(await partitionExists(client, month))) missing.push(month);
-  }
-  if (missing.length === 0) return;
-  await inTransaction(client, async () => {
-    await client.query(`select ${WRITER_LOCK}`);
-    for (const month of missing) await createPartition(client, month);
-  });
-}
-
-/**
- * By a function of the database, which alone may do so where the service does not own its tables; it attaches the new
- * table rather than create it in place, because that does not shut readers out of the parent.
- */
-async function createPartition(client: ClientBase, month: DayNumber): Promise<void> {
-  await client.query('select load_profile_make_partition($1)', [isoFromDay(month)]);
-}
-
-async function partitionExists(client: ClientBase, month: DayNumber): Promise<boolean> {
-  const found = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [
-    partitionName(month),
-  ]);
-  return found.rows[0].exists;
-}
-
-function partitionName(month: DayNumber): string {
-  return `load_profile_${isoFromDay(month).slice(0, 7).replace('-', '_')}`;
 }
 
 /** Row numbers in primary-key order, so that the index grows at its right edge; almost always the order they came in. */
@@ -228,10 +180,10 @@ async function anyStored(client: ClientBase, source: ProfileSource, order: Int32
 }
 
 /** Copies into the table itself; false, with nothing written, when a day was stored after all. */
-async function copyStraightIn(client: ClientBase, { chunks }: EncodedRows): Promise<boolean> {
+async function copyStraightIn(client: ClientBase, sql: string, { chunks }: EncodedRows): Promise<boolean> {
   await client.query('savepoint straight');
   try {
-    await copyInRows(client, copySql('load_profile'), chunks);
+    await copyInRows(client, sql, chunks);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== '23505') throw error;
     await client.query('rollback to savepoint straight');
@@ -241,8 +193,14 @@ async function copyStraightIn(client: ClientBase, { chunks }: EncodedRows): Prom
   return true;
 }
 
-function copySql(table: string): string {
-  return `copy ${table} (${COLUMNS}) from stdin (format binary)`;
+function copySql(table: string, job: DaysJob): string {
+  return `copy ${table} (${dayRowColumns(job)}) from stdin (format binary)`;
+}
+
+/** The month's own table where all days lie in one: no row need be sent on to it. */
+function tableFor(batch: ProfileBatch): string {
+  const months = monthsIn(batch);
+  return months.length === 1 ? monthTable(months[0]) : 'load_profile';
 }
 
 function jobOf({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array): DaysJob {

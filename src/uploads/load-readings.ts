@@ -7,7 +7,8 @@ import { parseZone, type Zone } from '../grid/domain/time-zone.js';
 import { DAILY_MINUTES } from '../readings/domain/interval.js';
 import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { EncodingThread } from '../readings/encoding-thread.js';
-import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
+import { storeProfiles } from '../readings/load-profile.repository.js';
+import { ensureMonths, OpenMonths } from '../readings/profile-months.js';
 import { noCounts, takeBack, type IntakeCounts } from './domain/intake-counts.js';
 import type { PointIndex } from './domain/point-index.js';
 import { whPerValue } from './domain/upload-options.js';
@@ -20,6 +21,7 @@ import { packingOf, type Packing } from './formats/unpack.js';
 import { HeldError } from './held-error.js';
 import type { LoadOptions } from './load-options.js';
 import { loadPointIndex, pointKind } from './load-point-index.js';
+import type { CheckedBatch } from './validation/domain/day-checks.js';
 import { addCount, type CheckCounts } from './validation/domain/finding.js';
 import { keepFindings } from './validation/findings.repository.js';
 import { ReadingsValidator, type Validated } from './validation/readings-validator.js';
@@ -203,6 +205,11 @@ interface Decoded extends ReturnType<ReadingsDecoder['takeWaiting']> {
   readonly counts: IntakeCounts;
 }
 
+interface Checked extends Validated {
+  /** None of the batch's days is stored. */
+  readonly isNew: boolean;
+}
+
 /** Stores batches one behind the decoder. */
 class BatchWriter {
   filling: ProfileBatch;
@@ -220,6 +227,8 @@ class BatchWriter {
   /** What checks had found before this run. */
   private readonly checksBefore: CheckCounts;
   private readonly encoder: EncodingThread | undefined;
+  /** Null: the file is not worth it, or is loaded to its end. */
+  private months: OpenMonths | null;
   /** Rejected in a run for held points, and only there. */
   private readonly late: { readonly reason: RejectReason }[] = [];
 
@@ -245,9 +254,10 @@ class BatchWriter {
     this.checksBefore = { ...counts.checks };
     const asks = !heldRun && upload.committedBytes === 0;
     const checks = options.checks ?? USUAL_CHECKS;
-    this.validator = new ReadingsValidator(client, upload, checks, file.points, asks);
     const isLarge = upload.bytes >= (options.largeFileBytes ?? LARGE_FILE_BYTES);
     this.encoder = isLarge && !heldRun ? new EncodingThread() : undefined;
+    this.months = isLarge && !heldRun ? new OpenMonths() : null;
+    this.validator = new ReadingsValidator(client, upload, checks, file.points, asks, this.months);
   }
 
   /** Hands over what was decoded up to `offset` once the batch before it is stored; meanwhile it is looked through. */
@@ -266,7 +276,7 @@ class BatchWriter {
     const counts = structuredClone(this.counts);
     counts.duplicatesEqual = this.duplicates.equal;
     counts.duplicatesDifferent = this.duplicates.different;
-    const checked = this.validator.confirm(batch, looked);
+    const checked = this.check(batch, looked);
     this.checked = checked;
     this.inFlight = this.store(batch, checked, { offset, counts, rejected, held });
     // Awaited at the next hand-over; until then a failure must not count as unhandled.
@@ -287,33 +297,51 @@ class BatchWriter {
     this.options.signal?.throwIfAborted();
   }
 
-  /** Waits for the last batch; throws what went wrong in it. */
+  /** Waits for the last batch, and gives the months that were filled their key; throws what went wrong. */
   async settled(): Promise<void> {
     await this.inFlight;
+    await this.keyMonths();
   }
 
   /** Waits for the last batch, whatever became of it. */
   async close(): Promise<void> {
     await this.inFlight.catch(() => undefined);
+    // Who is stopping has no time for it: the run that goes on with the file will do it.
+    if (!this.options.signal?.aborted) await this.keyMonths().catch(() => undefined);
     await this.encoder?.close();
+  }
+
+  private async keyMonths(): Promise<void> {
+    const { months } = this;
+    this.months = null;
+    await months?.end(this.client);
+  }
+
+  /** Makes the batch's months ready, and holds its readings against what is stored. */
+  private async check(batch: ProfileBatch, looked: CheckedBatch): Promise<Checked> {
+    const { client, months, file } = this;
+    const { pointIds } = file.points;
+    const isNew = months === null ? false : await months.makeReady(client, { batch, pointIds });
+    if (months === null) await ensureMonths(client, batch);
+    return { ...(await this.validator.confirm(batch, looked)), isNew };
   }
 
   private async store(
     batch: ProfileBatch,
-    checked: Promise<Validated>,
+    checked: Promise<Checked>,
     { offset, counts, rejected, held }: Decoded,
   ): Promise<void> {
     const { client, upload, options } = this;
-    const { findings, rejected: takenBack, counts: found } = await checked;
+    const { findings, rejected: takenBack, counts: found, isNew } = await checked;
     this.rejectedByChecks = takenBack;
     this.found = found;
     takeBack(counts, takenBack);
-    await ensurePartitions(client, batch);
     await inTransaction(client, async () => {
       const now = options.now();
       const { pointIds } = this.file.points;
       const { encoder } = this;
-      const stored = await storeProfiles(client, { batch, pointIds, uploadId: upload.id, now, encoder });
+      const source = { batch, pointIds, uploadId: upload.id, now, encoder, isNew };
+      const stored = await storeProfiles(client, source);
       this.days.created += stored.created;
       this.days.changed += stored.changed;
       this.days.unchanged += stored.unchanged;

@@ -5,7 +5,8 @@ import { storedDaysEntry } from '../audit/domain/day-seal.js';
 import { USUAL_CHECKS, type CheckName } from '../config/domain/checks.js';
 import { inTransaction } from '../database/transaction.js';
 import { applyRegistry } from '../grid/registry.repository.js';
-import { ensurePartitions, storeProfiles } from '../readings/load-profile.repository.js';
+import { storeProfiles } from '../readings/load-profile.repository.js';
+import { ensureMonths } from '../readings/profile-months.js';
 import type { StoredRows } from '../readings/register.repository.js';
 import { addChangedDays, markForScoring, type ChangedDays } from '../readings/scoring-mark.repository.js';
 import type { ProfileBatch } from '../readings/domain/profile-batch.js';
@@ -54,7 +55,7 @@ export class StoreFound {
     this.findings = [];
     for (const batch of gathered.batches) {
       await this.check(batch);
-      await ensurePartitions(client, batch);
+      await ensureMonths(client, batch);
     }
     const store = () => this.store(gathered, bytesDone);
     await (this.isInTransaction ? store() : inTransaction(client, store));

@@ -5,7 +5,8 @@ import { ProfileBlock, readProfiles } from '../../src/detection/profile-windows.
 import { clearMarks, readMarks } from '../../src/detection/scoring-marks.js';
 import { dayFromIso, type DayNumber } from '../../src/grid/domain/calendar.js';
 import { ProfileBatch } from '../../src/readings/domain/profile-batch.js';
-import { ensurePartitions, storeProfiles } from '../../src/readings/load-profile.repository.js';
+import { storeProfiles } from '../../src/readings/load-profile.repository.js';
+import { ensureMonths } from '../../src/readings/profile-months.js';
 import { testDatabase } from '../support/database.js';
 import { addPoints, home, seedRegistry, storeLoads, type Load } from './synthetic-points.js';
 
@@ -54,7 +55,7 @@ describe('months that are over, kept in one row', () => {
       const row = batch.row(0, at);
       for (let slot = 0; slot < 48; slot++) batch.put(row, slot, 100 + slot, 0);
     }
-    await ensurePartitions(client, batch);
+    await ensureMonths(client, batch);
     await client.query('begin');
     await storeProfiles(client, { batch, pointIds: Int32Array.of(id), uploadId: 1, now: NOW });
     await client.query('commit');

@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import { isoFromDay, type DayNumber } from '../../src/grid/domain/calendar.js';
 import { ProfileBatch } from '../../src/readings/domain/profile-batch.js';
-import { ensurePartitions, storeProfiles } from '../../src/readings/load-profile.repository.js';
+import { storeProfiles } from '../../src/readings/load-profile.repository.js';
+import { ensureMonths } from '../../src/readings/profile-months.js';
 
 export interface SyntheticPoint {
   readonly externalId: string;
@@ -92,7 +93,7 @@ export async function storeLoads(
       }
     }
   });
-  await ensurePartitions(client, batch);
+  await ensureMonths(client, batch);
   await client.query('begin');
   await storeProfiles(client, { batch, pointIds, uploadId, now });
   await client.query('commit');

@@ -7,7 +7,8 @@ import type { Database } from '../../src/database/open-database.js';
 import { scorePoints } from '../../src/detection/score-points.js';
 import { dayFromIso, isoFromDay } from '../../src/grid/domain/calendar.js';
 import { ProfileBatch } from '../../src/readings/domain/profile-batch.js';
-import { ensurePartitions, storeProfiles } from '../../src/readings/load-profile.repository.js';
+import { storeProfiles } from '../../src/readings/load-profile.repository.js';
+import { ensureMonths } from '../../src/readings/profile-months.js';
 import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { addPoints, addTransformers, home, withRigs, type Load } from '../detection/synthetic-points.js';
 
@@ -90,7 +91,7 @@ async function storeYear(client: Client, pointIds: readonly number[], loads: rea
         batch.put(row, slot, Math.round(load(day, slot / 2) * 500), quality);
     }
   });
-  await ensurePartitions(client, batch);
+  await ensureMonths(client, batch);
   await client.query('begin');
   await storeProfiles(client, { batch, pointIds: Int32Array.from(pointIds), uploadId: 1, now: new Date() });
   await client.query('commit');

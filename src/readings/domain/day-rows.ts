@@ -6,23 +6,24 @@ export const FIRST_REVISION = 1;
 /** Consumption, the only channel until formats bring export and reactive energy. */
 export const CHANNEL_CONSUMPTION = 0;
 
-/** Columns of a day row as {@link DayRows} writes them. */
-export const DAY_ROW_COLUMNS =
-  'total_wh, metering_point_id, day, upload_id, revision, channel, interval_minutes, intervals, scale, energy, quality';
-const FIELDS = 11;
+/** Columns that {@link DayRows} writes of a job's rows, in that order; the others have what the table gives every new day. */
+export function dayRowColumns({ quality }: Pick<DaysJob, 'quality'>): string {
+  const columns = 'total_wh, metering_point_id, day, upload_id, interval_minutes, intervals, scale, energy';
+  return quality === null ? columns : `${columns}, quality`;
+}
+
+const FIELDS = 8;
 
 /** Where the fields that differ from row to row lie in a row: two bytes for their number, four before each for its length. */
 const TOTAL_AT = 6;
 const POINT_AT = 18;
 const DAY_AT = 26;
 const UPLOAD_AT = 34;
-const REVISION_AT = 42;
-const CHANNEL_AT = 48;
-const INTERVAL_AT = 54;
-const INTERVALS_AT = 60;
-const SCALE_AT = 66;
-const ENERGY_AT = 72;
-const HEAD_BYTES = 68;
+const INTERVAL_AT = 42;
+const INTERVALS_AT = 48;
+const SCALE_AT = 54;
+const ENERGY_AT = 60;
+const HEAD_BYTES = 56;
 
 /** 2000-01-01, PostgreSQL's epoch, as a day number. */
 const PG_EPOCH_DAY = 10_957;
@@ -102,14 +103,12 @@ export class DayRows {
   /** What all rows have in common, and the lengths of their fields. */
   private writeHead(): void {
     const view = new DataView(this.head.buffer);
-    view.setInt16(0, FIELDS);
-    [8, 4, 4, 4, 2, 2, 2, 2, 2].reduce((at, bytes) => {
+    view.setInt16(0, this.job.quality === null ? FIELDS : FIELDS + 1);
+    [8, 4, 4, 4, 2, 2, 2].reduce((at, bytes) => {
       view.setInt32(at, bytes);
       return at + 4 + bytes;
     }, 2);
     view.setInt32(UPLOAD_AT, this.job.uploadId);
-    view.setInt16(REVISION_AT, FIRST_REVISION);
-    view.setInt16(CHANNEL_AT, CHANNEL_CONSUMPTION);
   }
 
   private write(n: number): void {
@@ -128,12 +127,16 @@ export class DayRows {
     view.setInt16(at + SCALE_AT, day.scale);
     view.setInt32(at + HEAD_BYTES, energy.length);
     chunk.set(energy, at + ENERGY_AT);
-    let end = at + ENERGY_AT + energy.length;
-    view.setInt32(end, quality.length);
-    end += 4;
-    if (quality.length > 0) chunk.set(quality, end);
-    this.at = end + quality.length;
+    this.at = at + ENERGY_AT + energy.length;
+    if (job.quality !== null) this.writeQuality(quality);
     if (job.marked !== null) this.addMark(job.marked, form);
+  }
+
+  private writeQuality(quality: Uint8Array): void {
+    this.view.setInt32(this.at, quality.length);
+    this.at += 4;
+    if (quality.length > 0) this.chunk.set(quality, this.at);
+    this.at += quality.length;
   }
 
   private addMark(marked: NonNullable<DayRowsJob['marked']>, { day, quality }: StoredForm): void {

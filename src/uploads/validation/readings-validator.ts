@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import type { CheckSettings } from '../../config/domain/checks.js';
 import { isoFromDay } from '../../grid/domain/calendar.js';
 import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
+import type { OpenMonths } from '../../readings/profile-months.js';
 import { HeldError } from '../held-error.js';
 import type { PointIndex } from '../domain/point-index.js';
 import { RAW_REASONS } from '../domain/rejected-row.js';
@@ -33,13 +34,17 @@ export class ReadingsValidator {
   readonly ofStore: CheckCounts = {};
   private isFirst: boolean;
 
-  /** @param asks false: nobody is asked any more (a run for held points, or one that goes on from its middle). */
+  /**
+   * @param asks false: nobody is asked any more (a run for held points, or one that goes on from its middle).
+   * @param open months that the upload fills; ready for a batch before it is confirmed.
+   */
   constructor(
     private readonly client: Client,
     private readonly upload: UploadRow,
     private readonly settings: CheckSettings,
     private readonly points: PointIndex,
     asks: boolean,
+    private readonly open: OpenMonths | null = null,
   ) {
     this.days = new DayChecks(settings, points, Math.floor(upload.receivedAt.getTime() / 86_400_000));
     this.isFirst = asks;
@@ -83,7 +88,7 @@ export class ReadingsValidator {
       id: this.points.pointIds[batch.points[row]],
       day: isoFromDay(batch.days[row]),
     }));
-    const peaks = await peaksBefore(this.client, days);
+    const peaks = await peaksBefore(this.client, days, this.open);
     spikes.forEach((spike, at) => {
       const peakKw = peaks[at];
       if (peakKw > 0 && spike.kw > peakKw * this.settings.spike.limit) this.days.spike(batch, spike, peakKw);

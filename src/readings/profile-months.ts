@@ -1,0 +1,150 @@
+import type { ClientBase } from 'pg';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
+import { inTransaction } from '../database/transaction.js';
+import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+import type { ProfileBatch } from './domain/profile-batch.js';
+
+/** One writer of profiles at a time: the merge's comparison must not go stale, and staging is one table. */
+export const WRITER_LOCK = `pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`;
+
+/** The rows that are to be stored: their matrix, and the metering_point_id of each point index in it. */
+export interface BatchOfPoints {
+  readonly batch: ProfileBatch;
+  readonly pointIds: Int32Array;
+}
+
+/**
+ * Makes the monthly partitions that the batch's days need, and the key of every month that lacks it. In a transaction of its
+ * own before the load, because it locks the parent table for a moment.
+ */
+export async function ensureMonths(client: ClientBase, batch: ProfileBatch): Promise<void> {
+  const months = await monthsOf(client, batch);
+  if (months.some(({ isKeyed }) => !isKeyed)) await makeMonths(client, months, true);
+}
+
+/** Gives every month its key that lacks it, because an import is still filling it or was cut off. */
+export async function keyMonths(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ due: boolean }>(
+    `select exists (select from pg_inherits where inhparent = 'load_profile'::regclass
+       and not exists (select from pg_index where indrelid = inhrelid and indisprimary)) as due`,
+  );
+  if (rows[0].due) await makeMonths(client, [], true);
+}
+
+/** The table of a month. */
+export function monthTable(month: DayNumber): string {
+  return `load_profile_${isoFromDay(month).slice(0, 7).replace('-', '_')}`;
+}
+
+/** First days of the months that the batch's days lie in. */
+export function monthsIn({ rows, days }: Pick<ProfileBatch, 'rows' | 'days'>): DayNumber[] {
+  const months = new Set<DayNumber>();
+  let from = NaN;
+  let to = NaN;
+  for (let row = 0; row < rows; row++) {
+    const day = days[row];
+    if (day >= from && day < to) continue;
+    from = monthStart(day);
+    to = nextMonthStart(day);
+    months.add(from);
+  }
+  return [...months];
+}
+
+/**
+ * The months that one import makes: they are filled without their key, and given it when they are full or somebody else needs
+ * it, which takes a fifth of the time of keeping it up row by row. That no day comes twice is certain as long as each batch's
+ * days come after those of the batch before, in the order of the key, and nobody else stores: whoever does gives every month
+ * its key first. The first batch out of order ends it; what follows is stored as in any other month.
+ */
+export class OpenMonths {
+  /** First days of the months without a key, as far as this import has made them. */
+  readonly months = new Set<DayNumber>();
+  /** metering_point_id of the last row that went into them. */
+  lastId = -1;
+  private lastDay: DayNumber = -1;
+  private hasEnded = false;
+
+  /**
+   * Makes ready the months of the next batch. True: all of them are open, and no day of the batch is stored. To be called
+   * outside a transaction, with the batches in the order in which they are stored.
+   */
+  async makeReady(client: ClientBase, { batch, pointIds }: BatchOfPoints): Promise<boolean> {
+    const months = await monthsOf(client, batch);
+    if (months.every((month) => this.mayFill(month)) && this.comesAfter({ batch, pointIds })) {
+      const missing = months.filter(({ isThere }) => !isThere);
+      for (const { month } of missing) this.months.add(month);
+      if (missing.length > 0) await makeMonths(client, missing, false);
+      return true;
+    }
+    if (months.some(({ isKeyed }) => !isKeyed)) await makeMonths(client, months, true);
+    this.forget();
+    return false;
+  }
+
+  /** Gives the months their key. */
+  async end(client: ClientBase): Promise<void> {
+    this.forget();
+    await keyMonths(client);
+  }
+
+  private mayFill({ month, isThere, isKeyed }: Month): boolean {
+    return !this.hasEnded && (!isThere || (!isKeyed && this.months.has(month)));
+  }
+
+  /** Whether all days of the batch come after those before in the order of the key; then they are the last ones. */
+  private comesAfter({ batch, pointIds }: BatchOfPoints): boolean {
+    const { lastId, lastDay } = this;
+    let [lastRow, isAfter] = [-1, true];
+    const isBeyond = (row: number, id: number, day: DayNumber) =>
+      pointIds[batch.points[row]] > id || (pointIds[batch.points[row]] === id && batch.days[row] > day);
+    for (let row = 0; row < batch.rows; row++) {
+      if (!isBeyond(row, lastId, lastDay)) isAfter = false;
+      if (lastRow < 0 || isBeyond(row, pointIds[batch.points[lastRow]], batch.days[lastRow])) lastRow = row;
+    }
+    if (!isAfter || lastRow < 0) return isAfter;
+    this.lastId = pointIds[batch.points[lastRow]];
+    this.lastDay = batch.days[lastRow];
+    return true;
+  }
+
+  private forget(): void {
+    this.hasEnded = true;
+    this.months.clear();
+  }
+}
+
+interface Month {
+  readonly month: DayNumber;
+  readonly isThere: boolean;
+  readonly isKeyed: boolean;
+}
+
+async function monthsOf(client: ClientBase, batch: ProfileBatch): Promise<Month[]> {
+  const months = monthsIn(batch);
+  const { rows } = await client.query<Omit<Month, 'month'>>(
+    `select c.oid is not null as "isThere",
+       exists (select from pg_index where indrelid = c.oid and indisprimary) as "isKeyed"
+     from unnest($1::text[]) with ordinality as asked (name, n)
+     left join pg_class c on c.oid = to_regclass(asked.name) order by asked.n`,
+    [months.map(monthTable)],
+  );
+  return rows.map((row, at) => ({ month: months[at], ...row }));
+}
+
+/**
+ * By functions of the database, which alone may do so where the service does not own its tables. A new table is attached
+ * rather than made in place, because that does not shut readers out of the parent.
+ */
+async function makeMonths(
+  client: ClientBase,
+  months: readonly Pick<Month, 'month'>[],
+  withKeys: boolean,
+): Promise<void> {
+  await inTransaction(client, async () => {
+    await client.query(`select ${WRITER_LOCK}`);
+    for (const { month } of months)
+      await client.query('select load_profile_make_partition($1)', [isoFromDay(month)]);
+    if (withKeys) await client.query('select load_profile_key_months()');
+  });
+}
