@@ -12,13 +12,15 @@ export interface EncodedRows {
   readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Once the chunks were read to their end. */
   readonly marks: () => DayMarks;
+  /** Instead of reading the chunks. */
+  readonly drop: () => void;
 }
 
 /** For batches of a size at which a thread is not worth its start. */
 export const IN_THIS_THREAD: RowEncoder = {
   encode: (job) => {
     const rows = new DayRows(job);
-    return { chunks: rows.chunks(), marks: () => rows.marks };
+    return { chunks: rows.chunks(), marks: () => rows.marks, drop: () => undefined };
   },
 };
 
@@ -47,11 +49,12 @@ export class EncodingThread implements RowEncoder {
 
   encode(job: DayRowsJob): EncodedRows {
     const id = ++this.lastId;
-    const inbox = new Inbox(() => this.inboxes.delete(id));
+    const drop = () => void this.inboxes.delete(id);
+    const inbox = new Inbox(drop);
     if (this.failure !== null) inbox.fail(this.failure);
     this.inboxes.set(id, inbox);
     this.worker.postMessage({ id, job } satisfies EncodingOrder);
-    return { chunks: inbox.chunks(), marks: () => inbox.marks };
+    return { chunks: inbox.chunks(), marks: () => inbox.marks, drop };
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,13 @@ import type { DaySeal } from '../audit/domain/day-seal.js';
 import { copyInRows, copyOut } from '../database/copy-binary.js';
 import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
 import { nextBatch, storeSeals } from './day-seals.js';
-import { CHANNEL_CONSUMPTION, dayRowColumns, FIRST_REVISION, type DaysJob } from './domain/day-rows.js';
+import {
+  CHANNEL_CONSUMPTION,
+  dayRowColumns,
+  FIRST_REVISION,
+  type DayRowsJob,
+  type DaysJob,
+} from './domain/day-rows.js';
 import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
@@ -46,13 +52,37 @@ export interface SealedDays extends StoredDays {
   readonly seals: readonly DaySeal[];
 }
 
-export interface ProfileSource extends BatchOfPoints {
+interface RowsOfUpload extends BatchOfPoints {
   readonly uploadId: number;
+}
+
+export interface ProfileSource extends RowsOfUpload {
   readonly now: Date;
   /** Another than this thread, for large files. */
   readonly encoder?: RowEncoder;
   /** None of the days is stored: the answer of `OpenMonths.makeReady`, in which nobody need be asked. */
   readonly isNew?: boolean;
+  /** The same batch's rows, unless it was changed since. */
+  readonly ahead?: RowsAhead;
+}
+
+/** A batch's rows as they are to be written. */
+interface OrderedRows {
+  readonly order: Int32Array;
+  readonly days: { readonly first: DayNumber; readonly last: DayNumber };
+  readonly job: DaysJob;
+  readonly marked: NonNullable<DayRowsJob['marked']>;
+}
+
+/** Rows that are being encoded before their batch's turn to be stored. */
+export interface RowsAhead extends OrderedRows {
+  readonly encoded: EncodedRows;
+}
+
+/** Begins to encode a batch that is likely to go into the table as it is; to be given to {@link storeProfiles}, or dropped. */
+export function encodeAhead(source: RowsOfUpload, encoder: RowEncoder): RowsAhead {
+  const rows = inKeyOrder(source);
+  return { ...rows, encoded: encoder.encode({ ...rows.job, marked: rows.marked }) };
 }
 
 /**
@@ -66,16 +96,13 @@ export interface ProfileSource extends BatchOfPoints {
  * Every row written is sealed; the caller records the seals in the audit log, last in the same transaction.
  */
 export async function storeProfiles(client: ClientBase, source: ProfileSource): Promise<SealedDays> {
-  const { batch, uploadId, encoder = IN_THIS_THREAD } = source;
-  const order = rowsInKeyOrder(source);
-  if (order.length === 0) return { ...NOTHING_STORED, batch: 0, seals: [] };
-  const days = dayRange(batch);
-  const marked = { firstDay: days.first, rowsOfDay: rowsOfDay(batch, days) };
-  const job = jobOf(source, order);
+  const { batch, uploadId, ahead, encoder = IN_THIS_THREAD } = source;
+  if (batch.rows === 0) return { ...NOTHING_STORED, batch: 0, seals: [] };
+  const { order, days, job, marked } = ahead ?? inKeyOrder(source);
   await client.query(`select ${WRITER_LOCK}`);
   const number = await nextBatch(client, uploadId);
   if (source.isNew || !(await anyStored(client, source, order))) {
-    const encoded = encoder.encode({ ...job, marked });
+    const encoded = ahead?.encoded ?? encoder.encode({ ...job, marked });
     if (await copyStraightIn(client, copySql(tableFor(batch), job), encoded)) {
       await markAll(client, source, order);
       const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
@@ -83,6 +110,7 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
       return { ...NOTHING_STORED, created: order.length, batch: number, seals };
     }
   }
+  ahead?.encoded.drop();
   const known = await daysKnown(client, job, days);
   if (known.count === order.length)
     return { ...NOTHING_STORED, unchanged: order.length, batch: number, seals: [] };
@@ -130,7 +158,7 @@ async function daysKnown(
 }
 
 /** Row numbers in primary-key order, so that the index grows at its right edge; almost always the order they came in. */
-function rowsInKeyOrder({ batch, pointIds }: ProfileSource): Int32Array {
+function rowsInKeyOrder({ batch, pointIds }: BatchOfPoints): Int32Array {
   const order = sharedInts(batch.rows);
   let sorted = true;
   for (let row = 0; row < batch.rows; row++) {
@@ -203,7 +231,15 @@ function tableFor(batch: ProfileBatch): string {
   return months.length === 1 ? monthTable(months[0]) : 'load_profile';
 }
 
-function jobOf({ batch, pointIds, uploadId }: ProfileSource, order: Int32Array): DaysJob {
+function inKeyOrder(source: RowsOfUpload): OrderedRows {
+  const { batch } = source;
+  const order = rowsInKeyOrder(source);
+  const days = dayRange(batch);
+  const marked = { firstDay: days.first, rowsOfDay: rowsOfDay(batch, days) };
+  return { order, days, marked, job: jobOf(source, order) };
+}
+
+function jobOf({ batch, pointIds, uploadId }: RowsOfUpload, order: Int32Array): DaysJob {
   const { days, energyWh, quality, slots, intervalMinutes } = batch;
   const ids = sharedInts(order.length);
   const minutesOfRow = intervalMinutes < 60 ? new Uint16Array(order.length) : null;

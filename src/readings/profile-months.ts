@@ -82,6 +82,11 @@ export class OpenMonths {
     return false;
   }
 
+  /** Whether the batch's months are among them, as far as is known. */
+  areOpenFor(batch: ProfileBatch): boolean {
+    return batch.rows > 0 && monthsIn(batch).every((month) => this.months.has(month));
+  }
+
   /** Gives the months their key. */
   async end(client: ClientBase): Promise<void> {
     this.forget();

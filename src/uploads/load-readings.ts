@@ -7,7 +7,7 @@ import { parseZone, type Zone } from '../grid/domain/time-zone.js';
 import { DAILY_MINUTES } from '../readings/domain/interval.js';
 import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { EncodingThread } from '../readings/encoding-thread.js';
-import { storeProfiles } from '../readings/load-profile.repository.js';
+import { encodeAhead, storeProfiles, type RowsAhead } from '../readings/load-profile.repository.js';
 import { ensureMonths, OpenMonths } from '../readings/profile-months.js';
 import { noCounts, takeBack, type IntakeCounts } from './domain/intake-counts.js';
 import type { PointIndex } from './domain/point-index.js';
@@ -208,6 +208,7 @@ interface Decoded extends ReturnType<ReadingsDecoder['takeWaiting']> {
 interface Checked extends Validated {
   /** None of the batch's days is stored. */
   readonly isNew: boolean;
+  readonly ahead?: RowsAhead;
 }
 
 /** Stores batches one behind the decoder. */
@@ -265,6 +266,7 @@ class BatchWriter {
     const batch = this.filling;
     await this.checked;
     const looked = this.validator.look(batch);
+    const ahead = this.encodeAhead(batch);
     await this.inFlight;
     this.filling = this.emptied(this.storing);
     this.storing = batch;
@@ -276,7 +278,7 @@ class BatchWriter {
     const counts = structuredClone(this.counts);
     counts.duplicatesEqual = this.duplicates.equal;
     counts.duplicatesDifferent = this.duplicates.different;
-    const checked = this.check(batch, looked);
+    const checked = this.check(batch, looked, ahead);
     this.checked = checked;
     this.inFlight = this.store(batch, checked, { offset, counts, rejected, held });
     // Awaited at the next hand-over; until then a failure must not count as unhandled.
@@ -317,13 +319,23 @@ class BatchWriter {
     await months?.end(this.client);
   }
 
+  /** Where the months are the upload's own, its rows are as good as stored once they are looked through. */
+  private encodeAhead(batch: ProfileBatch): RowsAhead | undefined {
+    const { encoder, months, file, upload } = this;
+    if (encoder === undefined || !months?.areOpenFor(batch)) return undefined;
+    return encodeAhead({ batch, pointIds: file.points.pointIds, uploadId: upload.id }, encoder);
+  }
+
   /** Makes the batch's months ready, and holds its readings against what is stored. */
-  private async check(batch: ProfileBatch, looked: CheckedBatch): Promise<Checked> {
+  private async check(batch: ProfileBatch, looked: CheckedBatch, ahead?: RowsAhead): Promise<Checked> {
     const { client, months, file } = this;
     const { pointIds } = file.points;
     const isNew = months === null ? false : await months.makeReady(client, { batch, pointIds });
     if (months === null) await ensureMonths(client, batch);
-    return { ...(await this.validator.confirm(batch, looked)), isNew };
+    const validated = await this.validator.confirm(batch, looked);
+    if (!validated.hasChanged) return { ...validated, isNew, ahead };
+    ahead?.encoded.drop();
+    return { ...validated, isNew };
   }
 
   private async store(
@@ -332,7 +344,7 @@ class BatchWriter {
     { offset, counts, rejected, held }: Decoded,
   ): Promise<void> {
     const { client, upload, options } = this;
-    const { findings, rejected: takenBack, counts: found, isNew } = await checked;
+    const { findings, rejected: takenBack, counts: found, isNew, ahead } = await checked;
     this.rejectedByChecks = takenBack;
     this.found = found;
     takeBack(counts, takenBack);
@@ -340,7 +352,7 @@ class BatchWriter {
       const now = options.now();
       const { pointIds } = this.file.points;
       const { encoder } = this;
-      const source = { batch, pointIds, uploadId: upload.id, now, encoder, isNew };
+      const source = { batch, pointIds, uploadId: upload.id, now, encoder, isNew, ahead };
       const stored = await storeProfiles(client, source);
       this.days.created += stored.created;
       this.days.changed += stored.changed;

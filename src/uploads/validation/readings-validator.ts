@@ -22,6 +22,8 @@ export interface Validated {
   readonly rejected: CheckCounts;
   /** Of the whole upload in this run. */
   readonly counts: CheckCounts;
+  /** Whether the batch says something else than after {@link ReadingsValidator.look}. */
+  readonly hasChanged: boolean;
 }
 
 /**
@@ -63,13 +65,15 @@ export class ReadingsValidator {
 
   /** Holds against the store what only that can tell; afterwards the batch may be stored. */
   async confirm(batch: ProfileBatch, { findings, spikes }: CheckedBatch): Promise<Validated> {
-    if (spikes.length > 0) await this.confirmSpikes(batch, spikes.slice(0, MOST_LOOKED_UP));
+    const { rows } = batch;
+    const confirmed =
+      spikes.length > 0 ? await this.confirmSpikes(batch, spikes.slice(0, MOST_LOOKED_UP)) : 0;
     const counts = { ...this.days.counts };
     const rejected: CheckCounts = {};
     for (const check of RAW_REASONS)
       if (this.settings[check].severity === 'reject' && counts[check]) rejected[check] = counts[check];
     if (Object.keys(rejected).length > 0) batch.dropEmptyRows();
-    return { findings, rejected, counts };
+    return { findings, rejected, counts, hasChanged: confirmed > 0 || batch.rows !== rows };
   }
 
   /** Days that were stored in intervals of another length; only the merge knows. */
@@ -83,15 +87,20 @@ export class ReadingsValidator {
     if (question !== null && this.upload.options[question.about] === undefined) throw new HeldError(question);
   }
 
-  private async confirmSpikes(batch: ProfileBatch, spikes: CheckedBatch['spikes']): Promise<void> {
+  /** Returns how many of them stand out against what is stored. */
+  private async confirmSpikes(batch: ProfileBatch, spikes: CheckedBatch['spikes']): Promise<number> {
     const days = spikes.map(({ row }) => ({
       id: this.points.pointIds[batch.points[row]],
       day: isoFromDay(batch.days[row]),
     }));
     const peaks = await peaksBefore(this.client, days, this.open);
+    let confirmed = 0;
     spikes.forEach((spike, at) => {
       const peakKw = peaks[at];
-      if (peakKw > 0 && spike.kw > peakKw * this.settings.spike.limit) this.days.spike(batch, spike, peakKw);
+      if (peakKw <= 0 || spike.kw <= peakKw * this.settings.spike.limit) return;
+      this.days.spike(batch, spike, peakKw);
+      confirmed++;
     });
+    return confirmed;
   }
 }
