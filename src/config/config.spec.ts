@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { validateCronExpression } from 'cron';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { USUAL_CHECKS } from './domain/checks.js';
-import { loadConfig } from './config.js';
+import { loadConfig, settingsFacts } from './config.js';
 import { UsageError } from './errors.js';
 import { projectRoot } from './project-root.js';
 
@@ -70,6 +71,13 @@ test('without variables, everything has its default', () => {
   });
   expect(Object.isFrozen(config)).toBe(true);
   expect(existsSync(path.join(projectRoot, 'package.json'))).toBe(true);
+});
+
+test('what settings have by default without being looked at is a cron expression', () => {
+  const crons = settingsFacts().filter(({ allowed }) => allowed?.startsWith('a cron expression'));
+  const wrong = crons.filter(({ byDefault }) => !validateCronExpression(byDefault ?? '').valid);
+  expect(crons.length).toBeGreaterThan(5);
+  expect(wrong.map(({ variable, byDefault }) => `${variable}: ${byDefault}`)).toEqual([]);
 });
 
 describe('what may be set', () => {

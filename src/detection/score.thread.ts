@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { goBehindOthers } from '../config/background-thread.js';
 import { connect } from '../database/connection.js';
 import { scorePoints, type ScoringOptions } from './score-points.js';
 
@@ -10,5 +11,6 @@ export interface ScoreThreadData {
 
 const { databaseUrl, options } = workerData as ScoreThreadData;
 
+goBehindOthers();
 const summary = await scorePoints({ url: databaseUrl, connect: () => connect(databaseUrl) }, options);
 parentPort!.postMessage(summary);

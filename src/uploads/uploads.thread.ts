@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { goBehindOthers } from '../config/background-thread.js';
 import type { CheckSettings } from '../config/domain/checks.js';
 import { connect } from '../database/connection.js';
 import { loadOpenUploads } from './load-open-uploads.js';
@@ -31,6 +32,8 @@ let running: Promise<void> | null = null;
 let again = false;
 /** Once at the start: a service that was stopped between a registry and the readings that waited for it goes on here. */
 let heldApplied = false;
+
+goBehindOthers();
 
 port.on('message', (command: ThreadCommand) => {
   if (command === 'stop') {
