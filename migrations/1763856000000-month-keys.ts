@@ -26,9 +26,15 @@ export class MonthKeys1763856000000 implements MigrationInterface {
             and not exists (select from pg_index where indrelid = inhrelid and indisprimary)
         loop
           select relname || '_pkey' into key from pg_class where oid = month;
-          -- Two steps: readers are shut out for the second only, which takes no time.
-          execute format('create unique index %I on %s (metering_point_id, day) with (fillfactor = 100)', key, month);
-          execute format('alter table %s add constraint %I primary key using index %I', month, key, key);
+          if to_regclass('pg_dist_partition') is null then
+            -- Two steps: readers are shut out for the second only, which takes no time.
+            execute format('create unique index %I on %s (metering_point_id, day) with (fillfactor = 100)', key, month);
+            execute format('alter table %s add constraint %I primary key using index %I', month, key, key);
+          else
+            -- Citus knows no «using index».
+            execute format('alter table %s add constraint %I primary key (metering_point_id, day) with (fillfactor = 100)',
+              month, key);
+          end if;
         end loop;
       end $$`);
     await runner.query(`revoke execute on function load_profile_key_months() from public`);
