@@ -1,7 +1,6 @@
 import type { Zone } from '../grid/domain/time-zone.js';
 import type { RegistryRow } from '../grid/domain/registry-row.js';
-import { MAX_INTERVAL_WH } from '../readings/domain/energy-codec.js';
-import { DAILY_MINUTES, INTERVAL_MINUTES } from '../readings/domain/interval.js';
+import { DAILY_MINUTES } from '../readings/domain/interval.js';
 import { ProfileBatch } from '../readings/domain/profile-batch.js';
 import { QUALITY } from '../readings/domain/quality.js';
 import type { MeterEventRow } from '../readings/meter-event.repository.js';
@@ -18,16 +17,16 @@ import {
   type FoundTime,
   type Place,
 } from './formats/format.js';
-import { IN_FUTURE, NO_MIDNIGHT, PointClock, type Territory } from './formats/point-clock.js';
+import type { Territory } from './formats/point-clock.js';
 import type { HeldPoint } from './formats/readings-decoder.js';
-import { SENTINELS_WH } from './formats/scan-value.js';
+import { badEnergy, daysOf, storedInterval, summedUp } from './found-energies.js';
+import { badTime, FoundTimes, minutesOf } from './found-times.js';
+import { BATCH_BYTES } from './load-options.js';
 import { MessageAnswers } from './message-answers.js';
 import type { Messages } from './received-messages.js';
 import type { MessageReceipt } from './upload.entity.js';
 import type { UploadRow } from './upload.repository.js';
 
-/** Of one interval length; a file has one or two. */
-const BATCH_BYTES = 16 << 20;
 /** A batch also ends when so many rejected rows, held points, registers, events or rows wait to be written. */
 const MOST_WAITING = 10_000;
 const MOST_NOTES = 50;
@@ -75,7 +74,7 @@ export class FoundItems {
   private codes: FoundPointCode[] = [];
   private rejected: RejectedRow[] = [];
   private held = new Map<string, HeldPoint>();
-  private readonly clocks = new Map<Zone | null, PointClock>();
+  private readonly times: FoundTimes;
   private readonly answersOf = new MessageAnswers();
   private message: FoundMessage | null = null;
   private member = '';
@@ -87,6 +86,7 @@ export class FoundItems {
     this.counts = options.counts;
     this.points = options.points;
     this.messages = options.messages;
+    this.times = new FoundTimes(options);
     this.passBy = options.counts.items ?? 0;
   }
 
@@ -244,14 +244,14 @@ export class FoundItems {
       return;
     }
     const batch = this.batchOf(interval);
-    const clock = this.clockOf('utcMs' in item.start ? null : item.start.zone);
+    const clock = this.times.clockFor(item.start);
     let rejects = 0;
     for (let at = 0; at < summed.wh.length; at++) {
       if (Number.isNaN(summed.wh[at])) continue;
       const wh = Math.round(summed.wh[at]);
       const bad = badEnergy(wh, interval);
-      const minutes = bad === null ? this.minutesOf(clock, point, item.start, at, interval) : 0;
-      const fault = bad ?? this.badTime(clock, point, minutes, interval);
+      const minutes = bad === null ? minutesOf(clock, point, item.start, at, interval) : 0;
+      const fault = bad ?? badTime(clock, point, minutes, interval);
       if (fault !== null) {
         this.countReject(fault.reason);
         if (rejects++ < MOST_REJECTS_OF_BLOCK) {
@@ -267,56 +267,6 @@ export class FoundItems {
     }
   }
 
-  /** Minutes since 1970 of the point's standard-time calendar, or one of the clock's codes below zero. */
-  private minutesOf(
-    clock: PointClock,
-    point: number,
-    start: FoundTime,
-    at: number,
-    interval: number,
-  ): number {
-    const isInstant = 'utcMs' in start;
-    const from = isInstant ? start.utcMs / 60_000 : start.localMinutes;
-    if (interval === DAILY_MINUTES) {
-      // A day's energy belongs to its date: from an instant, the day that begins about then.
-      const day = isInstant
-        ? clock.standardDay(point, from + at * DAILY_MINUTES, 0)
-        : clock.dayOfDate(point, Math.floor(from / DAILY_MINUTES) + at);
-      return day < 0 ? day : day * DAILY_MINUTES;
-    }
-    if (isInstant) return clock.standardMinutes(point, from + at * interval, 0);
-    const local = from + at * interval;
-    return start.pass === 'second'
-      ? clock.secondStandardMinutes(point, local)
-      : clock.firstStandardMinutes(point, local);
-  }
-
-  private badTime(
-    clock: PointClock,
-    point: number,
-    minutes: number,
-    interval: number,
-  ): { reason: RejectReason; detail: string } | null {
-    if (minutes >= 0) {
-      if (minutes % interval === 0) return null;
-      return {
-        reason: 'off_interval',
-        detail: `The reading does not begin on a ${interval}-minute interval of its day.`,
-      };
-    }
-    if (minutes === IN_FUTURE) {
-      const detail = 'The reading is more than a day later than the moment the file was received.';
-      return { reason: 'in_future', detail };
-    }
-    const { name } = clock.zoneOf(point);
-    if (minutes === NO_MIDNIGHT) {
-      const detail = `A day's energy begins at midnight of the metering point's place (${name}); this begins at another time.`;
-      return { reason: 'off_interval', detail };
-    }
-    const detail = `The time never came in ${name}: the clock was put forward over it. Is the file in standard time?`;
-    return { reason: 'no_such_local_time', detail };
-  }
-
   /** A register's or an event's point and moment; null when it is held, rejected or passed over. */
   private placeOne(
     item: { readonly point: string; readonly place: Place },
@@ -327,24 +277,12 @@ export class FoundItems {
     counts.lastLine = Math.max(counts.lastLine, item.place.line);
     const point = this.find(item.point, item.place, 1);
     if (point < 0) return null;
-    const isInstant = 'utcMs' in at;
-    const clock = this.clockOf(isInstant ? null : at.zone);
-    // Whole minutes through the calendar; seconds are carried over it.
-    const from = isInstant ? at.utcMs / 60_000 : at.localMinutes;
-    const whole = Math.floor(from);
-    const minutes = isInstant
-      ? clock.standardMinutes(point, whole, 0)
-      : at.pass === 'second'
-        ? clock.secondStandardMinutes(point, whole)
-        : clock.firstStandardMinutes(point, whole);
-    const fault = this.badTime(clock, point, minutes, 1);
-    if (fault !== null) {
-      this.reject(item.place, '', fault.reason, fault.detail, item.point);
+    const moment = this.times.momentOf(point, at);
+    if ('reason' in moment) {
+      this.reject(item.place, '', moment.reason, moment.detail, item.point);
       return null;
     }
-    const standardMinutes = minutes + from - whole;
-    const { standardOffsetMinutes } = this.options.territories[this.points.territories[point]];
-    return { point, standardMinutes, utcMs: Math.round((standardMinutes - standardOffsetMinutes) * 60_000) };
+    return { point, ...moment };
   }
 
   /** Index of the point; −1: held, rejected or passed over. */
@@ -372,17 +310,6 @@ export class FoundItems {
     if (this.messages.isSuperseded(this.message, point)) return true;
     this.messages.note(this.message, point);
     return false;
-  }
-
-  private clockOf(zone: Zone | null): PointClock {
-    let clock = this.clocks.get(zone);
-    if (clock === undefined) {
-      const { points, territories, upload } = this.options;
-      const own = { zone: zone ?? this.options.zone, standardZones: new Set<Zone>() };
-      clock = new PointClock({ points, territories, clock: own, receivedAt: upload.receivedAt });
-      this.clocks.set(zone, clock);
-    }
-    return clock;
   }
 
   private batchOf(interval: number): ProfileBatch {
@@ -418,47 +345,4 @@ export class FoundItems {
       raw: raw.slice(0, 4_000).replaceAll('\0', '\ufffd'),
     });
   }
-}
-
-/** The interval length in which it is stored; null: none. */
-function storedInterval(minutes: number): number | null {
-  if (minutes === DAILY_MINUTES) return DAILY_MINUTES;
-  if (!(minutes >= 1) || minutes !== Math.floor(minutes)) return null;
-  return [...INTERVAL_MINUTES].reverse().find((stored) => stored % minutes === 0) ?? null;
-}
-
-function daysOf(item: FoundIntervals): number {
-  return Math.ceil((item.wh.length * item.intervalMinutes) / DAILY_MINUTES) + 2;
-}
-
-/** Sums short intervals up to the stored ones; one of which a part is missing is missing. Null: they do not begin together. */
-function summedUp(item: FoundIntervals, interval: number): Pick<FoundIntervals, 'wh' | 'quality'> | null {
-  const parts = interval / item.intervalMinutes;
-  const from = 'utcMs' in item.start ? item.start.utcMs / 60_000 : item.start.localMinutes;
-  if (from % interval !== 0) return null;
-  const length = Math.floor(item.wh.length / parts);
-  const wh = new Float64Array(length);
-  const quality = item.quality === null ? null : new Uint8Array(length);
-  for (let at = 0; at < length * parts; at++) {
-    const to = Math.floor(at / parts);
-    wh[to] += item.wh[at];
-    if (quality !== null) quality[to] = Math.max(quality[to], item.quality![at]);
-  }
-  return { wh, quality };
-}
-
-function badEnergy(wh: number, interval: number): { reason: RejectReason; detail: string } | null {
-  if (wh < 0) {
-    return {
-      reason: 'negative',
-      detail: 'The energy is negative: what is given to the grid is a channel of its own.',
-    };
-  }
-  const most = MAX_INTERVAL_WH * Math.max(1, interval / 60);
-  if (wh <= MAX_INTERVAL_WH) return null;
-  if (SENTINELS_WH.has(wh))
-    return { reason: 'sentinel', detail: 'That is what a meter sends instead of a reading: leave it out.' };
-  if (wh <= most) return null;
-  const detail = `More than ${(most / 1000).toLocaleString('en-US')} kWh in one interval: is the unit another one?`;
-  return { reason: 'out_of_range', detail };
 }

@@ -8,6 +8,9 @@ export interface LoadProgress {
   readonly counts: IntakeCounts;
 }
 
+/** Energies of a batch of readings of one interval length, in memory; two are in use, one being filled while the other is stored. */
+export const BATCH_BYTES = 8 << 20;
+
 export interface LoadOptions {
   readonly spool: Spool;
   /** Rejected rows kept per upload for download; all are counted. */
@@ -15,9 +18,9 @@ export interface LoadOptions {
   /** What each check of readings does; the usual when not set. */
   readonly checks?: CheckSettings;
   readonly now: () => Date;
-  /** Size of a batch of readings in memory; 16 MiB when not set. */
+  /** Another size of a batch than {@link BATCH_BYTES}. */
   readonly batchBytes?: number;
-  /** Files from this size on have their rows encoded in a thread of their own; 8 MiB when not set. */
+  /** Files from this size on have their rows encoded in a thread of their own, and fill months without a key; 8 MiB when not set. */
   readonly largeFileBytes?: number;
   /** Ends the load after the batch in hand; the upload stays open and is taken up again later. */
   readonly signal?: AbortSignal;

@@ -19,7 +19,7 @@ import { ReadingsDecoder } from './formats/readings-decoder.js';
 import { movesTheClock, standardTimeZones, survey, type Survey } from './formats/survey.js';
 import { packingOf, type Packing } from './formats/unpack.js';
 import { HeldError } from './held-error.js';
-import type { LoadOptions } from './load-options.js';
+import { BATCH_BYTES, type LoadOptions } from './load-options.js';
 import { loadPointIndex, pointKind } from './load-point-index.js';
 import type { CheckedBatch } from './validation/domain/day-checks.js';
 import { addCount, type CheckCounts } from './validation/domain/finding.js';
@@ -38,8 +38,6 @@ import {
   type UploadRow,
 } from './upload.repository.js';
 
-/** Energy matrix of one batch, unless the caller sets it; two are in use, one being filled while the other is stored. */
-const BATCH_BYTES = 8 << 20;
 /** Batches from so many rows on begin with one of a quarter of them. */
 const LARGE_BATCH_ROWS = 1 << 14;
 /** For smaller files a thread is not worth its start. */
