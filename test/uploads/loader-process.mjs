@@ -11,9 +11,11 @@ const [databaseUrl, spoolFolder] = process.argv.slice(2);
 const client = await connect(databaseUrl);
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 await once(process.stdin, 'data');
+const options = { spool: new Spool(spoolFolder), rejectedRowsKept: 10_000, now: () => new Date() };
 await loadOpenUploads(
   client,
-  { spool: new Spool(spoolFolder), rejectedRowsKept: 10_000, now: () => new Date(), batchBytes: 96 * 100 },
+  // As large files are loaded.
+  { ...options, batchBytes: 96 * 100, largeFileBytes: 0 },
   { onProgress: (_, { bytesDone }) => say({ bytesDone }) },
   new globalThis.AbortController().signal,
 );

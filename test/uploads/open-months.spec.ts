@@ -153,18 +153,14 @@ describe('months that an import makes', () => {
     const later = (point: number, day: number, hour: number) =>
       point === POINTS - 1 && day === 2 ? 7.7 : kwh(point, day, hour);
     const second = await receive([row(POINTS - 1, 2, later)]);
-    let storing: Promise<void> | null = null;
+    const storing: Promise<void>[] = [];
     await load(first, {
       onProgress: () => {
-        storing ??= loadUpload(other, second, {
-          spool,
-          rejectedRowsKept: 10,
-          now: () => new Date(),
-          largeFileBytes: 0,
-        });
+        const options = { spool, rejectedRowsKept: 10, now: () => new Date(), largeFileBytes: 0 };
+        if (storing.length === 0) storing.push(loadUpload(other, second, options));
       },
     });
-    await storing;
+    await Promise.all(storing);
     expect(await keyed()).toEqual(MONTHS);
     expect(await wrongDays(later)).toEqual([]);
   });
