@@ -7,7 +7,7 @@
  *   Parquet. Start-up and imports are not timed; the scores go to a CSV file. Of PANDAS_POINTS households, as its time grows with
  *   their number and its memory too.
  * - DuckDB (scoring/features.sql), features alone: it has no isolation forest. From its own table of readings in household
- *   order, which loading is not timed, to a table of features.
+ *   order, which loading is not timed, to a table of features. Of DUCKDB_POINTS households at the most, for the same reason.
  *
  * In turn, A B C A B C; rates are medians. The first run over a region also writes a row for each month that is over, which
  * later runs read; the comparisons are with these, and the first has a line of its own. BENCH_POINTS and BENCH_DAYS set the
@@ -39,6 +39,7 @@ const execute = promisify(execFile);
 const DAYS = 90;
 const THREADS = Number(process.env.BENCH_THREADS ?? os.availableParallelism());
 const PANDAS_POINTS = 5_000;
+const DUCKDB_POINTS = 100_000;
 const ALONE = process.env.BENCH_ALONE === '1';
 /** Households a second by plain typed arrays, one thread: the trial that the target comes from (12 features, 90 days). */
 const TRIAL_FEATURES = 91_000;
@@ -139,8 +140,8 @@ async function prepareOthers(url, folder, region) {
   };
   const scores = path.join(folder, 'scores.csv');
   await onDatabase(url, (client) => writeWeather(client, files.weather));
-  const duckDb = await loadDuckDb(folder, region, files.weather);
-  const { points } = region;
+  const points = Math.min(region.points, DUCKDB_POINTS);
+  const duckDb = await loadDuckDb(folder, region, { points, weatherFile: files.weather });
   const others = [{ name: 'scoring-vs-duckdb-features', points, seconds: () => featuresInDuckDb(duckDb) }];
   const python = await findPython();
   if (python !== null) {
@@ -151,7 +152,11 @@ async function prepareOthers(url, folder, region) {
       const { stdout } = await execute(python, [PIPELINE, files.profiles, files.weather, scores]);
       return exported + Number(stdout);
     };
-    others.unshift({ name: 'scoring-vs-pandas-sklearn', points: Math.min(points, PANDAS_POINTS), seconds });
+    others.unshift({
+      name: 'scoring-vs-pandas-sklearn',
+      points: Math.min(region.points, PANDAS_POINTS),
+      seconds,
+    });
   }
   return others;
 }

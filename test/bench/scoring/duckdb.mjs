@@ -6,13 +6,15 @@ import { DuckDBInstance } from '@duckdb/node-api';
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => `h${String(hour).padStart(2, '0')}`);
 
-/** Loads the region's wide readings into DuckDB's own table, a row an hour, in household order. */
-export async function loadDuckDb(folder, { outDir, days }, weatherFile) {
+/** Loads the wide readings of the region's first `points` households into DuckDB's own table, a row an hour, in household order. */
+export async function loadDuckDb(folder, { outDir, days }, { points, weatherFile }) {
   const instance = await DuckDBInstance.create(path.join(folder, 'readings.duckdb'));
   const connection = await instance.connect();
   await connection.run(`create table weather as select * from read_csv('${weatherFile}')`);
+  const file = `read_csv('${path.join(outDir, 'readings_wide.csv')}')`;
   await connection.run(
-    `create table wide as select * from read_csv('${path.join(outDir, 'readings_wide.csv')}')`,
+    `create table wide as select w.* from ${file} w
+     semi join (select distinct metering_point from ${file} order by 1 limit ${points}) using (metering_point)`,
   );
   await connection.run(
     `create table reading as
