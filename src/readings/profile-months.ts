@@ -18,8 +18,8 @@ export interface BatchOfPoints {
  * own before the load, because it locks the parent table for a moment.
  */
 export async function ensureMonths(client: ClientBase, batch: ProfileBatch): Promise<void> {
-  const months = await monthsOf(client, batch);
-  if (months.some(({ isKeyed }) => !isKeyed)) await makeMonths(client, months, true);
+  const months = await monthsOf(client, monthsIn(batch));
+  if (months.some(({ isKeyed }) => !isKeyed)) await makeMonths(client, months);
 }
 
 /** Gives every month its key that lacks it, because an import is still filling it or was cut off. */
@@ -28,7 +28,7 @@ export async function keyMonths(client: ClientBase): Promise<void> {
     `select exists (select from pg_inherits where inhparent = 'load_profile'::regclass
        and not exists (select from pg_index where indrelid = inhrelid and indisprimary)) as due`,
   );
-  if (rows[0].due) await makeMonths(client, [], true);
+  if (rows[0].due) await makeMonths(client, []);
 }
 
 /** The table of a month. */
@@ -60,9 +60,8 @@ export function monthsIn({ rows, days }: Pick<ProfileBatch, 'rows' | 'days'>): D
 export class OpenMonths {
   /** First days of the months without a key, as far as this import has made them. */
   readonly months = new Set<DayNumber>();
-  /** metering_point_id of the last row that went into them. */
-  lastId = -1;
-  private lastDay: DayNumber = -1;
+  /** The last row that went into them. */
+  private last: { readonly id: number; readonly day: DayNumber } = { id: -1, day: -1 };
   private hasEnded = false;
 
   /**
@@ -70,15 +69,12 @@ export class OpenMonths {
    * outside a transaction, with the batches in the order in which they are stored.
    */
   async makeReady(client: ClientBase, { batch, pointIds }: BatchOfPoints): Promise<boolean> {
-    const months = await monthsOf(client, batch);
-    if (months.every((month) => this.mayFill(month)) && this.comesAfter({ batch, pointIds })) {
-      const missing = months.filter(({ isThere }) => !isThere);
-      for (const { month } of missing) this.months.add(month);
-      if (missing.length > 0) await makeMonths(client, missing, false);
-      return true;
-    }
-    if (months.some(({ isKeyed }) => !isKeyed)) await makeMonths(client, months, true);
+    const months = await monthsOf(client, monthsIn(batch));
+    const isOurs = months.every((month) => this.mayFill(month)) && this.comesAfter({ batch, pointIds });
+    if (isOurs && (await this.makeMissing(client, months))) return true;
+    const isAnyOpen = this.months.size > 0 || months.some(({ isKeyed }) => !isKeyed);
     this.forget();
+    if (isAnyOpen) await makeMonths(client, months);
     return false;
   }
 
@@ -97,19 +93,28 @@ export class OpenMonths {
     return !this.hasEnded && (!isThere || (!isKeyed && this.months.has(month)));
   }
 
+  /** False, with nothing made, when another import has made one of them meanwhile. */
+  private async makeMissing(client: ClientBase, months: readonly Month[]): Promise<boolean> {
+    const missing = months.flatMap(({ month, isThere }) => (isThere ? [] : [month]));
+    if (missing.length === 0) return true;
+    return inTransaction(client, async () => {
+      await client.query(`select ${WRITER_LOCK}`);
+      if ((await monthsOf(client, missing)).some(({ isThere }) => isThere)) return false;
+      for (const month of missing) await makeMonth(client, month);
+      for (const month of missing) this.months.add(month);
+      return true;
+    });
+  }
+
   /** Whether all days of the batch come after those before in the order of the key; then they are the last ones. */
   private comesAfter({ batch, pointIds }: BatchOfPoints): boolean {
-    const { lastId, lastDay } = this;
-    let [lastRow, isAfter] = [-1, true];
-    const isBeyond = (row: number, id: number, day: DayNumber) =>
-      pointIds[batch.points[row]] > id || (pointIds[batch.points[row]] === id && batch.days[row] > day);
+    let { last } = this;
     for (let row = 0; row < batch.rows; row++) {
-      if (!isBeyond(row, lastId, lastDay)) isAfter = false;
-      if (lastRow < 0 || isBeyond(row, pointIds[batch.points[lastRow]], batch.days[lastRow])) lastRow = row;
+      const [id, day] = [pointIds[batch.points[row]], batch.days[row]];
+      if (!isBeyond(this.last, id, day)) return false;
+      if (isBeyond(last, id, day)) last = { id, day };
     }
-    if (!isAfter || lastRow < 0) return isAfter;
-    this.lastId = pointIds[batch.points[lastRow]];
-    this.lastDay = batch.days[lastRow];
+    this.last = last;
     return true;
   }
 
@@ -125,8 +130,15 @@ interface Month {
   readonly isKeyed: boolean;
 }
 
-async function monthsOf(client: ClientBase, batch: ProfileBatch): Promise<Month[]> {
-  const months = monthsIn(batch);
+function isBeyond(
+  last: { readonly id: number; readonly day: DayNumber },
+  id: number,
+  day: DayNumber,
+): boolean {
+  return id > last.id || (id === last.id && day > last.day);
+}
+
+async function monthsOf(client: ClientBase, months: readonly DayNumber[]): Promise<Month[]> {
   const { rows } = await client.query<Omit<Month, 'month'>>(
     `select c.oid is not null as "isThere",
        exists (select from pg_index where indrelid = c.oid and indisprimary) as "isKeyed"
@@ -137,19 +149,19 @@ async function monthsOf(client: ClientBase, batch: ProfileBatch): Promise<Month[
   return rows.map((row, at) => ({ month: months[at], ...row }));
 }
 
-/**
- * By functions of the database, which alone may do so where the service does not own its tables. A new table is attached
- * rather than made in place, because that does not shut readers out of the parent.
- */
-async function makeMonths(
-  client: ClientBase,
-  months: readonly Pick<Month, 'month'>[],
-  withKeys: boolean,
-): Promise<void> {
+/** Makes the months that are missing, and gives every month its key that has none. */
+async function makeMonths(client: ClientBase, months: readonly Month[]): Promise<void> {
   await inTransaction(client, async () => {
     await client.query(`select ${WRITER_LOCK}`);
-    for (const { month } of months)
-      await client.query('select load_profile_make_partition($1)', [isoFromDay(month)]);
-    if (withKeys) await client.query('select load_profile_key_months()');
+    for (const { month, isThere } of months) if (!isThere) await makeMonth(client, month);
+    await client.query('select load_profile_key_months()');
   });
+}
+
+/**
+ * By a function of the database, which alone may do so where the service does not own its tables. A new table is attached
+ * rather than made in place, because that does not shut readers out of the parent.
+ */
+async function makeMonth(client: ClientBase, month: DayNumber): Promise<void> {
+  await client.query('select load_profile_make_partition($1)', [isoFromDay(month)]);
 }

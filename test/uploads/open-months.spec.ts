@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
 import { isoFromDay, dayFromIso } from '../../src/grid/domain/calendar.js';
-import { keyMonths } from '../../src/readings/profile-months.js';
+import { ProfileBatch } from '../../src/readings/domain/profile-batch.js';
+import { keyMonths, OpenMonths } from '../../src/readings/profile-months.js';
 import { loadUpload } from '../../src/uploads/load-upload.js';
 import type { LoadOptions } from '../../src/uploads/load-options.js';
 import { receiveUpload } from '../../src/uploads/receive-upload.js';
@@ -163,6 +164,32 @@ describe('months that an import makes', () => {
     await Promise.all(storing);
     expect(await keyed()).toEqual(MONTHS);
     expect(await wrongDays(later)).toEqual([]);
+  });
+
+  it('are made by one of two imports that come at once, and stored by the other as any month', async () => {
+    await begin();
+    const halves = [rows('points').slice(0, 60), rows('points').slice(60)];
+    const ids = [await receive(halves[0]), await receive(halves[1])];
+    const options = { spool, rejectedRowsKept: 10, now: () => new Date(), batchBytes: SMALL_BATCH };
+    await Promise.all([load(ids[0]), loadUpload(other, ids[1], { ...options, largeFileBytes: 0 })]);
+    expect(await keyed()).toEqual(MONTHS);
+    expect(await wrongDays()).toEqual([]);
+  });
+
+  it('are no longer its own when somebody has made them in the moment between', async () => {
+    await begin();
+    const batch = new ProfileBatch(60, 4);
+    batch.put(batch.row(0, FIRST), 0, 500, 0);
+    const source = { batch, pointIds: Int32Array.of(1) };
+    const [one, two] = [new OpenMonths(), new OpenMonths()];
+    const answers = await Promise.all([one.makeReady(intake.client, source), two.makeReady(other, source)]);
+    expect(answers.filter((isNew) => isNew)).toHaveLength(1);
+    expect(await keyed()).toEqual(['load_profile_2026_03']);
+    const [first, second] = answers[0] ? [one, two] : [two, one];
+    expect(first.areOpenFor(batch)).toBe(true);
+    expect(second.areOpenFor(batch)).toBe(false);
+    batch.put(batch.row(0, FIRST + 1), 0, 500, 0);
+    expect(await first.makeReady(intake.client, source)).toBe(false);
   });
 
   it('are given it by the run that goes on after one was cut off, and by scoring', async () => {

@@ -93,7 +93,8 @@ export class ReadingsValidator {
       id: this.points.pointIds[batch.points[row]],
       day: isoFromDay(batch.days[row]),
     }));
-    const peaks = await peaksBefore(this.client, days, this.open);
+    // What this run has put into months of its own, it knows without the store; and they have no key to look it up by.
+    const peaks = await peaksBefore(this.client, days, this.open?.months);
     let confirmed = 0;
     spikes.forEach((spike, at) => {
       const peakKw = peaks[at];
