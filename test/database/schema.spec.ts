@@ -32,6 +32,36 @@ describe('migrations', () => {
     expect(await describeSchema(database)).toBe(before);
   });
 
+  test('a month of readings keeps its key and its rows when the key goes from the parent to the months, and back', async () => {
+    const database = await openEmpty();
+    const { dataSource } = database;
+    const later = NAMES.slice(NAMES.indexOf('MonthKeys1763856000000'));
+    for (const month of ['2026-03-01', '2026-04-01'])
+      await dataSource.query(`select load_profile_make_partition('${month}')`);
+    await dataSource.query(
+      `insert into load_profile (total_wh, metering_point_id, day, upload_id, interval_minutes, intervals, scale, energy)
+       values (500, 1, '2026-03-31', 1, 60, 1, 0, '\\x00'), (500, 1, '2026-04-01', 1, 60, 1, 0, '\\x00')`,
+    );
+    await dataSource.query('select load_profile_key_months()');
+    const keys = () =>
+      dataSource.query(
+        `select indrelid::regclass::text as table, indexrelid::int as index from pg_index
+         where indisprimary and indrelid::regclass::text ~ '^load_profile(_2026_..)?$' order by 1`,
+      );
+    const days = () => dataSource.query('select day, revision, channel from load_profile order by day');
+    const [march, april] = await keys();
+    expect([march.table, april.table]).toEqual(['load_profile_2026_03', 'load_profile_2026_04']);
+    const stored = await days();
+    expect(stored).toHaveLength(2);
+    for (const _ of later) await dataSource.undoLastMigration();
+    // The months' own indexes, and nothing built again.
+    expect(await keys()).toEqual([expect.objectContaining({ table: 'load_profile' }), march, april]);
+    expect(await days()).toEqual(stored);
+    await dataSource.runMigrations();
+    expect(await keys()).toEqual([march, april]);
+    expect(await days()).toEqual(stored);
+  });
+
   test('runners at once: all succeed, each migration is applied once', async () => {
     const url = await emptyDatabaseUrl();
     const config = { dataDir: '', databaseUrl: url };
