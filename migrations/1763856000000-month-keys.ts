@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Each month of load profiles has its primary key by itself, no longer through the parent table: so a month that one import
- * fills may be given its key when it is full, in a fifth of the time that a key takes which is kept up row by row.
+ * fills may be given its key when it is full, in a quarter of the time that a key takes which is kept up row by row.
  */
 export class MonthKeys1763856000000 implements MigrationInterface {
   name = 'MonthKeys1763856000000';

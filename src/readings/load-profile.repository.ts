@@ -15,7 +15,7 @@ import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
 import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
-import { monthsIn, monthTable, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
+import { monthTable, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
 import { markPoints } from './scoring-mark.repository.js';
 
 export { CHANNEL_CONSUMPTION };
@@ -103,7 +103,7 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   const number = await nextBatch(client, uploadId);
   if (source.isNew || !(await anyStored(client, source, order))) {
     const encoded = ahead?.encoded ?? encoder.encode({ ...job, marked });
-    if (await copyStraightIn(client, copySql(tableFor(batch), job), encoded)) {
+    if (await copyStraightIn(client, copySql(tableFor(days), job), encoded)) {
       await markAll(client, source, order);
       const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
       const seals = await storeSeals(client, { ...marked, marks: encoded.marks() }, of);
@@ -226,9 +226,9 @@ function copySql(table: string, job: DaysJob): string {
 }
 
 /** The month's own table where all days lie in one: no row need be sent on to it. */
-function tableFor(batch: ProfileBatch): string {
-  const months = monthsIn(batch);
-  return months.length === 1 ? monthTable(months[0]) : 'load_profile';
+function tableFor({ first, last }: OrderedRows['days']): string {
+  const month = monthStart(first);
+  return month === monthStart(last) ? monthTable(month) : 'load_profile';
 }
 
 function inKeyOrder(source: RowsOfUpload): OrderedRows {

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { dayFromIso, isoFromDay, nextMonthStart, type DayNumber } from '../grid/domain/calendar.js';
+import { WRITER_LOCK } from './profile-months.js';
 
 /** First days of the months that have a partition, oldest first. */
 export async function profileMonths(client: ClientBase): Promise<DayNumber[]> {
@@ -17,7 +17,7 @@ export async function profileMonths(client: ClientBase): Promise<DayNumber[]> {
  */
 export async function dropProfileMonth(client: ClientBase, month: DayNumber): Promise<void> {
   const [from, to] = [isoFromDay(month), isoFromDay(nextMonthStart(month))];
-  await client.query(`select pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`);
+  await client.query(`select ${WRITER_LOCK}`);
   await client.query('select load_profile_drop_partition($1)', [from]);
   await client.query('delete from load_profile_history where day >= $1 and day < $2', [from, to]);
   await client.query('delete from load_profile_month where month = $1', [from]);

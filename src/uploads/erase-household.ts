@@ -9,7 +9,7 @@ import { POINTS_ERASED } from '../audit/domain/forgotten.js';
 import { sealRows } from '../audit/row-seals.js';
 import { RefusedError, UsageError } from '../config/errors.js';
 import { lineOfText } from '../config/input-values.js';
-import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
+import { WRITER_LOCK } from '../readings/profile-months.js';
 
 const Erasure = z.strictObject({
   utility: lineOfText(100).meta({ description: 'The code of its utility.' }),
@@ -63,7 +63,7 @@ export const householdErasure: ChangeKind<Erasure, PointsErasure> = {
     };
   },
   apply: async (client, { metering_points: ids }, { proposalId, reason }) => {
-    await client.query(`select pg_advisory_xact_lock(${ADVISORY_LOCKS.profileWriter})`);
+    await client.query(`select ${WRITER_LOCK}`);
     await requireSameHousehold(client, ids);
     await requireNoOpenAlert(client, ids);
     const rows = await erasePoints(client, ids);

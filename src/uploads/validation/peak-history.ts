@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import { decodeDay } from '../../readings/domain/energy-codec.js';
 import { isoFromDay, nextMonthStart, type DayNumber } from '../../grid/domain/calendar.js';
+import { decodeDay } from '../../readings/domain/energy-codec.js';
 import { QUALITY } from '../../readings/domain/quality.js';
 import { CHANNEL_CONSUMPTION } from '../../readings/load-profile.repository.js';
 

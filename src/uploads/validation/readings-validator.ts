@@ -1,8 +1,7 @@
 import type { Client } from 'pg';
 import type { CheckSettings } from '../../config/domain/checks.js';
-import { isoFromDay } from '../../grid/domain/calendar.js';
+import { isoFromDay, type DayNumber } from '../../grid/domain/calendar.js';
 import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
-import type { OpenMonths } from '../../readings/profile-months.js';
 import { HeldError } from '../held-error.js';
 import type { PointIndex } from '../domain/point-index.js';
 import { RAW_REASONS } from '../domain/rejected-row.js';
@@ -38,7 +37,7 @@ export class ReadingsValidator {
 
   /**
    * @param asks false: nobody is asked any more (a run for held points, or one that goes on from its middle).
-   * @param open months that the upload fills; ready for a batch before it is confirmed.
+   * @param ownMonths first days of the months that the upload makes and fills; ready for a batch before it is confirmed.
    */
   constructor(
     private readonly client: Client,
@@ -46,7 +45,7 @@ export class ReadingsValidator {
     private readonly settings: CheckSettings,
     private readonly points: PointIndex,
     asks: boolean,
-    private readonly open: OpenMonths | null = null,
+    private readonly ownMonths: ReadonlySet<DayNumber> = new Set(),
   ) {
     this.days = new DayChecks(settings, points, Math.floor(upload.receivedAt.getTime() / 86_400_000));
     this.isFirst = asks;
@@ -94,7 +93,7 @@ export class ReadingsValidator {
       day: isoFromDay(batch.days[row]),
     }));
     // What this run has put into months of its own, it knows without the store; and they have no key to look it up by.
-    const peaks = await peaksBefore(this.client, days, this.open?.months);
+    const peaks = await peaksBefore(this.client, days, this.ownMonths);
     let confirmed = 0;
     spikes.forEach((spike, at) => {
       const peakKw = peaks[at];
