@@ -17,6 +17,7 @@ import { Integrity1763769700000 } from './1763769700000-integrity.js';
 import { RowSeals1763769800000 } from './1763769800000-row-seals.js';
 import { MonthFloors1763769900000 } from './1763769900000-month-floors.js';
 import { MonthKeys1763856000000 } from './1763856000000-month-keys.js';
+import { BalanceDigest1763942400000 } from './1763942400000-balance-digest.js';
 import { Approvals1763769600000 } from './1763769600000-approvals.js';
 import { Validation1763683000000 } from './1763683000000-validation.js';
 
@@ -43,4 +44,5 @@ export const migrations = [
   RowSeals1763769800000,
   MonthFloors1763769900000,
   MonthKeys1763856000000,
+  BalanceDigest1763942400000,
 ];

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
+import { ContentDigest } from '../database/content-digest.js';
 import { copyIn } from '../database/copy-binary.js';
-import { inTransaction } from '../database/transaction.js';
 import type { DayNumber } from '../grid/domain/calendar.js';
 import type { TransformerBalance } from './domain/types.js';
 
@@ -12,64 +12,89 @@ export interface StruckBalance {
   readonly balance: TransformerBalance;
 }
 
+/** A balance that says something else than what is stored. */
+interface DifferingBalance extends StruckBalance {
+  readonly digest: number;
+}
+
+/** What stored balances say, by balance meter. */
+export type StoredBalances = ReadonlyMap<number, number>;
+
 const BALANCE_COLUMNS =
-  'metering_point_id, as_of, verdict, hidden_kw, hidden_lower_kw, hidden_upper_kw, since, points, confidence, balance';
+  'metering_point_id, as_of, verdict, hidden_kw, hidden_lower_kw, hidden_upper_kw, since, points, confidence, balance, digest';
 const SUSPECT_COLUMNS = 'metering_point_id, balance_point_id, rank, share, drop_kw, drop_day, observed';
 
-/** Makes the session's staging tables; {@link writeBalances} needs them. */
+/** Makes the session's staging tables; {@link mergeBalances} needs them. */
 export async function prepareBalanceWriter(client: ClientBase): Promise<void> {
   await client.query(
     'drop table if exists pg_temp.transformer_balance_staging, pg_temp.balance_suspect_staging',
   );
-  await client.query('create temp table transformer_balance_staging (like transformer_balance)');
-  await client.query('create temp table balance_suspect_staging (like balance_suspect)');
+  await client.query(
+    'create temp table transformer_balance_staging (like transformer_balance) on commit delete rows',
+  );
+  await client.query(
+    'create temp table balance_suspect_staging (like balance_suspect) on commit delete rows',
+  );
+}
+
+/** The digests of what is stored of these balance meters. */
+export async function readBalances(
+  client: ClientBase,
+  meteringPointIds: readonly number[],
+): Promise<StoredBalances> {
+  if (meteringPointIds.length === 0) return new Map();
+  const { rows } = await client.query<{ id: number; digest: string }>(
+    'select metering_point_id as id, digest from transformer_balance where metering_point_id = any ($1)',
+    [meteringPointIds],
+  );
+  return new Map(rows.map(({ id, digest }) => [id, Number(digest)]));
+}
+
+/** Those that, or whose suspects, are not what is stored. */
+export function balancesUnlike(
+  stored: StoredBalances,
+  asOf: DayNumber,
+  balances: readonly StruckBalance[],
+): DifferingBalance[] {
+  const differing: DifferingBalance[] = [];
+  for (const struck of balances) {
+    const digest = new ContentDigest().number(asOf).fields(struck.pointIds).fields(struck.balance).value();
+    if (stored.get(struck.meteringPointId) !== digest) differing.push({ ...struck, digest });
+  }
+  return differing;
 }
 
 /**
- * Stores a block of balances with their suspects in one transaction and answers how many rows were written or removed.
- * A row that says what is stored already is left alone: no row version, no WAL. Suspects of an earlier balance of the same
- * transformers that this one does not name are removed.
+ * Stores a block's balances with their suspects, inside the caller's transaction, and answers how many rows were written or
+ * removed. Suspects of an earlier balance of the same transformers that this one does not name are removed.
  */
-export async function writeBalances(
-  client: ClientBase,
-  asOf: DayNumber,
-  balances: readonly StruckBalance[],
-): Promise<number> {
-  return inTransaction(client, () => mergeBalances(client, asOf, balances));
-}
-
-/** {@link writeBalances} within the caller's transaction. */
 export async function mergeBalances(
   client: ClientBase,
   asOf: DayNumber,
-  balances: readonly StruckBalance[],
+  balances: readonly DifferingBalance[],
 ): Promise<number> {
   if (balances.length === 0) return 0;
-  await client.query('truncate pg_temp.transformer_balance_staging, pg_temp.balance_suspect_staging');
   await stageBalances(client, asOf, balances);
   await stageSuspects(client, balances);
+  const balanced = await client.query(UPSERT_BALANCES);
   const of = [balances.map(({ meteringPointId }) => meteringPointId)];
-  let rows = 0;
-  for (const sql of [UPSERT_BALANCES, DELETE_SUSPECTS, UPSERT_SUSPECTS])
-    rows += (await client.query(sql, of)).rowCount ?? 0;
-  return rows;
+  const removed = await client.query(DELETE_SUSPECTS, of);
+  const suspected = await client.query(UPSERT_SUSPECTS, of);
+  return [balanced, removed, suspected].reduce((rows, { rowCount }) => rows + (rowCount ?? 0), 0);
 }
+
+const UPSERT_BALANCES = `
+  insert into transformer_balance (${BALANCE_COLUMNS})
+  select ${BALANCE_COLUMNS} from pg_temp.transformer_balance_staging
+  on conflict (metering_point_id) do update set as_of = excluded.as_of, verdict = excluded.verdict,
+    hidden_kw = excluded.hidden_kw, hidden_lower_kw = excluded.hidden_lower_kw,
+    hidden_upper_kw = excluded.hidden_upper_kw, since = excluded.since, points = excluded.points,
+    confidence = excluded.confidence, balance = excluded.balance, digest = excluded.digest`;
 
 /*
  * Which balances are concerned ($1) is said beside what staging holds: of a table filled a moment ago the planner knows nothing,
  * and read the whole of the other for every block.
  */
-
-const UPSERT_BALANCES = `
-  insert into transformer_balance (${BALANCE_COLUMNS})
-  select ${BALANCE_COLUMNS} from pg_temp.transformer_balance_staging s
-  where not exists (
-    select from transformer_balance o where o.metering_point_id = any ($1) and o.metering_point_id = s.metering_point_id
-      and (o.as_of, o.balance) is not distinct from (s.as_of, s.balance))
-  on conflict (metering_point_id) do update set as_of = excluded.as_of, verdict = excluded.verdict,
-    hidden_kw = excluded.hidden_kw, hidden_lower_kw = excluded.hidden_lower_kw,
-    hidden_upper_kw = excluded.hidden_upper_kw, since = excluded.since, points = excluded.points,
-    confidence = excluded.confidence, balance = excluded.balance`;
 
 const DELETE_SUSPECTS = `
   delete from balance_suspect o where o.balance_point_id = any ($1) and not exists (
@@ -90,15 +115,15 @@ const UPSERT_SUSPECTS = `
 async function stageBalances(
   client: ClientBase,
   asOf: DayNumber,
-  balances: readonly StruckBalance[],
+  balances: readonly DifferingBalance[],
 ): Promise<void> {
   let next = 0;
   const sql = `copy pg_temp.transformer_balance_staging (${BALANCE_COLUMNS}) from stdin (format binary)`;
   await copyIn(client, sql, (encoder) => {
     if (next === balances.length) return false;
-    const { meteringPointId, balance } = balances[next++];
+    const { meteringPointId, balance, digest } = balances[next++];
     const { suspects: _suspects, ...rest } = balance;
-    encoder.row(10);
+    encoder.row(11);
     encoder.int4(meteringPointId);
     encoder.date(asOf);
     encoder.text(balance.verdict);
@@ -110,6 +135,7 @@ async function stageBalances(
     encoder.int4(balance.confidence.points);
     encoder.float8(balance.confidence.ratio);
     encoder.jsonb(rest);
+    encoder.int8(digest);
     return true;
   });
 }

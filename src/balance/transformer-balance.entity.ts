@@ -45,4 +45,8 @@ export class TransformerBalanceRow {
 
   @Column('jsonb')
   balance: Omit<TransformerBalance, 'suspects'>;
+
+  /** Of the balance with its suspects (see ContentDigest); 0 matches none. */
+  @Column('bigint', { default: 0 })
+  digest: number;
 }

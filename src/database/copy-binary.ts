@@ -188,6 +188,10 @@ export class CopyRow {
     return this.buffer.readDoubleBE(this.starts[field]);
   }
 
+  bool(field: number): boolean {
+    return this.buffer[this.starts[field]] === 1;
+  }
+
   /** A date column as a day number. */
   date(field: number): number {
     return this.int4(field) + PG_EPOCH_DAY;

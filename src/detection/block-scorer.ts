@@ -1,6 +1,12 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { mergeBalances, prepareBalanceWriter } from '../balance/balance-writer.js';
+import {
+  balancesUnlike,
+  mergeBalances,
+  prepareBalanceWriter,
+  readBalances,
+  type StoredBalances,
+} from '../balance/balance-writer.js';
 import { inTransaction } from '../database/transaction.js';
 import type { DayNumber } from '../grid/domain/calendar.js';
 import type { LegalSituation } from '../rulebook/domain/rule.js';
@@ -82,6 +88,7 @@ interface ReadBlock extends BlockPoints, BlockMeters {
   /** Windows of households that own several points, by household. */
   readonly households: ReadonlyMap<string, readonly ProfileWindow[]>;
   readonly stored: StoredDigests;
+  readonly storedBalances: StoredBalances;
 }
 
 /** A block's arrays, filled again and again. */
@@ -178,6 +185,7 @@ export class BlockScorer {
       unitKwh,
       households: windowsByHousehold(points, windows),
       stored: context.isFirstRun ? new Map() : await readStored(reader, ids, meterIds),
+      storedBalances: await readBalances(reader, meterIds),
     };
   }
 
@@ -189,11 +197,12 @@ export class BlockScorer {
     counts.transformers += balances.scored.length;
     for (const { score } of [...scored, ...balances.scored]) counts.byKind[score.kind]++;
     const differing = unlikeStored([...scored, ...balances.scored], context, block.stored);
+    const differingBalances = balancesUnlike(block.storedBalances, context.asOf, balances.balances);
     counts.rowsWritten += await inTransaction(writer, async () => {
       await keepMonths(writer, block.arrays.points.collected);
       await keepMonths(writer, block.arrays.meters.collected);
       const rows = await mergeScores(writer, context, differing);
-      return rows + (await mergeBalances(writer, context.asOf, balances.balances));
+      return rows + (await mergeBalances(writer, context.asOf, differingBalances));
     });
   }
 

@@ -12,6 +12,10 @@ const LEAST_PEERS = 10;
 const SAMPLE_POINTS = 200;
 /** Any fixed number: the same registry gives the same sample. */
 const SEED = 20_261_120;
+/** A group of which 800 are expected below a bound has 200 there, but for once in 10^150. */
+const MARGIN = 4;
+/** Of a bigint hash, as PostgreSQL's numeric. */
+const HIGHEST_HASH = '9223372036854775807::numeric';
 
 type Comparable = Pick<PointFacts, 'tariffCategory' | 'electricHeating'>;
 
@@ -111,24 +115,38 @@ function groupKeys(region: string, { tariffCategory, electricHeating }: Comparab
   ];
 }
 
-/** Points of every narrow group in the order of a keyed hash, so that no sample follows the registry's order. */
+/**
+ * Points of every narrow group in the order of a keyed hash, so that no sample follows the registry's order. Of a large group only
+ * those are sorted whose hash lies so low that {@link MARGIN} times as many as are wanted can be expected there.
+ */
 async function drawPoints(
   client: ClientBase,
   regionOf: (territoryCode: string) => string,
   territories: readonly string[],
 ): Promise<DrawnPoint[]> {
   const { rows } = await client.query<Comparable & { id: number; territoryCode: string }>(
-    `select id, territory_code as "territoryCode", tariff_category as "tariffCategory",
+    `with alike as (
+       select territory_code, tariff_category, electric_heating, count(*) as points from metering_point
+       where kind = 'household' and territory_code = any ($3) group by 1, 2, 3
+     ), bounded as materialized (
+       select a.*, coalesce(t.parent_code, t.code) as region,
+         least(${HIGHEST_HASH}, 2 * ${HIGHEST_HASH} * $4::int * $2::int / sum(points) over (
+           partition by coalesce(t.parent_code, t.code), tariff_category, electric_heating) - ${HIGHEST_HASH})::bigint as highest
+       from alike a join territory t on t.code = a.territory_code
+     ), likely as (
+       select p.id, p.territory_code, p.tariff_category, p.electric_heating, b.region, hashint8extended(p.id, $1) as hash
+       from metering_point p join bounded b on b.territory_code = p.territory_code
+         and coalesce(b.tariff_category, '') = coalesce(p.tariff_category, '')
+         and (b.tariff_category is null) = (p.tariff_category is null)
+         and coalesce(b.electric_heating::int, -1) = coalesce(p.electric_heating::int, -1)
+       where p.kind = 'household' and hashint8extended(p.id, $1) <= b.highest
+     )
+     select id, territory_code as "territoryCode", tariff_category as "tariffCategory",
        electric_heating as "electricHeating"
-     from (
-       select p.*, row_number() over (
-         partition by coalesce(t.parent_code, t.code), tariff_category, electric_heating
-         order by hashint8extended(id, $1)) as draw
-       from metering_point p join territory t on t.code = p.territory_code
-       where p.kind = 'household' and p.territory_code = any ($3)
-     ) p where draw <= $2
-     order by hashint8extended(id, $1)`,
-    [SEED, SAMPLE_POINTS, territories],
+     from (select *, row_number() over (partition by region, tariff_category, electric_heating order by hash) as draw
+       from likely) drawn
+     where draw <= $2 order by hash`,
+    [SEED, SAMPLE_POINTS, territories, MARGIN],
   );
   return rows.map((row) => ({ id: row.id, keys: groupKeys(regionOf(row.territoryCode), row) }));
 }

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { copyOut } from '../database/copy-binary.js';
 import type { PointFacts } from './domain/types.js';
 import type { Ids } from './ids.js';
 
@@ -20,20 +21,31 @@ export interface BalanceMeter {
   readonly territoryCode: string;
 }
 
-/** The household metering points of `ids`, in that order. */
+/** The household metering points of `ids` (ascending), in that order. */
 export async function registryPoints(client: ClientBase, ids: Ids): Promise<RegistryPoint[]> {
-  const { rows } = await client.query<RegistryPoint>(
-    `select p.id, p.external_id as "meteringPoint", p.territory_code as "territoryCode",
-       p.tariff_category as "tariffCategory", p.electric_heating as "electricHeating",
-       p.contracted_kw as "contractedKw", p.declared_load_kw as "declaredLoadKw",
-       p.declared_purpose as "declaredPurpose", p.transformer_id as "transformerId",
-       case when p.household is not null and exists (
-         select from metering_point o where o.utility_id = p.utility_id and o.household = p.household
-         and o.kind = 'household' and o.id <> p.id) then p.utility_id || ' ' || p.household end as "sharedHousehold"
-     from metering_point p where p.id = any ($1) order by p.id`,
-    [Array.from(ids)],
-  );
-  return rows;
+  const points: RegistryPoint[] = [];
+  const query = `
+    select p.id, p.external_id, p.territory_code, p.transformer_id, p.tariff_category, p.electric_heating,
+      p.contracted_kw, p.declared_load_kw, p.declared_purpose,
+      case when p.household is not null and exists (
+        select from metering_point o where o.utility_id = p.utility_id and o.household = p.household
+        and o.kind = 'household' and o.id <> p.id) then p.utility_id || ' ' || p.household end
+    from metering_point p where p.id = any('{${ids.join(',')}}'::integer[]) order by p.id`;
+  await copyOut(client, `copy (${query}) to stdout (format binary)`, 10, (row) => {
+    points.push({
+      id: row.int4(0),
+      meteringPoint: row.text(1),
+      territoryCode: row.text(2),
+      transformerId: row.isNull(3) ? null : row.int4(3),
+      tariffCategory: row.isNull(4) ? null : row.text(4),
+      electricHeating: row.isNull(5) ? null : row.bool(5),
+      contractedKw: row.isNull(6) ? null : row.float8(6),
+      declaredLoadKw: row.isNull(7) ? null : row.float8(7),
+      declaredPurpose: row.isNull(8) ? null : row.text(8),
+      sharedHousehold: row.isNull(9) ? null : row.text(9),
+    });
+  });
+  return points;
 }
 
 /** Balance meters of these transformers, by id; a transformer may have none, or several that add up. */

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
+import { ContentDigest } from '../database/content-digest.js';
 import { copyIn, copyOut, type CopyEncoder } from '../database/copy-binary.js';
 import { isoFromDay, monthStart, type DayNumber } from '../grid/domain/calendar.js';
-import { ContentDigest } from './content-digest.js';
 import type { PointScore } from './domain/types.js';
 import type { QuotaJudgement } from './month-use.js';
 import { idsCondition, type Ids } from './ids.js';
@@ -104,18 +104,10 @@ function digestScore(score: PointScore, digest: ContentDigest): void {
     .boolean(score.caseWorthy)
     .boolean(score.explained)
     .text(score.kind);
-  for (const { detector, since, observed } of score.findings) {
-    digest.text(detector).text(since);
-    for (const name in observed) digestValue(observed[name], digest);
-  }
+  for (const { detector, since, observed } of score.findings)
+    digest.text(detector).text(since).fields(observed);
   // Their sentences follow from these, from the registry and from the code, and are costly to make.
   for (const { detector, logOdds } of score.evidence) digest.text(detector).number(logOdds);
-}
-
-function digestValue(value: number | string | boolean | null, digest: ContentDigest): void {
-  if (typeof value === 'number') digest.number(value);
-  else if (typeof value === 'boolean') digest.boolean(value);
-  else digest.text(value);
 }
 
 function digestJudgement(judgement: QuotaJudgement, digest: ContentDigest): void {

@@ -1,10 +1,11 @@
-import { prepareBalanceWriter, writeBalances } from '../../src/balance/balance-writer.js';
+import { prepareBalanceWriter } from '../../src/balance/balance-writer.js';
 import { balanceTransformer } from '../../src/balance/domain/balance.js';
 import { BalanceWorkspace } from '../../src/balance/domain/workspace.js';
 import type { Database } from '../../src/database/open-database.js';
 import { applyRegistry, ensureUtility } from '../../src/grid/registry.repository.js';
 import { resolveTerritory } from '../../src/grid/domain/territories.js';
 import { syntheticTransformer } from '../balance/synthetic-transformer.js';
+import { writeBalances } from '../balance/write-balances.js';
 
 const HOMES = 12;
 const AS_OF = 20_454 + 60;

@@ -8,7 +8,7 @@ import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { BalanceController } from '../../src/balance/balance.controller.js';
 import { BalanceMetrics } from '../../src/balance/balance.metrics.js';
-import { prepareBalanceWriter, writeBalances, type StruckBalance } from '../../src/balance/balance-writer.js';
+import { prepareBalanceWriter, type StruckBalance } from '../../src/balance/balance-writer.js';
 import { balanceTransformer } from '../../src/balance/domain/balance.js';
 import type { TransformerBalance } from '../../src/balance/domain/types.js';
 import { BalanceWorkspace } from '../../src/balance/domain/workspace.js';
@@ -23,6 +23,7 @@ import { storeLoads } from '../detection/synthetic-points.js';
 import { actAs, AUDITOR } from '../support/access.js';
 import { testDatabase } from '../support/database.js';
 import { syntheticTransformer, type Made } from './synthetic-transformer.js';
+import { writeBalances } from './write-balances.js';
 
 const AS_OF = 20_454 + 60;
 const HOMES = 12;

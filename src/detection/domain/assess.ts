@@ -6,13 +6,13 @@ import { measureDays, measureHeating, measurePatterns, Workspace, type Features 
 import { movedLoads } from './moved-loads.js';
 import type { Sentence } from './phrases.js';
 import { judge, lawOf, priorLogOdds, priorOf } from './score.js';
-import { atFirstSight, atSecondSight, keepReasons } from './screen.js';
+import { atFirstSight, atSecondSight, keepReasons, withinTheLaw } from './screen.js';
 import { COLD_UNKNOWN, DAYS_ONLY, dataSentence } from './sentences.js';
 import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settings.js';
 import type { DetectorInput, Evidence, Finding, Observed, PointScore } from './types.js';
 
 /** Recorded with every run: which code and which settings a score came from. */
-export const DETECTION_VERSION = `3+${settingsHash(DEFAULT_SETTINGS)}`;
+export const DETECTION_VERSION = `4+${settingsHash(DEFAULT_SETTINGS)}`;
 
 /** Below this share of the window's hours missing, gaps are not worth a sentence. */
 const NOTEWORTHY_MISSING_RATIO = 0.1;
@@ -60,8 +60,10 @@ function examine(
   settings: DetectionSettings,
   workspace: Workspace,
 ): Examined | PointScore {
-  const features = measureDays(input, workspace);
   const prior = priorLogOdds(input, settings.judgement);
+  const lawful = withinTheLaw(input, prior, settings);
+  if (lawful) return lawful;
+  const features = measureDays(input, workspace);
   const quiet = atFirstSight(input, features, prior, settings.screen);
   if (quiet) return quiet;
   measureHeating(input, features);

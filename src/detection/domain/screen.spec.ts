@@ -1,7 +1,8 @@
 import { logistic } from '../../readings/domain/numeric.js';
 import type { Features } from './features.js';
-import { atSecondSight, DEFAULT_SCREEN } from './screen.js';
-import type { DetectorInput } from './types.js';
+import { atSecondSight, DEFAULT_SCREEN, withinTheLaw } from './screen.js';
+import { DEFAULT_SETTINGS } from './settings.js';
+import type { DetectorInput, MonthUse } from './types.js';
 
 const PRIOR = -4;
 const INPUT = {
@@ -47,5 +48,46 @@ describe('second sight', () => {
     const features = heated({ remainderKw: 0.2, remainderLowKw: 0, mildFloorKw: 0.2 });
     const thermal = { ...features.thermal!, basis: 'peers' as const };
     expect(atSecondSight(INPUT, { ...features, thermal }, PRIOR)).toBeNull();
+  });
+});
+
+describe('where mining is free', () => {
+  const QUOTA = { countedPer: 'household', limitKwh: 6000, ruleId: 'quota' };
+
+  interface Place {
+    readonly ban: string;
+    readonly unitKwh: number;
+    readonly declaredLoadKw?: number;
+    readonly hiddenLoad?: object;
+  }
+
+  function household({ ban, unitKwh, declaredLoadKw, hiddenLoad }: Place): DetectorInput {
+    const month: Pick<MonthUse, 'unitKwh' | 'hoursPresent' | 'hoursExpected'> = {
+      unitKwh,
+      hoursPresent: 744,
+      hoursExpected: 744,
+    };
+    return {
+      facts: { declaredLoadKw: declaredLoadKw ?? null },
+      surroundings: {
+        legal: { ban: { status: ban }, quota: QUOTA },
+        months: [month],
+        hiddenLoad: hiddenLoad ?? null,
+      },
+    } as unknown as DetectorInput;
+  }
+
+  it.each<[string, Place, boolean]>([
+    ['a household far below the quota is put aside, whatever it draws', { ban: 'free', unitKwh: 3500 }, true],
+    ['one near the quota is looked at', { ban: 'free', unitKwh: 3700 }, false],
+    ['one with a declared load is looked at', { ban: 'free', unitKwh: 500, declaredLoadKw: 3 }, false],
+    ['one that may pass its meter is looked at', { ban: 'free', unitKwh: 500, hiddenLoad: {} }, false],
+    ['under a ban every household is looked at', { ban: 'banned', unitKwh: 500 }, false],
+  ])('%s', (_, place, isPutAside) => {
+    const score = withinTheLaw(household(place), PRIOR, DEFAULT_SETTINGS);
+    const lawful = logistic(PRIOR + DEFAULT_SETTINGS.judgement.withinQuotaLogOdds);
+    expect(score).toEqual(
+      isPutAside ? expect.objectContaining({ score: lawful, explained: false, kind: 'none' }) : null,
+    );
   });
 });

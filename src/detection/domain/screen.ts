@@ -1,6 +1,8 @@
+import { judgingQuota } from './detectors/quota-exceeded.js';
 import { explainedByWeather } from './detectors/temperature-remainder.js';
 import type { Features } from './features.js';
 import { gather, logistic, quantileInPlace, rampLog } from '../../readings/domain/numeric.js';
+import type { DetectionSettings } from './settings.js';
 import type { DetectorInput, PointScore, PointWindow } from './types.js';
 
 export type ScreenSettings = {
@@ -49,6 +51,19 @@ export const DEFAULT_SCREEN: Readonly<ScreenSettings> = Object.freeze({
   mildRestKw: 0.6,
   explainedFrom: 0.01,
 });
+
+/**
+ * The score of a load that is lawful whatever it is: mining is free where it is, no month is near the quota, and the registry,
+ * the meter and the transformer have nothing to say. Null when its hours are to be looked at.
+ */
+export function withinTheLaw(
+  input: DetectorInput,
+  priorLogOdds: number,
+  { screen, judgement }: Pick<DetectionSettings, 'screen' | 'judgement'>,
+): PointScore | null {
+  if (!judgingQuota(input.surroundings.legal) || hasContext(input, screen)) return null;
+  return unexplained(logistic(priorLogOdds + judgement.withinQuotaLogOdds));
+}
 
 /**
  * The score of a load that has nothing in it to explain; null when it is worth the detectors. Most homes end

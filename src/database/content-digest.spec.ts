@@ -22,6 +22,22 @@ describe('the digest of a row', () => {
     expect(digests.size).toBe(9);
   });
 
+  it('tells apart what fields hold, and how lists in them are cut', () => {
+    const records = [
+      {},
+      { kw: 1 },
+      { kw: '1' },
+      { kw: null },
+      { kw: [1, 2], at: [] },
+      { kw: [1], at: [2] },
+      { kw: { low: 1, high: 2 } },
+      { kw: { low: 2, high: 1 } },
+    ];
+    const digests = records.map((record) => new ContentDigest().fields(record).value());
+    expect(new Set(digests).size).toBe(records.length);
+    expect(new ContentDigest().fields({ kw: { low: 1, high: 2 } }).value()).toBe(digests[6]);
+  });
+
   it('spreads neighbours over all of its bits', () => {
     const counts = new Array<number>(53).fill(0);
     const rounds = 20_000;
