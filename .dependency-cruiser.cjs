@@ -82,7 +82,7 @@ module.exports = {
       from: { path: '^src/main\\.ts$' },
       to: {
         path: '^(src|migrations)/',
-        pathNot: '(^src/main|\\.(spec|d|worker|thread))\\.ts$',
+        pathNot: '(^src/main|^src/readings/assembly/.*|\\.(spec|d|worker|thread))\\.ts$',
         reachable: false,
       },
     },

@@ -5,6 +5,8 @@ import tseslint from 'typescript-eslint';
 /** Nothing that prettier formats or tsc refuses is repeated here: what is left catches mistakes. */
 export default defineConfig(
   globalIgnores(['dist/', 'web/dist/', 'node_modules/', 'coverage/', '.cache/', '.gridwarden/']),
+  // AssemblyScript: the same grammar, another language.
+  globalIgnores(['src/readings/assembly/']),
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

@@ -145,10 +145,7 @@ function toWholeWh(kwh: number): number {
   return Math.round(kwh * 1000) / 1000;
 }
 
-/** As many hours as the longest month has. */
-const scratch = new Float64Array(31 * 24);
-
 /** 5th percentile of the month's complete hours, kW; NaN without any. */
 export function steadyFloorKw(hourlyKw: Float32Array, { from, to }: Pick<MonthSpan, 'from' | 'to'>): number {
-  return quantile(hourlyKw, from * 24, to * 24, 0.05, scratch);
+  return quantile(hourlyKw, from * 24, to * 24, 0.05);
 }

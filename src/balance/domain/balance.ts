@@ -7,10 +7,10 @@ import {
   gather,
   mean,
   quantile,
-  quantileInPlace,
   roundedOrZero,
   SIGMA_PER_MAD,
 } from '../../readings/domain/numeric.js';
+import { quantileOf } from '../../readings/domain/order-statistics.js';
 import { rankSuspects } from './suspects.js';
 import {
   DEFAULT_BALANCE_SETTINGS,
@@ -51,7 +51,7 @@ export function balanceTransformer(
   if (used.hours < settings.minDays * 24 || load.points.length === sum.pointsNeverRead)
     return report(load, settings, { verdict: 'unclear', confidence });
 
-  const peakKw = quantile(workspace.inflowKw, 0, hours, 0.995, workspace.scratch);
+  const peakKw = quantile(workspace.inflowKw, 0, hours, 0.995);
   const bounds = lossBounds(peakKw);
   const quadratic = fitQuadraticLoss(workspace.inflowKw, workspace.levelKw, hours, bounds, workspace);
   takeOffQuadratic(hours, quadratic, workspace);
@@ -190,7 +190,7 @@ function fillDays(
   for (let day = 0; day < days; day++) {
     const from = day * 24;
     const count = gather(levelKw, from, from + 24, scratch);
-    dailyLevelKw[day] = count < LEAST_HOURS ? NaN : quantileInPlace(scratch, count, 0.5);
+    dailyLevelKw[day] = count < LEAST_HOURS ? NaN : quantileOf(scratch, count, 0.5);
     dailyMeteredKw[day] = mean(meteredKw, from, from + 24);
   }
 }
@@ -214,12 +214,12 @@ function recentFrom(
 function lowestLevel(
   days: number,
   steps: readonly ResidualStep[],
-  { dailyLevelKw, scratch }: BalanceWorkspace,
+  { dailyLevelKw }: BalanceWorkspace,
 ): number {
   const edges = [0, ...steps.map(({ hour }) => Math.round(hour / 24)), days];
   let lowest = Infinity;
   for (let i = 1; i < edges.length; i++) {
-    const level = quantile(dailyLevelKw, edges[i - 1], edges[i], 0.5, scratch);
+    const level = quantile(dailyLevelKw, edges[i - 1], edges[i], 0.5);
     if (level < lowest) lowest = level;
   }
   return lowest;
@@ -291,12 +291,12 @@ function residualOf(
   let mean = 0;
   for (let i = 0; i < count; i++) mean += scratch[i];
   mean = mean / count - noLoad.kw;
-  const level = quantileInPlace(scratch, count, FLOOR_QUANTILE);
+  const level = quantileOf(scratch, count, FLOOR_QUANTILE);
   const floorKw = level - noLoad.kw;
-  const meterKw = settings.meterErrorShare * quantile(inflowKw, from, to, 0.25, scratch);
+  const meterKw = settings.meterErrorShare * quantile(inflowKw, from, to, 0.25);
   // What the never-read points use when they use least, if they are like the others.
   const read = load.points.length - sum.pointsNeverRead;
-  const unreadKw = (sum.pointsNeverRead / read) * quantile(meteredKw, from, to, 0.1, scratch);
+  const unreadKw = (sum.pointsNeverRead / read) * quantile(meteredKw, from, to, 0.1);
   const certainKw = Math.max(
     level - noLoad.highestKw - meterKw - 2 * unreadKw - sum.declaredNeverReadKw,
     // Losses and unread points were there before the step as well: what came with it is known better than the level.
@@ -335,7 +335,7 @@ function scatterOf(kw: Float64Array, from: number, to: number, scratch: Float64A
     const change = kw[hour] - kw[hour - 1];
     if (change === change) scratch[count++] = Math.abs(change);
   }
-  return (SIGMA_PER_MAD * quantileInPlace(scratch, count, 0.5)) / Math.SQRT2;
+  return (SIGMA_PER_MAD * quantileOf(scratch, count, 0.5)) / Math.SQRT2;
 }
 
 function nightRise(kw: Float64Array, fromDay: number, days: number, scratch: Float64Array): number {
@@ -356,7 +356,7 @@ function medianAt(
       if (kw[hour] === kw[hour]) scratch[count++] = kw[hour];
     }
   }
-  return quantileInPlace(scratch, count, 0.5);
+  return quantileOf(scratch, count, 0.5);
 }
 
 function dailyCorrelation(level: Float64Array, metered: Float64Array, from: number, to: number): number {

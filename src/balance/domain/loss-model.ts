@@ -1,4 +1,4 @@
-import { quantileInPlace } from '../../readings/domain/numeric.js';
+import { quantileOf } from '../../readings/domain/order-statistics.js';
 import type { BalanceWorkspace } from './workspace.js';
 
 /** What a transformer that carries this peak may physically lose. */
@@ -75,7 +75,7 @@ export function fitQuadraticLoss(
   const { quadraticLowestPerKw: lowest, quadraticHighestPerKw: highest } = bounds;
   for (let hour = 0; hour < hours; hour++) squares[hour] = inflowKw[hour] * inflowKw[hour];
   const pairs = pairSlopes(squares, missingKw, hours, scratch);
-  const slope = pairs < LEAST_PAIRS ? NaN : quantileInPlace(scratch, pairs, 0.5);
+  const slope = pairs < LEAST_PAIRS ? NaN : quantileOf(scratch, pairs, 0.5);
   if (slope < lowest) return { perKw: lowest, bound: 'lowest' };
   if (slope > highest) return { perKw: highest, bound: 'highest' };
   return { perKw: slope === slope ? slope : Math.sqrt(lowest * highest), bound: null };

@@ -92,12 +92,12 @@ function splitOf(
 function levelOf(
   from: number,
   to: number,
-  { dailyLevelKw, scratch }: BalanceWorkspace,
+  { dailyLevelKw }: BalanceWorkspace,
 ): { median: number; scatter: number } {
-  const low = quantile(dailyLevelKw, from, to, 0.25, scratch);
-  const high = quantile(dailyLevelKw, from, to, 0.75, scratch);
+  const low = quantile(dailyLevelKw, from, to, 0.25);
+  const high = quantile(dailyLevelKw, from, to, 0.75);
   // Half the distance of the quartiles is the median absolute deviation of a symmetric sample.
-  return { median: quantile(dailyLevelKw, from, to, 0.5, scratch), scatter: 0.7413 * (high - low) };
+  return { median: quantile(dailyLevelKw, from, to, 0.5), scatter: 0.7413 * (high - low) };
 }
 
 /**
@@ -105,9 +105,9 @@ function levelOf(
  * hour's worth of misfit make the interval.
  */
 function locate(from: number, day: number, to: number, workspace: BalanceWorkspace): ResidualStep {
-  const { levelKw, scratch } = workspace;
-  const before = quantile(levelKw, Math.max(from, day - COMPARE_DAYS) * 24, (day - 1) * 24, 0.5, scratch);
-  const after = quantile(levelKw, (day + 1) * 24, Math.min(to, day + COMPARE_DAYS) * 24, 0.5, scratch);
+  const { levelKw } = workspace;
+  const before = quantile(levelKw, Math.max(from, day - COMPARE_DAYS) * 24, (day - 1) * 24, 0.5);
+  const after = quantile(levelKw, (day + 1) * 24, Math.min(to, day + COMPARE_DAYS) * 24, 0.5);
   const start = Math.max(from, day - 2) * 24;
   const end = Math.min(to, day + 2) * 24;
   let misfit = 0;

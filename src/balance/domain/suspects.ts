@@ -1,12 +1,5 @@
-import {
-  correlationOf,
-  gather,
-  mean,
-  quantile,
-  quantileInPlace,
-  ramp,
-  roundedOrZero,
-} from '../../readings/domain/numeric.js';
+import { correlationOf, gather, mean, quantile, ramp, roundedOrZero } from '../../readings/domain/numeric.js';
+import { quantileOf } from '../../readings/domain/order-statistics.js';
 import type { MeteredPoint, ResidualStep, Suspect, TamperEvent } from './types.js';
 import type { BalanceWorkspace } from './workspace.js';
 
@@ -97,13 +90,13 @@ function observe(
 ): Pick<Seen, 'riseKw' | 'floorKw' | 'flatnessRatio'> {
   let riseKw = 0;
   for (const { hour } of rises) {
-    const before = quantile(hourlyKw, Math.max(0, hour - 36), hour, 0.25, scratch);
-    const after = quantile(hourlyKw, hour, Math.min(hours, hour + 36), 0.25, scratch);
+    const before = quantile(hourlyKw, Math.max(0, hour - 36), hour, 0.25);
+    const after = quantile(hourlyKw, hour, Math.min(hours, hour + 36), 0.25);
     if (after - before > riseKw) riseKw = after - before;
   }
   const from = Math.max(fromHour, hours - 28 * 24);
   const count = gather(hourlyKw, from, hours, scratch);
-  const floorKw = count === 0 ? 0 : quantileInPlace(scratch, count, 0.1);
+  const floorKw = count === 0 ? 0 : quantileOf(scratch, count, 0.1);
   const meanKw = mean(hourlyKw, from, hours);
   return { riseKw, floorKw, flatnessRatio: meanKw > 0 ? floorKw / meanKw : 0 };
 }
@@ -127,7 +120,7 @@ function largestDrops(
       if (isEnough(before, after) && before.mean > 0) scratch[count++] = after.mean / before.mean;
     }
     if (count === 0) continue;
-    const movement = quantileInPlace(scratch, count, 0.5);
+    const movement = quantileOf(scratch, count, 0.5);
     sides.forEach(({ before, after }, index) => {
       if (!isEnough(before, after)) return;
       const dropKw = before.mean * movement - after.mean;
@@ -196,7 +189,7 @@ function fillChanges({ fromHour, hours }: HiddenLoad, workspace: BalanceWorkspac
     xy += dx * dy;
     scratch[count++] = Math.abs(dy);
   }
-  const most = MOST_CHANGE * Math.max(LEAST_CHANGE_KW, quantileInPlace(scratch, count, 0.5) || 0);
+  const most = MOST_CHANGE * Math.max(LEAST_CHANGE_KW, quantileOf(scratch, count, 0.5) || 0);
   const slope = xx > 0 ? xy / xx : 0;
   for (let hour = fromHour + 1; hour < hours; hour++) {
     const change = changes[hour] - slope * (meteredKw[hour] - meteredKw[hour - 1]);

@@ -4,11 +4,10 @@ import {
   median,
   medianDeviation,
   quantile,
-  quantileInPlace,
-  rankInPlace,
   SIGMA_PER_MAD,
   standardDeviation,
 } from '../../readings/domain/numeric.js';
+import { hoursOfDay, orderStatistic, quantileOf, roomFor } from '../../readings/domain/order-statistics.js';
 import { floorOnDay, FULL_DAY_HOURS } from './full-day.js';
 import { measureBlock, type HourBlock } from './hour-block.js';
 import { fitThermal, type ThermalFit } from './thermal-fit.js';
@@ -192,7 +191,7 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
   const { fromDay, floorKw } = newestLevel(hourlyKw, features, fortnight);
   const from = fromDay * 24;
   const to = days * 24;
-  measureProfile(hourlyKw, fromDay, days, profileKw, scratch);
+  measureProfile(hourlyKw, fromDay, days, profileKw);
   const { heldFromDay, heldDays, floorSpreadRatio } = measureHold(features, floorKw);
   return {
     fromDay,
@@ -200,7 +199,7 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
     meanKw: mean(hourlyKw, from, to),
     sdKw: standardDeviation(hourlyKw, from, to),
     floorKw,
-    peakKw: quantile(hourlyKw, from, to, 0.95, scratch),
+    peakKw: quantile(hourlyKw, from, to, 0.95),
     profileKw,
     nightKw: mean(profileKw, 1, 5),
     dayKw: mean(profileKw, 9, 21),
@@ -218,14 +217,11 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
  */
 function newestLevel(
   hourlyKw: Float32Array,
-  { days, dailyFloorKw, workspace: { scratch } }: Features,
+  { days, dailyFloorKw }: Features,
   fortnight: number,
 ): { fromDay: number; floorKw: number } {
   const floorFrom = (fromDay: number) =>
-    Math.max(
-      quantile(hourlyKw, fromDay * 24, days * 24, 0.05, scratch),
-      quantile(dailyFloorKw, fromDay, days, 0.25, scratch),
-    );
+    Math.max(quantile(hourlyKw, fromDay * 24, days * 24, 0.05), quantile(dailyFloorKw, fromDay, days, 0.25));
   const floorKw = floorFrom(fortnight);
   let lately = days;
   for (let full = 0; lately > fortnight && full < NEW_LEVEL_DAYS;) {
@@ -243,16 +239,9 @@ export function measureProfile(
   fromDay: number,
   toDay: number,
   profileKw: Float64Array,
-  scratch: Float64Array,
 ): void {
-  for (let hour = 0; hour < 24; hour++) {
-    let count = 0;
-    for (let i = fromDay * 24 + hour; i < toDay * 24; i += 24) {
-      const kw = hourlyKw[i];
-      if (kw === kw) scratch[count++] = kw;
-    }
-    profileKw[hour] = quantileInPlace(scratch, count, 0.5);
-  }
+  hoursOfDay.take(hourlyKw, fromDay, toDay);
+  for (let hour = 0; hour < 24; hour++) profileKw[hour] = hoursOfDay.quantile(hour, 0.5);
 }
 
 function hoursInBlock(profileKw: Float64Array, scratch: Float64Array): number {
@@ -266,17 +255,18 @@ function hoursInBlock(profileKw: Float64Array, scratch: Float64Array): number {
 
 function quietSpread(
   hourlyKw: Float32Array,
-  { days, dailyFloorKw, workspace: { scratch, dailyKw } }: Features,
+  { days, dailyFloorKw, workspace: { dailyKw } }: Features,
   fromDay: number,
 ): number {
+  const hoursKw = roomFor(24);
   let count = 0;
   for (let day = fromDay; day < days; day++) {
     const floorKw = dailyFloorKw[day];
     if (floorKw !== floorKw) continue;
-    const hours = gather(hourlyKw, day * 24, day * 24 + 24, scratch);
-    dailyKw[count++] = rankInPlace(scratch, hours, QUIET_RANK - 1) - floorKw;
+    const hours = gather(hourlyKw, day * 24, day * 24 + 24, hoursKw);
+    dailyKw[count++] = orderStatistic(hoursKw, hours, QUIET_RANK - 1) - floorKw;
   }
-  return quantileInPlace(dailyKw, count, 0.5);
+  return quantileOf(dailyKw, count, 0.5);
 }
 
 /**
@@ -284,7 +274,7 @@ function quietSpread(
  * outage, a repair) do not end it, and missing days are passed over.
  */
 function measureHold(
-  { dailyFloorKw, days, workspace: { scratch } }: Features,
+  { dailyFloorKw, days }: Features,
   floorKw: number,
 ): Pick<RecentLoad, 'heldFromDay' | 'heldDays' | 'floorSpreadRatio'> {
   let heldFromDay = days;
@@ -303,12 +293,12 @@ function measureHold(
   return {
     heldFromDay,
     heldDays,
-    floorSpreadRatio: relativeSpread(dailyFloorKw, heldFromDay, days, scratch),
+    floorSpreadRatio: relativeSpread(dailyFloorKw, heldFromDay, days),
   };
 }
 
-function relativeSpread(values: Float64Array, from: number, to: number, scratch: Float64Array): number {
-  const centre = median(values, from, to, scratch);
+function relativeSpread(values: Float64Array, from: number, to: number): number {
+  const centre = median(values, from, to);
   if (!(centre > 0)) return 1;
-  return (SIGMA_PER_MAD * medianDeviation(values, from, to, centre, scratch)) / centre;
+  return (SIGMA_PER_MAD * medianDeviation(values, from, to, centre)) / centre;
 }

@@ -1,5 +1,6 @@
 import { FULL_DAY_HOURS } from './full-day.js';
-import { gather, median, quantileInPlace } from '../../readings/domain/numeric.js';
+import { gather, median } from '../../readings/domain/numeric.js';
+import { quantileOf } from '../../readings/domain/order-statistics.js';
 import type { HeatingMovement, PointWindow } from './types.js';
 
 /** Fewer homes than this make no common movement. */
@@ -73,7 +74,7 @@ function dailyLoad({ days, dailyKwh, hoursPresent }: PointWindow): Float64Array 
   }
   const scratch = new Float64Array(days);
   const fullDays = gather(daily, 0, days, scratch);
-  return fullDays >= LEAST_DAYS && median(daily, 0, days, scratch) > 0 ? daily : null;
+  return fullDays >= LEAST_DAYS && median(daily, 0, days) > 0 ? daily : null;
 }
 
 /** The first full days to the watt-hour: a meter that the registry holds twice would be found to move like itself. */
@@ -91,7 +92,7 @@ function movementOf(
 ): HeatingMovement {
   const days = homes[0].length;
   const scratch = new Float64Array(Math.max(days, homes.length));
-  const usual = homes.map((daily) => median(daily, 0, days, scratch));
+  const usual = homes.map((daily) => median(daily, 0, days));
   const movement = new Float32Array(days).fill(NaN);
   for (let day = 0; day < days; day++) {
     let present = 0;
@@ -99,7 +100,7 @@ function movementOf(
       const kwh = homes[home][day];
       if (kwh === kwh) scratch[present++] = kwh / usual[home];
     }
-    if (present >= LEAST_HEATED_HOMES / 2) movement[day] = quantileInPlace(scratch, present, 0.5);
+    if (present >= LEAST_HEATED_HOMES / 2) movement[day] = quantileOf(scratch, present, 0.5);
   }
   return { key, source, homes: homes.length, movement };
 }

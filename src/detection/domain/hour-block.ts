@@ -5,10 +5,10 @@ import {
   mean,
   median,
   medianDeviation,
-  quantileInPlace,
   roundTo,
   SIGMA_PER_MAD,
 } from '../../readings/domain/numeric.js';
+import { hoursOfDay, quantileOf } from '../../readings/domain/order-statistics.js';
 import { followedPart } from './thermal-fit.js';
 import type { PointWindow } from './types.js';
 
@@ -62,15 +62,11 @@ export function measureBlock(window: PointWindow, features: Features): HourBlock
   const { hourlyKw } = window;
   const { days, workspace } = features;
   const { usualKw, lowKw, scratch } = workspace;
+  hoursOfDay.take(hourlyKw, from, days);
   for (let hour = 0; hour < 24; hour++) {
-    let count = 0;
-    for (let i = from * 24 + hour; i < days * 24; i += 24) {
-      const value = hourlyKw[i];
-      if (value === value) scratch[count++] = value;
-    }
-    if (count < 5) return null;
-    usualKw[hour] = quantileInPlace(scratch, count, 0.5);
-    lowKw[hour] = quantileInPlace(scratch, count, 0.3, 0.5);
+    if (hoursOfDay.daysWith(hour) < 5) return null;
+    usualKw[hour] = hoursOfDay.quantile(hour, 0.5);
+    lowKw[hour] = hoursOfDay.quantile(hour, 0.3);
   }
   const restKw = meanOfExtremes(usualKw, scratch, 0);
   const topKw = meanOfExtremes(lowKw, scratch, 20);
@@ -165,7 +161,7 @@ function medianWhere(
 ): number {
   let count = 0;
   for (let hour = 0; hour < 24; hour++) if (isWanted(hour)) scratch[count++] = values[hour];
-  return quantileInPlace(scratch, count, 0.5);
+  return quantileOf(scratch, count, 0.5);
 }
 
 /** 90th less 10th percentile of the hours on, but for those at an edge, which may be on for a part. */
@@ -175,7 +171,7 @@ function spreadWithin(values: Float64Array, scratch: Float64Array, isOn: (hour: 
     if (isOn(hour) && isOn(hour - 1) && isOn(hour + 1)) scratch[count++] = values[hour];
   }
   if (count < 2) return 0;
-  return quantileInPlace(scratch, count, 0.9) - quantileInPlace(scratch, count, 0.1, 0.9);
+  return quantileOf(scratch, count, 0.9) - quantileOf(scratch, count, 0.1);
 }
 
 /**
@@ -185,7 +181,7 @@ function spreadWithin(values: Float64Array, scratch: Float64Array, isOn: (hour: 
  */
 function dailyLength(
   { hourlyKw }: PointWindow,
-  { days, workspace: { dailyKw, isLookedAt, scratch } }: Features,
+  { days, workspace: { dailyKw, isLookedAt } }: Features,
   block: { from: number; isOn: (hour: number) => boolean; restKw: number; blockKw: number },
 ): number {
   isLookedAt.fill(0);
@@ -204,8 +200,8 @@ function dailyLength(
     }
     if (present === 24) dailyKw[day] = length;
   }
-  const centre = median(dailyKw, block.from, days, scratch);
-  return SIGMA_PER_MAD * medianDeviation(dailyKw, block.from, days, centre, scratch) || 0;
+  const centre = median(dailyKw, block.from, days);
+  return SIGMA_PER_MAD * medianDeviation(dailyKw, block.from, days, centre) || 0;
 }
 
 /**
@@ -253,12 +249,12 @@ function dailyLevel(
   const held = gather(dailyKw, block.from, days, scratch);
   let count = 0;
   for (let i = 0; i < held; i++) if (scratch[i] > block.middleKw) scratch[count++] = scratch[i];
-  const centre = quantileInPlace(scratch, count, 0.5);
+  const centre = quantileOf(scratch, count, 0.5);
   for (let i = 0; i < count; i++) scratch[i] = Math.abs(scratch[i] - centre);
   return {
     seen,
     kept,
     heldFromDay,
-    spreadKw: SIGMA_PER_MAD * quantileInPlace(scratch, count, 0.5) || 0,
+    spreadKw: SIGMA_PER_MAD * quantileOf(scratch, count, 0.5) || 0,
   };
 }

@@ -1,5 +1,6 @@
 import { FULL_DAY_HOURS } from './full-day.js';
-import { gather, median, medianDeviation, quantile, quantileInPlace } from '../../readings/domain/numeric.js';
+import { gather, median, medianDeviation, quantile } from '../../readings/domain/numeric.js';
+import { quantileOf } from '../../readings/domain/order-statistics.js';
 import type { PeerGroup, PointWindow, Spread } from './types.js';
 
 /** The floor of a peer is taken over its last four weeks: long enough that one holiday does not set it. */
@@ -18,7 +19,7 @@ export function buildPeerGroup(key: string, windows: readonly PointWindow[]): Pe
   }
   const scratch = new Float64Array(Math.max(windows.length, days, FLOOR_DAYS * 24));
   const members = windows.map(fullDays).filter((daily) => gather(daily, 0, days, scratch) >= MIN_DAYS);
-  const usual = members.map((daily) => median(daily, 0, days, scratch));
+  const usual = members.map((daily) => median(daily, 0, days));
   const movement = new Float32Array(days);
   const dailyKwhMedian = new Float32Array(days);
   for (let day = 0; day < days; day++) {
@@ -31,7 +32,7 @@ export function buildPeerGroup(key: string, windows: readonly PointWindow[]): Pe
     movement,
     dailyKwhMedian,
     meanDailyKwh: spread(members.map((daily) => meanOf(daily, scratch))),
-    floorKw: spread(windows.map((window) => floorOf(window, scratch))),
+    floorKw: spread(windows.map((window) => floorOf(window))),
   };
 }
 
@@ -54,7 +55,7 @@ function acrossPeers(
     const v = value(members[i], i);
     if (!Number.isNaN(v)) scratch[count++] = v;
   }
-  return quantileInPlace(scratch, count, 0.5);
+  return quantileOf(scratch, count, 0.5);
 }
 
 function meanOf(daily: Float64Array, scratch: Float64Array): number {
@@ -64,17 +65,16 @@ function meanOf(daily: Float64Array, scratch: Float64Array): number {
   return sum / count;
 }
 
-function floorOf({ hourlyKw, days }: PointWindow, scratch: Float64Array): number {
-  return quantile(hourlyKw, Math.max(0, days - FLOOR_DAYS) * 24, days * 24, 0.05, scratch);
+function floorOf({ hourlyKw, days }: PointWindow): number {
+  return quantile(hourlyKw, Math.max(0, days - FLOOR_DAYS) * 24, days * 24, 0.05);
 }
 
 function spread(numbers: readonly number[]): Spread {
   const values = Float64Array.from(numbers);
-  const scratch = new Float64Array(values.length);
-  const centre = median(values, 0, values.length, scratch);
+  const centre = median(values, 0, values.length);
   return {
     median: centre,
-    mad: medianDeviation(values, 0, values.length, centre, scratch),
-    p90: quantile(values, 0, values.length, 0.9, scratch),
+    mad: medianDeviation(values, 0, values.length, centre),
+    p90: quantile(values, 0, values.length, 0.9),
   };
 }

@@ -1,9 +1,10 @@
 import { judgingQuota } from './detectors/quota-exceeded.js';
 import { explainedByWeather } from './detectors/temperature-remainder.js';
 import type { Features } from './features.js';
-import { gather, logistic, quantileInPlace, rampLog } from '../../readings/domain/numeric.js';
+import { logistic, quantile, rampLog } from '../../readings/domain/numeric.js';
+import { hoursOfDay } from '../../readings/domain/order-statistics.js';
 import type { DetectionSettings } from './settings.js';
-import type { DetectorInput, PointScore, PointWindow } from './types.js';
+import type { DetectorInput, PointScore } from './types.js';
 
 export type ScreenSettings = {
   /** A floor on a quarter of the last days, or a level of the last days, below this is no rig's, kW. */
@@ -145,16 +146,9 @@ function hasContext({ facts, surroundings }: DetectorInput, { quotaRatio }: Scre
   );
 }
 
-function floorLevel(
-  { days, dailyFloorKw, workspace: { scratch } }: Features,
-  settings: ScreenSettings,
-): number {
-  const often = quantileInPlace(
-    scratch,
-    gather(dailyFloorKw, Math.max(0, days - settings.floorDays), days, scratch),
-    0.75,
-  );
-  const lately = quantileInPlace(scratch, gather(dailyFloorKw, Math.max(0, days - 6), days, scratch), 0.5);
+function floorLevel({ days, dailyFloorKw }: Features, settings: ScreenSettings): number {
+  const often = quantile(dailyFloorKw, Math.max(0, days - settings.floorDays), days, 0.75);
+  const lately = quantile(dailyFloorKw, Math.max(0, days - 6), days, 0.5);
   // Without a single full day there is nothing to screen by.
   return Math.max(often, lately === lately ? lately : often);
 }
@@ -165,12 +159,15 @@ function floorLevel(
  */
 function nearPlateau(
   { window }: DetectorInput,
-  { days, workspace: { scratch, lowKw, usualKw } }: Features,
+  { days, workspace: { lowKw, usualKw } }: Features,
   settings: ScreenSettings,
 ): number {
-  const fromDay = Math.max(0, days - settings.blockDays);
   const shares = usualKw;
-  sharesAbove(settings.quietPlateauKw, window, fromDay, shares);
+  hoursOfDay.take(window.hourlyKw, Math.max(0, days - settings.blockDays), days);
+  for (let hour = 0; hour < 24; hour++) {
+    const seen = hoursOfDay.daysWith(hour);
+    shares[hour] = seen < LEAST_DAYS ? NaN : hoursOfDay.daysFrom(hour, settings.quietPlateauKw) / seen;
+  }
   let most = 0;
   for (let start = 0; start < 24; start++) {
     const share = lowestOf(shares, start);
@@ -181,9 +178,8 @@ function nearPlateau(
   for (let hour = 0; hour < 24; hour++) {
     lowKw[hour] = 0;
     if (shares[hour] < 1 - LOW_QUANTILE) continue;
-    const count = gatherHour(window, { hour, fromDay }, scratch);
-    lowKw[hour] = quantileInPlace(scratch, count, LOW_QUANTILE);
-    usualKw[hour] = quantileInPlace(scratch, count, 1 - LOW_QUANTILE, LOW_QUANTILE);
+    lowKw[hour] = hoursOfDay.quantile(hour, LOW_QUANTILE);
+    usualKw[hour] = hoursOfDay.quantile(hour, 1 - LOW_QUANTILE);
   }
   for (let start = 0; start < 24; start++) {
     const level = lowestOf(lowKw, start);
@@ -193,39 +189,6 @@ function nearPlateau(
     if (spreadKw / PLATEAU_HOURS < settings.unevenRatio * level) return NaN;
   }
   return 1;
-}
-
-/** By hour of the day, the share of the days from `fromDay` on with at least `kw`; NaN with fewer than five days. */
-function sharesAbove(
-  kw: number,
-  { hourlyKw, days }: PointWindow,
-  fromDay: number,
-  shares: Float64Array,
-): void {
-  for (let hour = 0; hour < 24; hour++) {
-    let present = 0;
-    let above = 0;
-    for (let i = fromDay * 24 + hour; i < days * 24; i += 24) {
-      const value = hourlyKw[i];
-      if (value === value) present++;
-      if (value >= kw) above++;
-    }
-    shares[hour] = present < 5 ? NaN : above / present;
-  }
-}
-
-/** What the same hour held on the days from `fromDay` on. */
-function gatherHour(
-  { hourlyKw, days }: PointWindow,
-  { hour, fromDay }: { hour: number; fromDay: number },
-  into: Float64Array,
-): number {
-  let count = 0;
-  for (let i = fromDay * 24 + hour; i < days * 24; i += 24) {
-    const value = hourlyKw[i];
-    if (value === value) into[count++] = value;
-  }
-  return count;
 }
 
 /** Lowest of the plateau's hours, around midnight too; NaN where one is unknown. */
@@ -239,6 +202,8 @@ function lowestOf(hours: Float64Array, start: number): number {
   return lowest;
 }
 
+/** An hour that fewer days have says nothing of a plateau. */
+const LEAST_DAYS = 5;
 /** A plateau's hour counts with this quantile of its days, and spreads up to the opposite one. */
 const LOW_QUANTILE = 0.3;
 /** Shorter than any night or off-peak pattern, longer than most cooking and washing. */

@@ -124,21 +124,20 @@ function confirm(
   { days, workspace }: Features,
   settings: StepSearch,
 ): Step | null {
-  const { adjustedKw, prefixCount, scratch } = workspace;
+  const { adjustedKw, prefixCount } = workspace;
   const from = Math.max(0, day - 2 * settings.compareDays);
   const to = Math.min(days, day + 2 * settings.compareDays);
-  const beforeKw = median(adjustedKw, from, day, scratch);
-  const afterKw = median(adjustedKw, day, to, scratch);
+  const beforeKw = median(adjustedKw, from, day);
+  const afterKw = median(adjustedKw, day, to);
   const stepKw = afterKw - beforeKw;
   if (!(stepKw >= settings.minStepKw)) return null;
   const middleKw = beforeKw + stepKw / 2;
-  const stillUp = median(adjustedKw, Math.max(day, days - 7), days, scratch) >= middleKw;
-  const stayedUp = quantile(adjustedKw, day, days, 0.2, scratch) >= middleKw;
+  const stillUp = median(adjustedKw, Math.max(day, days - 7), days) >= middleKw;
+  const stayedUp = quantile(adjustedKw, day, days, 0.2) >= middleKw;
   if (!stillUp || !stayedUp) return null;
-  const scatterBeforeKw = SIGMA_PER_MAD * medianDeviation(adjustedKw, from, day, beforeKw, scratch);
-  const scatterAfterKw = SIGMA_PER_MAD * medianDeviation(adjustedKw, day, to, afterKw, scratch);
-  const rise4Kw =
-    median(adjustedKw, day, Math.min(days, day + 4), scratch) - median(adjustedKw, day - 4, day, scratch);
+  const scatterBeforeKw = SIGMA_PER_MAD * medianDeviation(adjustedKw, from, day, beforeKw);
+  const scatterAfterKw = SIGMA_PER_MAD * medianDeviation(adjustedKw, day, to, afterKw);
+  const rise4Kw = median(adjustedKw, day, Math.min(days, day + 4)) - median(adjustedKw, day - 4, day);
   const sign = direction === 'up' ? 1 : -1;
   return {
     series,
@@ -162,7 +161,7 @@ export function locate(
 ): { onset: number; earliest: number; latest: number } {
   const { beforeProfileKw, scratch } = workspace;
   // The day found is the first whose *floor* is up: the step itself is on that day or, mostly, the day before.
-  measureProfile(window.hourlyKw, Math.max(0, step.day - 16), step.day - 2, beforeProfileKw, scratch);
+  measureProfile(window.hourlyKw, Math.max(0, step.day - 16), step.day - 2, beforeProfileKw);
   const sign = step.direction === 'up' ? 1 : -1;
   const from = Math.max(0, step.day - 3) * 24;
   const to = Math.min(window.days, step.day + 2) * 24;

@@ -1,12 +1,6 @@
 import type { Features } from './features.js';
-import {
-  gather,
-  median,
-  pairSlope,
-  quantileInPlace,
-  ramp,
-  type PairRule,
-} from '../../readings/domain/numeric.js';
+import { gather, median, pairSlope, ramp, type PairRule } from '../../readings/domain/numeric.js';
+import { quantileOf } from '../../readings/domain/order-statistics.js';
 import type { DetectorInput } from './types.js';
 
 /** How much of the load follows the weather (or, without weather, the common movement of other homes). */
@@ -89,7 +83,7 @@ export function fitThermal(input: DetectorInput, features: Features): ThermalFit
   const doubtKw =
     (ATTENUATION - 1) * explainedFloorKw +
     1.28 * (floorHeating.standardError * heatingNow + floorCooling.standardError * coolingNow);
-  const remainderKw = median(workspace.adjustedKw, recent.fromDay, days, workspace.scratch);
+  const remainderKw = median(workspace.adjustedKw, recent.fromDay, days);
   return {
     basis,
     floorHeating,
@@ -180,11 +174,11 @@ function fitAxis(
   y: Float64Array,
   { days, workspace }: Features,
 ): AxisFit {
-  const { smoothX, smoothY, scratch } = workspace;
+  const { smoothX, smoothY } = workspace;
   twoDayMeans(x, days, smoothX);
   twoDayMeans(y, days, smoothY);
   const rule: PairRule = { lags: LAGS, minDx: basis === 'weather' ? 2.5 : 0.08, above: 0 };
-  const fit = pairSlope(smoothX, smoothY, days, rule, scratch);
+  const fit = pairSlope(smoothX, smoothY, days, rule);
   if (fit.pairs < MIN_PAIRS) return NO_FIT;
   const slope = Math.max(0, fit.slope) * ramp(fit.agreement, 0.1, 0.35);
   return {
@@ -213,7 +207,7 @@ function startOf(
     const rest = y[day] - slope * x[day];
     if (x[day] > 0 && rest === rest) scratch[count++] = rest;
   }
-  const lowest = quantileInPlace(scratch, count, 0.1);
+  const lowest = quantileOf(scratch, count, 0.1);
   return lowest < 0 ? -lowest / slope : 0;
 }
 
@@ -248,7 +242,7 @@ function mildestCold({ days, dailyFloorKw, recent, workspace: { heating, scratch
     if (heating[day] === heating[day] && dailyFloorKw[day] === dailyFloorKw[day])
       scratch[count++] = heating[day];
   }
-  return quantileInPlace(scratch, count, 0.1) || 0;
+  return quantileOf(scratch, count, 0.1) || 0;
 }
 
 function mildFloor(basis: ThermalFit['basis'], { days, dailyFloorKw, workspace }: Features): number {
@@ -260,7 +254,7 @@ function mildFloor(basis: ThermalFit['basis'], { days, dailyFloorKw, workspace }
     const mild = heating[day] < 4 && cooling[day] === 0 && dailyFloorKw[day] === dailyFloorKw[day];
     if (mild) scratch[count++] = dailyFloorKw[day];
   }
-  return count < 10 ? NaN : median(scratch, 0, count, scratch);
+  return count < 10 ? NaN : median(scratch, 0, count);
 }
 
 function testedRange(
@@ -273,7 +267,7 @@ function testedRange(
   if (!series) return 0;
   const from = Math.max(0, days - 42);
   const count = gather(series, from, days, scratch);
-  const range = quantileInPlace(scratch, count, 0.9) - quantileInPlace(scratch, count, 0.1, 0.9);
+  const range = quantileOf(scratch, count, 0.9) - quantileOf(scratch, count, 0.1);
   return Number.isNaN(range) ? 0 : range;
 }
 

@@ -52,8 +52,8 @@ export function measureLevels(features: Features): TwoLevels | null {
   const highKw = middle(high);
   const stepKw = highKw - lowKw;
   if (!(stepKw > 0)) return null;
-  const highSpreadKw = spread(high, highKw, workspace.scratch);
-  const lowSpreadKw = spread(low, lowKw, workspace.scratch);
+  const highSpreadKw = spread(high, highKw);
+  const lowSpreadKw = spread(low, lowKw);
   let switches = 0;
   let before: boolean | null = null;
   let firstHighDay = -1;
@@ -107,8 +107,8 @@ function middle(sorted: Float64Array): number {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-function spread(values: Float64Array, centre: number, scratch: Float64Array): number {
-  return SIGMA_PER_MAD * medianDeviation(values, 0, values.length, centre, scratch);
+function spread(values: Float64Array, centre: number): number {
+  return SIGMA_PER_MAD * medianDeviation(values, 0, values.length, centre);
 }
 
 /** Either way a day can be cold: in the year, and beside the three weeks around it (a spell, whatever the season). */

@@ -1,4 +1,4 @@
-import { quickselect } from 'simple-statistics';
+import { quantileOf, roomFor } from './order-statistics.js';
 
 /**
  * Numbers over ranges of typed arrays, without allocating. NaN means missing and is left out everywhere; a result
@@ -45,61 +45,27 @@ export function standardDeviation(values: Series, from: number, to: number): num
   return count === 0 ? NaN : Math.sqrt(squares / count);
 }
 
-/** Quantile `p` of `values[from, to)`; `scratch` must hold that many numbers. */
-export function quantile(values: Series, from: number, to: number, p: number, scratch: Float64Array): number {
-  return quantileInPlace(scratch, gather(values, from, to, scratch), p);
+/** Quantile `p` of `values[from, to)`. */
+export function quantile(values: Series, from: number, to: number, p: number): number {
+  const numbers = roomFor(to - from);
+  return quantileOf(numbers, gather(values, from, to, numbers), p);
 }
 
 /** Median of `values[from, to)`. */
-export function median(values: Series, from: number, to: number, scratch: Float64Array): number {
-  return quantile(values, from, to, 0.5, scratch);
+export function median(values: Series, from: number, to: number): number {
+  return quantile(values, from, to, 0.5);
 }
 
 /** Median absolute deviation of `values[from, to)` from `centre`, normally their median. */
-export function medianDeviation(
-  values: Series,
-  from: number,
-  to: number,
-  centre: number,
-  scratch: Float64Array,
-): number {
-  const count = gather(values, from, to, scratch);
-  for (let i = 0; i < count; i++) scratch[i] = Math.abs(scratch[i] - centre);
-  return quantileInPlace(scratch, count, 0.5);
+export function medianDeviation(values: Series, from: number, to: number, centre: number): number {
+  const deviations = roomFor(to - from);
+  const count = gather(values, from, to, deviations);
+  for (let i = 0; i < count; i++) deviations[i] = Math.abs(deviations[i] - centre);
+  return quantileOf(deviations, count, 0.5);
 }
 
 /** For a normal sample, the standard deviation is this many times the median absolute deviation. */
 export const SIGMA_PER_MAD = 1.4826;
-
-/**
- * Quantile `p` of the first `count` numbers, which are reordered; between two numbers, on the line (numpy's type
- * 7).
- * Another quantile of the same numbers costs less with `known`, a quantile taken just before: the numbers are parted at it.
- */
-export function quantileInPlace(numbers: Float64Array, count: number, p: number, known?: number): number {
-  if (count < 2) return count === 1 ? numbers[0] : NaN;
-  const place = (count - 1) * p;
-  const rank = Math.floor(place);
-  const parted = known === undefined ? 0 : Math.floor((count - 1) * known);
-  const isBelow = rank < parted;
-  const end = isBelow ? parted + 1 : count;
-  // simple-statistics types its array as T[], but only indexes it: a typed array serves, and nothing is copied.
-  quickselect(numbers as unknown as number[], rank, isBelow ? 0 : parted, end - 1);
-  const lower = numbers[rank];
-  return place === rank ? lower : lower + (place - rank) * (lowest(numbers, rank + 1, end) - lower);
-}
-
-/** The number at `rank` (0 = lowest) of the first `count`, which are reordered: what is before it is not higher. */
-export function rankInPlace(numbers: Float64Array, count: number, rank: number): number {
-  quickselect(numbers as unknown as number[], rank, 0, count - 1);
-  return numbers[rank];
-}
-
-function lowest(numbers: Float64Array, from: number, to: number): number {
-  let low = numbers[from];
-  for (let i = from + 1; i < to; i++) if (numbers[i] < low) low = numbers[i];
-  return low;
-}
 
 /** Pairs `lags` apart whose x differ by at least `minDx` and are both above `above`. */
 export interface PairRule {
@@ -125,9 +91,9 @@ export interface Slope {
  * of 90 days only the few pairs that straddle the step see it, and the median drops them. It also bounds the work to
  * `lags.length * count` pairs. With all lags, no least difference and `above = -Infinity` it is the plain Theil–Sen
  * slope.
- * `scratch` must hold `lags.length * count` numbers.
  */
-export function pairSlope(x: Series, y: Series, count: number, rule: PairRule, scratch: Float64Array): Slope {
+export function pairSlope(x: Series, y: Series, count: number, rule: PairRule): Slope {
+  const slopes = roomFor(rule.lags.length * count);
   let pairs = 0;
   let together = 0;
   for (const lag of rule.lags) {
@@ -136,14 +102,14 @@ export function pairSlope(x: Series, y: Series, count: number, rule: PairRule, s
       const dy = y[i] - y[i - lag];
       if (!(Math.abs(dx) >= rule.minDx && x[i] > rule.above && x[i - lag] > rule.above && dy === dy))
         continue;
-      scratch[pairs++] = dy / dx;
+      slopes[pairs++] = dy / dx;
       together += Math.sign(dy) * Math.sign(dx);
     }
   }
   return {
-    slope: quantileInPlace(scratch, pairs, 0.5),
-    lower: quantileInPlace(scratch, pairs, 0.25, 0.5),
-    upper: quantileInPlace(scratch, pairs, 0.75, 0.5),
+    slope: quantileOf(slopes, pairs, 0.5),
+    lower: quantileOf(slopes, pairs, 0.25),
+    upper: quantileOf(slopes, pairs, 0.75),
     agreement: pairs === 0 ? NaN : together / pairs,
     pairs,
   };

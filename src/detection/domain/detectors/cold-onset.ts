@@ -104,7 +104,7 @@ export const coldOnset: Detector<'cold-onset', ColdOnsetSettings, ColdOnsetObser
 function weatherAround(
   onsetDay: number,
   middleKw: number,
-  { days, dailyFloorKw, workspace: { heating, scratch } }: Features,
+  { days, dailyFloorKw, workspace: { heating } }: Features,
 ): Pick<ColdOnsetObserved, 'onsetC' | 'coldestBeforeC' | 'colderC' | 'backDays'> & {
   backWarmerC: number | null;
 } {
@@ -118,7 +118,7 @@ function weatherAround(
     counts[level]++;
   }
   const onsetC = HEATING_BASE_C - Math.max(heating[onsetDay], heating[onsetDay - 1]);
-  const coldestBeforeC = HEATING_BASE_C - quantile(heating, 0, Math.max(0, onsetDay - 1), 0.9, scratch);
+  const coldestBeforeC = HEATING_BASE_C - quantile(heating, 0, Math.max(0, onsetDay - 1), 0.9);
   const backWarmerC = counts[0] === 0 ? 0 : sums[1] / counts[1] - sums[0] / counts[0];
   const isKnown = !Number.isNaN(onsetC + coldestBeforeC + backWarmerC);
   return {

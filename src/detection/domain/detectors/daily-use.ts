@@ -60,15 +60,9 @@ export const dailyUse: Detector<'daily-use', DailyUseSettings, DailyUseObserved>
     });
 
     function coldPart(outdoorC: Float32Array): { kw: number; agreement: number } | null {
-      const { heating, scratch } = workspace;
+      const { heating } = workspace;
       for (let day = 0; day < days; day++) heating[day] = Math.max(0, HEATING_BASE_C - outdoorC[day]);
-      const fit = pairSlope(
-        heating,
-        dailyMeanKw,
-        days,
-        { lags: [3, 5, 7, 10], minDx: 2.5, above: -1 },
-        scratch,
-      );
+      const fit = pairSlope(heating, dailyMeanKw, days, { lags: [3, 5, 7, 10], minDx: 2.5, above: -1 });
       if (fit.pairs < 20) return null;
       return { kw: Math.max(0, fit.slope) * mean(heating, from, days) || 0, agreement: fit.agreement };
     }

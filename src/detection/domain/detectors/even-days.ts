@@ -59,10 +59,10 @@ export const evenDays: Detector<'even-days', EvenDaysSettings, EvenDaysObserved>
     const from = Math.max(0, days - settings.lookBackDays);
     const daysSeen = gather(dailyMeanKw, from, days, scratch);
     if (daysSeen < settings.minDays) return null;
-    const meanKw = median(dailyMeanKw, from, days, scratch);
+    const meanKw = median(dailyMeanKw, from, days);
     const dailyKwh = meanKw * 24;
     if (dailyKwh < settings.minDailyKwh) return null;
-    const spread = SIGMA_PER_MAD * medianDeviation(dailyMeanKw, from, days, meanKw, scratch);
+    const spread = SIGMA_PER_MAD * medianDeviation(dailyMeanKw, from, days, meanKw);
     const monthlyKwh = dailyKwh * 30;
     const isBelow = (limitKwh: number) => monthlyKwh <= 1.01 * limitKwh && monthlyKwh >= 0.88 * limitKwh;
     return finding(this, {

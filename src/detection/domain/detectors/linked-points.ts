@@ -98,7 +98,7 @@ export const linkedPoints: Detector<'linked-points', LinkedPointsSettings, Linke
 function lookAt(
   window: PointWindow,
   day: number | null,
-  { workspace: { dailyKw, scratch } }: Features,
+  { workspace: { dailyKw } }: Features,
   { sameDays }: LinkedPointsSettings,
 ): { floorKw: number; meanKw: number; riseKw: number } {
   const { days, dailyKwh, hoursPresent } = window;
@@ -111,10 +111,10 @@ function lookAt(
     kwhSum += dailyKwh[d];
     hourSum += hoursPresent[d];
   }
-  const floorKw = median(dailyKw, recent, days, scratch) || 0;
+  const floorKw = median(dailyKw, recent, days) || 0;
   const meanKw = hourSum > 0 ? kwhSum / hourSum : 0;
   if (day === null) return { floorKw, meanKw, riseKw: 0 };
-  const before = median(dailyKw, Math.max(0, day - sameDays - 10), Math.max(0, day - sameDays), scratch);
-  const after = median(dailyKw, Math.min(days, day + sameDays), Math.min(days, day + sameDays + 10), scratch);
+  const before = median(dailyKw, Math.max(0, day - sameDays - 10), Math.max(0, day - sameDays));
+  const after = median(dailyKw, Math.min(days, day + sameDays), Math.min(days, day + sameDays + 10));
   return { floorKw, meanKw, riseKw: Math.max(0, after - before) || 0 };
 }

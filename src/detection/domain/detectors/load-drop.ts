@@ -71,7 +71,7 @@ export const loadDrop: Detector<'load-drop', LoadDropSettings, LoadDropObserved>
         dropKw: roundTo(step.stepKw, 2),
         clarityRatio: roundTo(step.clarityRatio, 2),
         suddenRatio: roundTo(step.suddenRatio, 2),
-        ...before(step, features.dailyFloorKw, features.workspace.scratch),
+        ...before(step, features.dailyFloorKw),
         daysSince: step.daysAfter,
         onset: isoHour(input, hours.onset),
         earliest: isoHour(input, hours.earliest),
@@ -101,7 +101,6 @@ export const loadDrop: Detector<'load-drop', LoadDropSettings, LoadDropObserved>
 function before(
   { day, stepKw, beforeKw }: Step,
   dailyFloorKw: Float64Array,
-  scratch: Float64Array,
 ): Pick<LoadDropObserved, 'spreadBeforeRatio' | 'daysBefore'> {
   let held = 0;
   let from = day - 1;
@@ -114,7 +113,7 @@ function before(
       held++;
     }
   }
-  const centre = median(dailyFloorKw, from + 1, day, scratch);
-  const spread = SIGMA_PER_MAD * medianDeviation(dailyFloorKw, from + 1, day, centre, scratch);
+  const centre = median(dailyFloorKw, from + 1, day);
+  const spread = SIGMA_PER_MAD * medianDeviation(dailyFloorKw, from + 1, day, centre);
   return { spreadBeforeRatio: roundTo(spread / stepKw || 0, 3), daysBefore: held };
 }

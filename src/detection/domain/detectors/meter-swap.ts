@@ -124,15 +124,15 @@ function swaps(
 
 function changeAt(
   place: Place,
-  { days, dailyFloorKw, workspace: { scratch } }: Features,
+  { days, dailyFloorKw }: Features,
   { compareDays, minDaysEachSide }: MeterSwapSettings,
 ): Change | null {
   const start = Math.max(0, place.from - compareDays);
   const end = Math.min(days, place.to + compareDays);
   if (place.from - start < minDaysEachSide || end - place.to < minDaysEachSide) return null;
-  const beforeKw = median(dailyFloorKw, start, place.from, scratch);
+  const beforeKw = median(dailyFloorKw, start, place.from);
   // The day of the visit is neither meter's.
-  const afterKw = median(dailyFloorKw, place.isReported ? place.to + 1 : place.to, end, scratch);
+  const afterKw = median(dailyFloorKw, place.isReported ? place.to + 1 : place.to, end);
   const changeKw = afterKw - beforeKw;
   return Number.isNaN(changeKw) ? null : { ...place, beforeKw, afterKw, changeKw };
 }

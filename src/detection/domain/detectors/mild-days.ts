@@ -1,4 +1,5 @@
-import { gather, quantileInPlace, rampLog, roundTo } from '../../../readings/domain/numeric.js';
+import { gather, rampLog, roundTo } from '../../../readings/domain/numeric.js';
+import { quantileOf } from '../../../readings/domain/order-statistics.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf } from '../types.js';
@@ -51,7 +52,7 @@ export const mildDays: Detector<'mild-days', MildDaysSettings, MildDaysObserved>
       peersSum += (peers?.dailyKwhMedian[day] ?? NaN) / 24;
     }
     if (count < settings.minDays) return null;
-    const floorKw = quantileInPlace(floors, gather(floors, 0, count, floors), 0.25);
+    const floorKw = quantileOf(floors, gather(floors, 0, count, floors), 0.25);
     return finding(this, {
       input,
       settings,

@@ -43,17 +43,16 @@ export const occupancyChange: Detector<'occupancy-change', OccupancyChangeSettin
       const to = recentFrom - settings.pauseDays;
       const from = Math.max(0, to - settings.beforeDays);
       if (!recent || to - from < 14) return null;
-      const { scratch, beforeProfileKw, usualKw } = workspace;
-      const beforeKw = median(dailyMeanKw, from, to, scratch);
-      const afterKw = median(dailyMeanKw, recentFrom, days, scratch);
+      const { beforeProfileKw, usualKw } = workspace;
+      const beforeKw = median(dailyMeanKw, from, to);
+      const afterKw = median(dailyMeanKw, recentFrom, days);
       const changeKw = afterKw - beforeKw;
       if (!(Math.abs(changeKw) >= settings.minChangeKw)) return null;
       if ((thermal?.explainedMeanKw ?? 0) > Math.abs(changeKw) / 2) return null;
-      const floorChangeKw =
-        median(dailyFloorKw, recentFrom, days, scratch) - median(dailyFloorKw, from, to, scratch);
+      const floorChangeKw = median(dailyFloorKw, recentFrom, days) - median(dailyFloorKw, from, to);
       if (!(floorChangeKw / changeKw < 0.4)) return null;
-      measureProfile(input.window.hourlyKw, from, to, beforeProfileKw, scratch);
-      measureProfile(input.window.hourlyKw, recentFrom, days, usualKw, scratch);
+      measureProfile(input.window.hourlyKw, from, to, beforeProfileKw);
+      measureProfile(input.window.hourlyKw, recentFrom, days, usualKw);
       const changeOf = (hour: number, end: number) =>
         mean(usualKw, hour, end) - mean(beforeProfileKw, hour, end);
       return finding(this, {

@@ -87,14 +87,14 @@ function timerLike({
 
 function hoursBefore(
   { hourlyKw }: PointWindow,
-  { days, workspace: { beforeProfileKw, scratch } }: Features,
+  { days, workspace: { beforeProfileKw } }: Features,
   blockKw: number,
   { earlierFromDays, earlierToDays }: PhotoperiodSettings,
 ): number | null {
   const from = Math.max(0, days - earlierFromDays);
   const to = days - earlierToDays;
   if (to - from < 7) return null;
-  measureProfile(hourlyKw, from, to, beforeProfileKw, scratch);
+  measureProfile(hourlyKw, from, to, beforeProfileKw);
   const middleKw = Math.min(...beforeProfileKw) + blockKw / 2;
   let on = 0;
   for (const usualKw of beforeProfileKw) if (usualKw > middleKw) on++;

@@ -2,7 +2,8 @@ import { kwh } from '../phrases.js';
 import { formatDate } from '../text.js';
 import { isoFromDay, monthStart, nextMonthStart, type DayNumber } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { gather, quantileInPlace, roundTo } from '../../../readings/domain/numeric.js';
+import { gather, roundTo } from '../../../readings/domain/numeric.js';
+import { quantileOf } from '../../../readings/domain/order-statistics.js';
 import type { FindingOf } from '../types.js';
 import type { Detector } from './detector.js';
 import { judgingQuota, unit } from './quota-exceeded.js';
@@ -117,8 +118,8 @@ function weeklyRates(
   }
   if (weeks < meanDays) return null;
   return {
-    usual: quantileInPlace(means, weeks, 0.5),
-    slow: quantileInPlace(means, weeks, 0.1),
-    fast: quantileInPlace(means, weeks, 0.9),
+    usual: quantileOf(means, weeks, 0.5),
+    slow: quantileOf(means, weeks, 0.1),
+    fast: quantileOf(means, weeks, 0.9),
   };
 }

@@ -1,6 +1,7 @@
 import { isoFromDay } from '../../../grid/domain/calendar.js';
 import type { Features } from '../features.js';
-import { gather, mean, median, quantileInPlace, ramp, roundTo } from '../../../readings/domain/numeric.js';
+import { gather, mean, median, ramp, roundTo } from '../../../readings/domain/numeric.js';
+import { quantileOf } from '../../../readings/domain/order-statistics.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatDate } from '../text.js';
 import type { FindingOf, PointWindow } from '../types.js';
@@ -57,10 +58,10 @@ export const renovation: Detector<'renovation', RenovationSettings, RenovationOb
     const { recent, thermal, days, dailyFloorKw, workspace } = features;
     // Heating moves the days far more than tools do.
     if (!recent || (thermal?.explainedMeanKw ?? 0) > settings.minToolsKw) return null;
-    const { dailyKw, scratch } = workspace;
+    const { dailyKw } = workspace;
     const from = Math.max(0, days - settings.lookBackDays);
     fillWork(input.window, features, from, settings);
-    const usualKw = median(dailyKw, from, days, scratch);
+    const usualKw = median(dailyKw, from, days);
     const stretch = busiestStretch(dailyKw, from, days, usualKw + 0.25);
     const workDays = stretch.to - stretch.from;
     if (workDays < settings.minDays || workDays > settings.maxDays) return null;
@@ -68,8 +69,8 @@ export const renovation: Detector<'renovation', RenovationSettings, RenovationOb
     const toolsKw = mean(dailyKw, stretch.from, stretch.to) - usualKw;
     if (!(toolsKw >= settings.minToolsKw)) return null;
     const { firstDay } = input.window;
-    const floorBeforeKw = median(dailyFloorKw, from, stretch.from, scratch);
-    const floorRiseKw = median(dailyFloorKw, stretch.from, stretch.to, scratch) - floorBeforeKw;
+    const floorBeforeKw = median(dailyFloorKw, from, stretch.from);
+    const floorRiseKw = median(dailyFloorKw, stretch.from, stretch.to) - floorBeforeKw;
     return finding(this, {
       input,
       settings,
@@ -124,7 +125,7 @@ function clearOf(
 ): number {
   const before = gather(dailyKw, from, stretch.from, scratch);
   const count = before + gather(dailyKw, stretch.to, days, scratch.subarray(before));
-  const highKw = quantileInPlace(scratch, count, 0.9);
+  const highKw = quantileOf(scratch, count, 0.9);
   let clear = 0;
   for (let day = stretch.from; day < stretch.to; day++) if (dailyKw[day] > highKw) clear++;
   return clear / (stretch.to - stretch.from);

@@ -1,12 +1,4 @@
-import {
-  gather,
-  median,
-  quantile,
-  quantileInPlace,
-  ramp,
-  rampLog,
-  roundTo,
-} from '../../../readings/domain/numeric.js';
+import { median, quantile, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatPercent } from '../text.js';
 import type { FindingOf } from '../types.js';
@@ -51,11 +43,11 @@ export const vacationHome: Detector<'vacation-home', VacationHomeSettings, Vacat
   detect(input, features, settings): FindingOf<VacationHomeObserved> | null {
     const { recent, days, daysPresent, dailyMeanKw, dailyFloorKw, workspace } = features;
     if (!recent || daysPresent < settings.minDays) return null;
-    const { scratch, dailyKw } = workspace;
+    const { dailyKw } = workspace;
     // Cheaply first: where a tenth of the days is not empty, nobody is away for long.
-    const fullKw = quantile(dailyMeanKw, 0, days, 0.95, scratch);
+    const fullKw = quantile(dailyMeanKw, 0, days, 0.95);
     const thresholdKw = Math.min(settings.emptyKw, settings.emptyRatio * fullKw);
-    if (!(quantileInPlace(scratch, gather(dailyMeanKw, 0, days, scratch), 0.3) < thresholdKw)) return null;
+    if (!(quantile(dailyMeanKw, 0, days, 0.3) < thresholdKw)) return null;
     const { firstDay } = input.window;
     let emptyDays = 0;
     let longestEmpty = 0;
@@ -90,7 +82,7 @@ export const vacationHome: Detector<'vacation-home', VacationHomeSettings, Vacat
         longestEmpty,
         weekendRatio: roundTo(weekend / livedIn, 2),
         livedInKw: roundTo(livedInSum / livedIn, 2),
-        livedInFloorKw: roundTo(median(dailyKw, 0, livedIn, scratch), 2),
+        livedInFloorKw: roundTo(median(dailyKw, 0, livedIn), 2),
       },
     });
   },

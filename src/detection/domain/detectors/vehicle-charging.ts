@@ -1,12 +1,6 @@
 import { RECENT_DAYS, type Features } from '../features.js';
-import {
-  quantile,
-  quantileInPlace,
-  ramp,
-  rampLog,
-  roundTo,
-  SIGMA_PER_MAD,
-} from '../../../readings/domain/numeric.js';
+import { quantile, ramp, rampLog, roundTo, SIGMA_PER_MAD } from '../../../readings/domain/numeric.js';
+import { quantileOf } from '../../../readings/domain/order-statistics.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf, PointWindow } from '../types.js';
@@ -98,7 +92,7 @@ function findBlocks(
 ): Omit<VehicleChargingObserved, 'days' | 'floorKw'> | null {
   const start = from * 24;
   const end = days * 24;
-  const usualKw = quantile(hourlyKw, Math.max(start, end - RECENT_DAYS * 24), end, 0.5, scratch);
+  const usualKw = quantile(hourlyKw, Math.max(start, end - RECENT_DAYS * 24), end, 0.5);
   // A day holds three such blocks at most; lengths go beside the heights.
   const most = Math.min(lookBackDays * 3, Math.floor(scratch.length / 2));
   const lengths = scratch.subarray(most, 2 * most);
@@ -129,11 +123,11 @@ function findBlocks(
     hour = next - 1;
   }
   if (sessions < minSessions || !(blockKwh >= 0.1 * totalKwh)) return null;
-  const shortestHours = quantileInPlace(lengths, sessions, 0.1);
-  const longestHours = quantileInPlace(lengths, sessions, 0.9);
-  const blockKw = quantileInPlace(scratch, sessions, 0.5);
+  const shortestHours = quantileOf(lengths, sessions, 0.1);
+  const longestHours = quantileOf(lengths, sessions, 0.9);
+  const blockKw = quantileOf(scratch, sessions, 0.5);
   for (let i = 0; i < sessions; i++) scratch[i] = Math.abs(scratch[i] - blockKw);
-  const spreadKw = SIGMA_PER_MAD * quantileInPlace(scratch, sessions, 0.5);
+  const spreadKw = SIGMA_PER_MAD * quantileOf(scratch, sessions, 0.5);
   return {
     sessions,
     blockKw: roundTo(blockKw, 2),

@@ -1,11 +1,6 @@
 import { monthStart, type DayNumber } from '../../../grid/domain/calendar.js';
-import {
-  mean,
-  median,
-  quantile,
-  quantileInPlace,
-  standardDeviation,
-} from '../../../readings/domain/numeric.js';
+import { mean, median, quantile, standardDeviation } from '../../../readings/domain/numeric.js';
+import { quantileOf } from '../../../readings/domain/order-statistics.js';
 import { floorsLessCold } from './floor-and-cold.js';
 import { isolationScores } from './isolation-forest.js';
 import type { PointWindow } from '../../domain/types.js';
@@ -61,9 +56,9 @@ export function baselineFeatures(
   const to = days * 24;
   const wholeKw = mean(hourlyKw, 0, to);
   if (Number.isNaN(wholeKw)) return null;
-  const floorKw = orZero(quantile(hourlyKw, from, to, 0.05, scratch));
+  const floorKw = orZero(quantile(hourlyKw, from, to, 0.05));
   const recentKw = orZero(mean(hourlyKw, from, to));
-  const peakKw = orZero(quantile(hourlyKw, from, to, 0.99, scratch));
+  const peakKw = orZero(quantile(hourlyKw, from, to, 0.99));
   const dailySpreadRatio = ratio(
     standardDeviation(dailyKwh, from / 24, days),
     mean(dailyKwh, from / 24, days),
@@ -159,8 +154,7 @@ function mostMonth({ firstDay, days, dailyKwh }: PointWindow): number {
 function warmFloor(window: PointWindow, temperatureC: Float32Array | null, floorKw: number): number {
   if (temperatureC === null) return floorKw;
   const adjusted = floorsLessCold(window, temperatureC);
-  const scratch = new Float64Array(window.days);
-  const corrected = median(adjusted, Math.max(0, window.days - LAST_DAYS), window.days, scratch);
+  const corrected = median(adjusted, Math.max(0, window.days - LAST_DAYS), window.days);
   return Number.isNaN(corrected) ? floorKw : corrected;
 }
 
@@ -169,7 +163,7 @@ function summerMean(window: PointWindow, temperatureC: Float32Array | null): num
   const calendar = dailyKwh.filter((_, day) => isSummer(firstDay + day));
   const summerKw = mean(calendar, 0, calendar.length) / 24;
   if (!Number.isNaN(summerKw) || temperatureC === null) return summerKw;
-  const warm = quantile(temperatureC, 0, days, 2 / 3, new Float64Array(days));
+  const warm = quantile(temperatureC, 0, days, 2 / 3);
   const warmest = dailyKwh.filter((_, day) => temperatureC[day] >= warm);
   return mean(warmest, 0, warmest.length) / 24;
 }
@@ -185,7 +179,7 @@ function profileOf({ hourlyKw, days }: PointWindow, fromDay: number, scratch: Fl
     for (let at = fromDay * 24 + hour; at < days * 24; at += 24) {
       if (!Number.isNaN(hourlyKw[at])) scratch[count++] = hourlyKw[at];
     }
-    return orZero(quantileInPlace(scratch, count, 0.5));
+    return orZero(quantileOf(scratch, count, 0.5));
   });
 }
 
@@ -195,7 +189,7 @@ function medianStep({ hourlyKw }: PointWindow, from: number, scratch: Float64Arr
     const step = Math.abs(hourlyKw[at] - hourlyKw[at - 1]);
     if (!Number.isNaN(step)) scratch[count++] = step;
   }
-  return orZero(quantileInPlace(scratch, count, 0.5));
+  return orZero(quantileOf(scratch, count, 0.5));
 }
 
 function middle(values: readonly number[]): number {
