@@ -187,11 +187,11 @@ async function writeWeather(client, file) {
 }
 
 /**
- * Windows that are in memory, one thread: our features alone (more than twelve, and robust ones), and the whole pure pipeline
- * with all detectors. The trial's number is of twelve plain features.
+ * Windows that are in memory, one thread: our features alone (more than twelve, and robust ones; heating by the weather among
+ * them), and the whole pure pipeline with all detectors. The trial's number is of twelve plain features.
  */
 async function ratesInMemory(url) {
-  const block = await onDatabase(url, async (client) => {
+  const { block, temperatureC } = await onDatabase(url, async (client) => {
     const { rows } = await client.query(
       `select array(select id from metering_point where kind = 'household' order by id limit 2000) as ids,
          min(first_stored_day) as first, max(last_stored_day) as last from scoring_run`,
@@ -199,12 +199,12 @@ async function ratesInMemory(url) {
     const [{ ids, first, last }] = rows;
     const block = new ProfileBlock(ids.length, dayFromIso(first), dayFromIso(last) + 1);
     await readProfiles(client, block, ids);
-    return block;
+    return { block, temperatureC: await outdoorC(client, block) };
   });
   const workspace = new Workspace(block.days);
   const facts = { declaredLoadKw: null, declaredPurpose: null, electricHeating: null, tariffCategory: null };
   const free = { ban: { status: 'free', ruleId: null, since: null, why: { ru: '', en: '' } }, quota: null };
-  const known = { temperatureC: null, heating: null, peers: null, hiddenLoad: null, months: [] };
+  const known = { temperatureC, heating: null, peers: null, hiddenLoad: null, months: [] };
   const surroundings = { ...known, asOf: block.endDay, legal: free };
   const rateOf = (work) => {
     const rates = Array.from({ length: ROUNDS + 1 }, () => {
@@ -218,6 +218,17 @@ async function ratesInMemory(url) {
     features: rateOf((input) => measure(input, workspace)),
     assess: rateOf((input) => assess(input, DEFAULT_SETTINGS, workspace)),
   };
+}
+
+/** Of one place, by day of the block. */
+async function outdoorC(client, { firstDay, days }) {
+  const { rows } = await client.query(
+    `select w.day::text, avg(c)::float8 as celsius from weather_day w cross join unnest(w.temperature_c) c
+     where c <> 'NaN' and w.territory_code = (select min(territory_code) from weather_day) group by 1`,
+  );
+  const temperatureC = new Float32Array(days).fill(NaN);
+  for (const { day, celsius } of rows) temperatureC[dayFromIso(day) - firstDay] = celsius;
+  return temperatureC;
 }
 
 async function onDatabase(url, work) {

@@ -7,10 +7,17 @@ import {
   SIGMA_PER_MAD,
   standardDeviation,
 } from '../../readings/domain/numeric.js';
-import { hoursOfDay, orderStatistic, quantileOf, roomFor } from '../../readings/domain/order-statistics.js';
+import {
+  hoursOfDay,
+  orderStatistic,
+  quantileOf,
+  roomFor,
+  sortFirst,
+} from '../../readings/domain/order-statistics.js';
+import type { ColdAxes } from './cold-axes.js';
 import { floorOnDay, FULL_DAY_HOURS } from './full-day.js';
 import { measureBlock, type HourBlock } from './hour-block.js';
-import { fitThermal, type ThermalFit } from './thermal-fit.js';
+import { chooseAxes, fitThermal, type ThermalFit } from './thermal-fit.js';
 import { measureLevels, type TwoLevels } from './two-levels.js';
 import type { DetectorInput, PointWindow } from './types.js';
 
@@ -37,6 +44,8 @@ export interface Features {
   readonly dailyMeanKw: Float64Array;
   /** The last {@link RECENT_DAYS} days; null when fewer than 10 of them are full. */
   recent: RecentLoad | null;
+  /** What the load is held against; null when nothing tells of the cold. */
+  axes: ColdAxes | null;
   /** How the load follows the weather, or without weather other homes; null when neither is known. */
   thermal: ThermalFit | null;
   /** A plateau over the same hours of every day; null when there is none. */
@@ -88,10 +97,7 @@ export class Workspace {
   dailyKw = new Float64Array(0);
   prefixSum = new Float64Array(0);
   prefixCount = new Float64Array(0);
-  heating = new Float64Array(0);
-  cooling = new Float64Array(0);
-  smoothX = new Float64Array(0);
-  smoothY = new Float64Array(0);
+  smoothKw = new Float64Array(0);
   scratch = new Float64Array(0);
   readonly profileKw = new Float64Array(24);
   readonly beforeProfileKw = new Float64Array(24);
@@ -99,9 +105,20 @@ export class Workspace {
   readonly lowKw = new Float64Array(24);
   /** Hours of the day that a pass looks at; filled by each. */
   readonly isLookedAt = new Uint8Array(24);
+  /** Axes by the series they are made of, which stays as it is: the points of a place share one. */
+  private readonly axes = new WeakMap<Float32Array, ColdAxes>();
 
   constructor(days = 366) {
     this.reserve(days);
+  }
+
+  axesOf(series: Float32Array, basis: ColdAxes['basis'], make: () => ColdAxes): ColdAxes {
+    let axes = this.axes.get(series);
+    if (axes?.basis !== basis) {
+      axes = make();
+      this.axes.set(series, axes);
+    }
+    return axes;
   }
 
   reserve(days: number): void {
@@ -114,10 +131,7 @@ export class Workspace {
       'dailyKw',
       'prefixSum',
       'prefixCount',
-      'heating',
-      'cooling',
-      'smoothX',
-      'smoothY',
+      'smoothKw',
     ] as const) {
       this[name] = new Float64Array(days + 1);
     }
@@ -136,6 +150,7 @@ export function measureDays({ window }: DetectorInput, workspace: Workspace): Fe
     dailyFloorKw: workspace.dailyFloorKw,
     dailyMeanKw: workspace.dailyMeanKw,
     recent: null,
+    axes: null,
     thermal: null,
     block: null,
     levels: null,
@@ -148,7 +163,9 @@ export function measureDays({ window }: DetectorInput, workspace: Workspace): Fe
 /** The recent fortnight, and how the load follows the weather: enough for a second sight. */
 export function measureHeating(input: DetectorInput, features: Features): Features {
   features.recent = measureRecent(input.window, features);
-  if (features.recent) features.thermal = fitThermal(input, features);
+  if (!features.recent) return features;
+  features.axes = chooseAxes(input, features);
+  features.thermal = fitThermal(input, features);
   return features;
 }
 
@@ -182,7 +199,7 @@ function fillDays(window: PointWindow, features: Features): void {
 }
 
 function measureRecent({ hourlyKw, days }: PointWindow, features: Features): RecentLoad | null {
-  const { scratch, profileKw } = features.workspace;
+  const { profileKw } = features.workspace;
   const fortnight = Math.max(0, days - RECENT_DAYS);
   let fullDays = 0;
   for (let day = fortnight; day < days; day++) if (!Number.isNaN(features.dailyFloorKw[day])) fullDays++;
@@ -203,7 +220,7 @@ function measureRecent({ hourlyKw, days }: PointWindow, features: Features): Rec
     profileKw,
     nightKw: mean(profileKw, 1, 5),
     dayKw: mean(profileKw, 9, 21),
-    blockHours: hoursInBlock(profileKw, scratch),
+    blockHours: hoursInBlock(profileKw),
     quietSpreadKw: quietSpread(hourlyKw, features, fromDay),
     heldFromDay,
     heldDays,
@@ -244,9 +261,10 @@ export function measureProfile(
   for (let hour = 0; hour < 24; hour++) profileKw[hour] = hoursOfDay.quantile(hour, 0.5);
 }
 
-function hoursInBlock(profileKw: Float64Array, scratch: Float64Array): number {
-  const count = gather(profileKw, 0, 24, scratch);
-  const sorted = scratch.subarray(0, count).sort();
+function hoursInBlock(profileKw: Float64Array): number {
+  const sorted = roomFor(24);
+  const count = gather(profileKw, 0, 24, sorted);
+  sortFirst(sorted, count);
   const middle = (mean(sorted, 0, 4) + mean(sorted, count - 4, count)) / 2;
   let hours = 0;
   for (let i = 0; i < count; i++) if (sorted[i] > middle) hours++;

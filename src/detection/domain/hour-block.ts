@@ -8,7 +8,7 @@ import {
   roundTo,
   SIGMA_PER_MAD,
 } from '../../readings/domain/numeric.js';
-import { hoursOfDay, quantileOf } from '../../readings/domain/order-statistics.js';
+import { hoursOfDay, quantileOf, roomFor, sortFirst } from '../../readings/domain/order-statistics.js';
 import { followedPart } from './thermal-fit.js';
 import type { PointWindow } from './types.js';
 
@@ -68,8 +68,8 @@ export function measureBlock(window: PointWindow, features: Features): HourBlock
     usualKw[hour] = hoursOfDay.quantile(hour, 0.5);
     lowKw[hour] = hoursOfDay.quantile(hour, 0.3);
   }
-  const restKw = meanOfExtremes(usualKw, scratch, 0);
-  const topKw = meanOfExtremes(lowKw, scratch, 20);
+  const restKw = meanOfExtremes(usualKw, 0);
+  const topKw = meanOfExtremes(lowKw, 20);
   const middleKw = (restKw + topKw) / 2;
   const isOn = (hour: number) => lowKw[(hour + 48) % 24] > middleKw;
   let hoursOn = 0;
@@ -143,10 +143,10 @@ function firstHour(
 }
 
 /** Mean of four of the 24 values in order of size, from `first` on. */
-function meanOfExtremes(values: Float64Array, scratch: Float64Array, first: number): number {
-  const sorted = scratch.subarray(0, 24);
-  sorted.set(values);
-  sorted.sort();
+function meanOfExtremes(values: Float64Array, first: number): number {
+  const sorted = roomFor(24);
+  for (let hour = 0; hour < 24; hour++) sorted[hour] = values[hour];
+  sortFirst(sorted, 24);
   return mean(sorted, first, first + 4);
 }
 

@@ -1,6 +1,7 @@
+import { LAGS, movementAxes, twoDayMeans, weatherAxes, type Axis, type ColdAxes } from './cold-axes.js';
 import type { Features } from './features.js';
-import { gather, median, pairSlope, ramp, type PairRule } from '../../readings/domain/numeric.js';
-import { quantileOf } from '../../readings/domain/order-statistics.js';
+import { median, pairSlope, quantile, ramp } from '../../readings/domain/numeric.js';
+import { quantileOf, roomFor } from '../../readings/domain/order-statistics.js';
 import type { DetectorInput } from './types.js';
 
 /** How much of the load follows the weather (or, without weather, the common movement of other homes). */
@@ -40,18 +41,12 @@ interface AxisFit {
   readonly start: number;
   /** The median of the pairs' slopes as it is; below zero, the load grows with warmth. */
   readonly signedSlope: number;
+  /** NaN where nobody asks for it. */
   readonly standardError: number;
   readonly agreement: number;
   readonly pairs: number;
 }
 
-/** Heating starts below this: high on purpose, so that more of the load counts as heating and less as remainder. */
-export const HEATING_BASE_C = 18;
-export const COOLING_BASE_C = 22;
-/** This share of other homes' median day does not follow the season (cooking, light, cold storage). */
-const FIXED_RATIO = 0.2;
-/** Days apart: longer than a home's thermal lag (a day or two), shorter than a rig's stay or a season. */
-const LAGS = [3, 5, 7, 10] as const;
 const MIN_PAIRS = 24;
 /** Smoothing and thermal lag pull the slope down by up to a fifth; the lower bound takes that into account. */
 const ATTENUATION = 1.2;
@@ -67,13 +62,13 @@ const NO_FIT: AxisFit = { slope: 0, start: 0, signedSlope: 0, standardError: 0, 
  * times their usual day → b = 2 kW, and at 1.6 times 0.2 + 2 · 1.6 = 3.4 kW, of which 2 · 1.4 = 2.8 kW are taken off.
  */
 export function fitThermal(input: DetectorInput, features: Features): ThermalFit | null {
-  const basis = fillAxes(input, features);
-  const { recent, workspace, dailyFloorKw, dailyMeanKw, days } = features;
-  if (!basis || !recent) return null;
-  const { heating, cooling } = workspace;
-  const floorHeating = fitAxis(basis, heating, dailyFloorKw, features);
-  const floorCooling = basis === 'weather' ? fitAxis(basis, cooling, dailyFloorKw, features) : NO_FIT;
-  const meanHeating = fitAxis(basis, heating, dailyMeanKw, features);
+  const { recent, axes, workspace, dailyFloorKw, dailyMeanKw, days } = features;
+  if (!axes || !recent) return null;
+  const { basis, heating, cooling } = axes;
+  const floorHeating = fitAxis(heating, dailyFloorKw, features, { isErrorWanted: true });
+  const floorCooling =
+    basis === 'weather' ? fitAxis(cooling, dailyFloorKw, features, { isErrorWanted: true }) : NO_FIT;
+  const meanHeating = fitAxis(heating, dailyMeanKw, features, { isErrorWanted: false });
 
   const heatingNow = meanBeyond(heating, floorHeating.start, recent.fromDay, days);
   const coolingNow = meanBeyond(cooling, floorCooling.start, recent.fromDay, days);
@@ -93,8 +88,8 @@ export function fitThermal(input: DetectorInput, features: Features): ThermalFit
     explainedMeanKw: meanHeating.slope * meanBeyond(heating, meanHeating.start, recent.fromDay, days),
     remainderKw,
     remainderLowKw: Math.max(0, remainderKw - doubtKw),
-    mildestCold: coldPerUnit(basis) * mildestCold(features),
-    mildFloorKw: mildFloor(basis, features),
+    mildestCold: coldPerUnit(basis) * mildestCold(heating, features),
+    mildFloorKw: mildFloor(axes, features),
     testedRange: testedRange(input, basis, features),
   };
 }
@@ -107,19 +102,20 @@ export function followedPart(
   dailyKw: Float64Array,
   features: Features,
 ): { explainedKw: number; agreement: number } | null {
-  const { thermal, recent, days, workspace } = features;
-  if (!thermal || !recent) return null;
-  const fit = fitAxis(thermal.basis, workspace.heating, dailyKw, features);
-  const now = meanBeyond(workspace.heating, fit.start, recent.fromDay, days);
+  const { thermal, axes, recent, days } = features;
+  if (!thermal || !axes || !recent) return null;
+  const fit = fitAxis(axes.heating, dailyKw, features, { isErrorWanted: false });
+  const now = meanBeyond(axes.heating, fit.start, recent.fromDay, days);
   return { explainedKw: Number.isNaN(now) ? 0 : fit.slope * now, agreement: fit.agreement };
 }
 
 /** Daily `dailyKw` minus what follows the weather, into the workspace's `adjustedKw`; unknown weather = missing. */
 export function fillAdjusted(
   part: { dailyKw: Float64Array; heating: AxisFit; cooling: AxisFit },
-  { days, workspace }: Features,
+  { days, axes, workspace: { adjustedKw } }: Features,
 ): void {
-  const { heating, cooling, adjustedKw } = workspace;
+  const heating = axes!.heating.values;
+  const cooling = axes!.cooling.values;
   for (let day = 0; day < days; day++) {
     const heatingKw = part.heating.slope * Math.max(0, heating[day] - part.heating.start);
     const coolingKw = part.cooling.slope * Math.max(0, cooling[day] - part.cooling.start);
@@ -128,65 +124,41 @@ export function fillAdjusted(
 }
 
 /**
- * Fills the workspace's heating and cooling axes by day: from weather if half of the days have it, else from the homes
- * around that heat electrically, else from comparable homes.
+ * What the load is held against: weather if half of the days have it, else the homes around that heat electrically, else
+ * comparable homes.
  */
-function fillAxes({ surroundings }: DetectorInput, features: Features): ThermalFit['basis'] | null {
+export function chooseAxes({ surroundings }: DetectorInput, features: Features): ColdAxes | null {
   const { temperatureC, heating, peers } = surroundings;
-  const isKnown = (values: Float32Array) => share(values, features.dailyFloorKw, features.days) >= 0.5;
-  if (temperatureC && isKnown(temperatureC)) {
-    fillFromWeather(temperatureC, features);
-    return 'weather';
-  }
+  const { days, dailyFloorKw, workspace } = features;
+  const isKnown = (values: Float32Array) => share(values, dailyFloorKw, days) >= 0.5;
+  if (temperatureC && isKnown(temperatureC))
+    return workspace.axesOf(temperatureC, 'weather', () => weatherAxes(temperatureC, days));
   if (heating && isKnown(heating.movement)) {
-    fillFromMovement(heating.movement, features);
-    return heating.source === 'declared' ? 'heating' : 'heating_inferred';
+    const basis = heating.source === 'declared' ? 'heating' : 'heating_inferred';
+    return workspace.axesOf(heating.movement, basis, () => movementAxes(basis, heating.movement, days));
   }
-  if (peers && isKnown(peers.movement)) {
-    fillFromMovement(peers.movement, features);
-    return 'peers';
-  }
+  if (peers && isKnown(peers.movement))
+    return workspace.axesOf(peers.movement, 'peers', () => movementAxes('peers', peers.movement, days));
   return null;
 }
 
-function fillFromWeather(
-  temperatureC: Float32Array,
-  { days, workspace: { heating, cooling } }: Features,
-): void {
-  for (let day = 0; day < days; day++) {
-    const t = temperatureC[day];
-    heating[day] = t === t ? Math.max(0, HEATING_BASE_C - t) : NaN;
-    cooling[day] = t === t ? Math.max(0, t - COOLING_BASE_C) : NaN;
-  }
-}
-
-function fillFromMovement(movement: Float32Array, { days, workspace: { heating, cooling } }: Features): void {
-  for (let day = 0; day < days; day++) {
-    const times = movement[day];
-    heating[day] = times === times ? Math.max(0, times - FIXED_RATIO) : NaN;
-    cooling[day] = 0;
-  }
-}
-
 function fitAxis(
-  basis: ThermalFit['basis'],
-  x: Float64Array,
+  axis: Axis,
   y: Float64Array,
   { days, workspace }: Features,
+  { isErrorWanted }: { isErrorWanted: boolean },
 ): AxisFit {
-  const { smoothX, smoothY } = workspace;
-  twoDayMeans(x, days, smoothX);
-  twoDayMeans(y, days, smoothY);
-  const rule: PairRule = { lags: LAGS, minDx: basis === 'weather' ? 2.5 : 0.08, above: 0 };
-  const fit = pairSlope(smoothX, smoothY, days, rule);
+  if (axis.pairs.dx.length < MIN_PAIRS) return NO_FIT;
+  twoDayMeans(y, days, workspace.smoothKw);
+  const fit = pairSlope(axis.pairs, workspace.smoothKw, isErrorWanted);
   if (fit.pairs < MIN_PAIRS) return NO_FIT;
   const slope = Math.max(0, fit.slope) * ramp(fit.agreement, 0.1, 0.35);
   return {
     slope,
-    start: slope > 0 ? startOf(x, y, slope, { days, workspace }) : 0,
+    start: slope > 0 ? startOf(axis, y, slope, days) : 0,
     signedSlope: fit.slope,
     // Spread of the pairs' slopes over the root of the days behind them (each day is in about one pair per lag).
-    standardError: (fit.upper - fit.lower) / 1.349 / Math.sqrt(fit.pairs / LAGS.length),
+    standardError: fit.quartileRange / 1.349 / Math.sqrt(fit.pairs / LAGS.length),
     agreement: fit.agreement,
     pairs: fit.pairs,
   };
@@ -196,22 +168,18 @@ function fitAxis(
  * The first place on the axis from which the load that follows never exceeds the load there is (a tenth of days
  * aside).
  */
-function startOf(
-  x: Float64Array,
-  y: Float64Array,
-  slope: number,
-  { days, workspace: { scratch } }: Pick<Features, 'days' | 'workspace'>,
-): number {
+function startOf({ values: x }: Axis, y: Float64Array, slope: number, days: number): number {
+  const numbers = roomFor(days);
   let count = 0;
   for (let day = 0; day < days; day++) {
     const rest = y[day] - slope * x[day];
-    if (x[day] > 0 && rest === rest) scratch[count++] = rest;
+    if (x[day] > 0 && rest === rest) numbers[count++] = rest;
   }
-  const lowest = quantileOf(scratch, count, 0.1);
+  const lowest = quantileOf(numbers, count, 0.1);
   return lowest < 0 ? -lowest / slope : 0;
 }
 
-function meanBeyond(x: Float64Array, start: number, from: number, to: number): number {
+function meanBeyond({ values: x }: Axis, start: number, from: number, to: number): number {
   let sum = 0;
   let count = 0;
   for (let day = from; day < to; day++) {
@@ -220,11 +188,6 @@ function meanBeyond(x: Float64Array, start: number, from: number, to: number): n
     count++;
   }
   return count === 0 ? NaN : sum / count;
-}
-
-function twoDayMeans(values: Float64Array, days: number, into: Float64Array): void {
-  into[0] = NaN;
-  for (let day = 1; day < days; day++) into[day] = (values[day - 1] + values[day]) / 2;
 }
 
 /**
@@ -236,38 +199,39 @@ export function coldPerUnit(basis: ThermalFit['basis'] | undefined): number {
   return basis === 'heating' || basis === 'heating_inferred' ? 25 : 0;
 }
 
-function mildestCold({ days, dailyFloorKw, recent, workspace: { heating, scratch } }: Features): number {
+function mildestCold({ values: cold }: Axis, { days, dailyFloorKw, recent }: Features): number {
+  const numbers = roomFor(days);
   let count = 0;
   for (let day = recent?.heldFromDay ?? 0; day < days; day++) {
-    if (heating[day] === heating[day] && dailyFloorKw[day] === dailyFloorKw[day])
-      scratch[count++] = heating[day];
+    if (cold[day] === cold[day] && dailyFloorKw[day] === dailyFloorKw[day]) numbers[count++] = cold[day];
   }
-  return quantileOf(scratch, count, 0.1) || 0;
+  return quantileOf(numbers, count, 0.1) || 0;
 }
 
-function mildFloor(basis: ThermalFit['basis'], { days, dailyFloorKw, workspace }: Features): number {
-  if (basis !== 'weather') return NaN;
-  const { heating, cooling, scratch } = workspace;
+function mildFloor(axes: ColdAxes, { days, dailyFloorKw }: Features): number {
+  if (axes.basis !== 'weather') return NaN;
+  const heating = axes.heating.values;
+  const cooling = axes.cooling.values;
+  const numbers = roomFor(days);
   let count = 0;
   // 18 − 4 = 14 °C: most homes do not heat above.
   for (let day = 0; day < days; day++) {
     const mild = heating[day] < 4 && cooling[day] === 0 && dailyFloorKw[day] === dailyFloorKw[day];
-    if (mild) scratch[count++] = dailyFloorKw[day];
+    if (mild) numbers[count++] = dailyFloorKw[day];
   }
-  return count < 10 ? NaN : median(scratch, 0, count);
+  return count < 10 ? NaN : quantileOf(numbers, count, 0.5);
 }
 
 function testedRange(
   { surroundings: { temperatureC, heating, peers } }: DetectorInput,
   basis: ThermalFit['basis'],
-  { days, workspace: { scratch } }: Features,
+  { days }: Features,
 ): number {
   const series =
     basis === 'weather' ? temperatureC : ((basis === 'peers' ? peers : heating)?.movement ?? null);
   if (!series) return 0;
   const from = Math.max(0, days - 42);
-  const count = gather(series, from, days, scratch);
-  const range = quantileOf(scratch, count, 0.9) - quantileOf(scratch, count, 0.1);
+  const range = quantile(series, from, days, 0.9) - quantile(series, from, days, 0.1);
   return Number.isNaN(range) ? 0 : range;
 }
 

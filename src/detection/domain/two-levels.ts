@@ -1,17 +1,10 @@
+import type { Axis } from './cold-axes.js';
 import type { Features } from './features.js';
-import {
-  gather,
-  mean,
-  medianDeviation,
-  roundTo,
-  SIGMA_PER_MAD,
-  standardDeviation,
-} from '../../readings/domain/numeric.js';
+import { gather, medianDeviation, roundTo, SIGMA_PER_MAD } from '../../readings/domain/numeric.js';
+import { sortFirst } from '../../readings/domain/order-statistics.js';
 
 const LOOK_BACK_DAYS = 60;
 const MIN_DAYS = 14;
-/** Days either side that a cold spell is measured against. */
-const SPELL_DAYS = 10;
 
 /** The floor of the load, as if it stood at one of two levels. */
 export type TwoLevels = {
@@ -43,7 +36,8 @@ export function measureLevels(features: Features): TwoLevels | null {
   const { days, dailyFloorKw, workspace } = features;
   const count = gather(dailyFloorKw, from, days, workspace.dailyKw);
   if (count < MIN_DAYS) return null;
-  const sorted = workspace.dailyKw.subarray(0, count).sort();
+  sortFirst(workspace.dailyKw, count);
+  const sorted = workspace.dailyKw.subarray(0, count);
   const split = otsu(sorted);
   const thresholdKw = (sorted[split - 1] + sorted[split]) / 2;
   const low = sorted.subarray(0, split);
@@ -65,8 +59,8 @@ export function measureLevels(features: Features): TwoLevels | null {
     if (before !== null && before !== isHigh) switches++;
     before = isHigh;
   }
-  const shift = (axis: Float64Array) => shiftOf(axis, features, from, thresholdKw);
-  const knowsCold = features.thermal !== null;
+  const shift = (axis: Axis) => roundTo(shiftOf(axis, features, from, thresholdKw), 2);
+  const axes = features.thermal && features.axes;
   return {
     fromDay: from,
     lowKw: roundTo(lowKw, 2),
@@ -78,8 +72,8 @@ export function measureLevels(features: Features): TwoLevels | null {
     lowDays: low.length,
     switches,
     firstHighDay,
-    coldShift: knowsCold ? roundTo(shift(workspace.heating), 2) : null,
-    heatShift: knowsCold ? roundTo(shift(workspace.cooling), 2) : null,
+    coldShift: axes && shift(axes.heating),
+    heatShift: axes && shift(axes.cooling),
   };
 }
 
@@ -112,30 +106,36 @@ function spread(values: Float64Array, centre: number): number {
 }
 
 /** Either way a day can be cold: in the year, and beside the three weeks around it (a spell, whatever the season). */
-function shiftOf(axis: Float64Array, features: Features, from: number, thresholdKw: number): number {
-  const { days, workspace } = features;
-  const spell = workspace.dailyKw;
-  for (let day = from; day < days; day++) {
-    spell[day] = axis[day] - mean(axis, Math.max(0, day - SPELL_DAYS), Math.min(days, day + SPELL_DAYS + 1));
-  }
+function shiftOf(axis: Axis, features: Features, from: number, thresholdKw: number): number {
+  const deviations = axis.deviations(from);
+  const levels = { from, thresholdKw };
   return Math.max(
-    differenceInSd(axis, features, from, thresholdKw),
-    differenceInSd(spell, features, from, thresholdKw),
+    shiftIn(axis.values, features, levels) / deviations.values || 0,
+    shiftIn(axis.spells, features, levels) / deviations.spells || 0,
   );
 }
 
-function differenceInSd(axis: Float64Array, features: Features, from: number, thresholdKw: number): number {
-  const { days, dailyFloorKw } = features;
-  const sums = [0, 0];
-  const counts = [0, 0];
+/** Mean of the days at the high level less mean of those at the low one; 0 when one of them has none. */
+function shiftIn(
+  series: Float64Array,
+  { days, dailyFloorKw }: Features,
+  { from, thresholdKw }: { from: number; thresholdKw: number },
+): number {
+  let high = 0;
+  let low = 0;
+  let highDays = 0;
+  let lowDays = 0;
   for (let day = from; day < days; day++) {
     const kwThatDay = dailyFloorKw[day];
-    if (kwThatDay !== kwThatDay || axis[day] !== axis[day]) continue;
-    const level = kwThatDay > thresholdKw ? 1 : 0;
-    sums[level] += axis[day];
-    counts[level]++;
+    const value = series[day];
+    if (kwThatDay !== kwThatDay || value !== value) continue;
+    if (kwThatDay > thresholdKw) {
+      high += value;
+      highDays++;
+    } else {
+      low += value;
+      lowDays++;
+    }
   }
-  const sd = standardDeviation(axis, from, days);
-  if (counts[0] === 0 || counts[1] === 0 || !(sd > 0)) return 0;
-  return (sums[1] / counts[1] - sums[0] / counts[0]) / sd;
+  return highDays === 0 || lowDays === 0 ? 0 : high / highDays - low / lowDays;
 }

@@ -15,7 +15,7 @@ const SPARE_C: usize = SPARE_B + SPARE_BYTES;
 const HOURS: usize = SPARE_C + SPARE_BYTES;
 
 /** Up to so many numbers each is compared with all others. */
-const FEW: i32 = 32;
+const FEW: i32 = 16;
 const HOURS_OF_DAY: usize = 24;
 const ROW_BYTES: usize = HOURS_OF_DAY * 4;
 
@@ -150,6 +150,31 @@ function lowestOf(from: usize, count: i32): f64 {
   const end = from + ((<usize>count) << 3);
   for (let at = from; at < end; at += 8) lowest = min(lowest, load<f64>(at));
   return lowest;
+}
+
+/**
+ * Sorts the first `count` numbers, for some dozens of them: each goes to the place that says how many are below it, equal ones
+ * before it included.
+ */
+export function sort(count: i32): void {
+  const end = NUMBERS + ((<usize>count) << 3);
+  store<f64>(end, Infinity);
+  for (let at = NUMBERS; at < end; at += 8) {
+    const value = load<f64>(at);
+    const both = f64x2.splat(value);
+    const own = NUMBERS + (((at - NUMBERS) >> 4) << 4);
+    let lower = i64x2.splat(0);
+    for (let pair = NUMBERS; pair < own; pair += 16) {
+      lower = i64x2.sub(lower, f64x2.le(v128.load(pair), both));
+    }
+    for (let pair = own + 16; pair < end; pair += 16) {
+      lower = i64x2.sub(lower, f64x2.lt(v128.load(pair), both));
+    }
+    const beside = at == own ? load<f64>(at + 8) < value : load<f64>(own) <= value;
+    const place = <usize>(i64x2.extract_lane(lower, 0) + i64x2.extract_lane(lower, 1)) + <usize>beside;
+    store<f64>(SPARE_A + (place << 3), value);
+  }
+  memory.copy(NUMBERS, SPARE_A, (<usize>count) << 3);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as oracle from 'simple-statistics';
 import { seeded } from '../../../test/detection/load-text.js';
-import { hoursOfDay, orderStatistic, quantileOf, roomFor } from './order-statistics.js';
+import { hoursOfDay, orderStatistic, quantileOf, roomFor, sortFirst } from './order-statistics.js';
 
 const SEED = 'order statistics 20261122';
 const SHARES = [0, 0.05, 0.1, 0.25, 0.3, 0.5, 0.7, 0.75, 0.9, 0.95, 1];
@@ -44,6 +44,16 @@ describe(`order statistics against simple-statistics (seed "${SEED}")`, () => {
       for (const p of SHARES) {
         const rank = Math.floor((values.length - 1) * p);
         expect(orderStatistic(values, values.length, rank)).toBe(sorted[rank]);
+      }
+    }
+  });
+
+  it('sorts the first numbers', () => {
+    for (const values of samples(seeded(SEED), [...FEW, 96, 97, 300])) {
+      for (const count of [values.length, values.length >> 1]) {
+        const sorted = values.slice();
+        sortFirst(sorted, count);
+        expect(sorted).toEqual(Float64Array.of(...values.slice(0, count).sort(), ...values.slice(count)));
       }
     }
   });

@@ -9,6 +9,7 @@ interface OrderStatistics {
   readonly hoursAt: () => number;
   readonly quantile: (count: number, p: number) => number;
   readonly orderStatistic: (count: number, rank: number) => number;
+  readonly sort: (count: number) => void;
   readonly sortHours: (table: number, rows: number) => void;
 }
 
@@ -47,6 +48,20 @@ export function orderStatistic(values: Float64Array, count: number, rank: number
   if (count > CAPACITY) return quantileOfMany(values, count, rank / (count - 1));
   take(values, count);
   return compiled.orderStatistic(count, rank);
+}
+
+/** Above so many, comparing each with all others takes longer than the engine's own way. */
+const MOST_SORTED = 96;
+
+/** Sorts the first `count` of `values`, none of them NaN, ascending. */
+export function sortFirst(values: Float64Array, count: number): void {
+  if (count > MOST_SORTED) {
+    values.subarray(0, count).sort();
+    return;
+  }
+  take(values, count);
+  compiled.sort(count);
+  if (values !== numbers) for (let i = 0; i < count; i++) values[i] = numbers[i];
 }
 
 function take(values: Float64Array, count: number): void {

@@ -3,7 +3,7 @@ import type { Features } from '../features.js';
 import { quantile, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { days as daysOf, kw, type Sentence } from '../phrases.js';
 import { formatDate, formatNumber } from '../text.js';
-import { HEATING_BASE_C } from '../thermal-fit.js';
+import { HEATING_BASE_C } from '../cold-axes.js';
 import type { FindingOf } from '../types.js';
 import { finding, type Detector } from './detector.js';
 
@@ -46,8 +46,8 @@ export const coldOnset: Detector<'cold-onset', ColdOnsetSettings, ColdOnsetObser
   defaults: { minStepKw: 0.4, minDaysBefore: 14, minHighDays: 5 },
 
   detect(input, features, settings): FindingOf<ColdOnsetObserved> | null {
-    const { levels, thermal, days, dailyFloorKw } = features;
-    if (!levels || thermal?.basis !== 'weather') return null;
+    const { levels, thermal, axes, days, dailyFloorKw } = features;
+    if (!levels || !axes || thermal?.basis !== 'weather') return null;
     if (levels.stepKw < settings.minStepKw || levels.highDays < settings.minHighDays) return null;
     const middleKw = (levels.lowKw + levels.highKw) / 2;
     let onsetDay = -1;
@@ -57,7 +57,7 @@ export const coldOnset: Detector<'cold-onset', ColdOnsetSettings, ColdOnsetObser
       else if (dailyFloorKw[day] <= middleKw) lowDays++;
     }
     if (onsetDay < 0 || lowDays < settings.minDaysBefore) return null;
-    const weather = weatherAround(onsetDay, middleKw, features);
+    const weather = weatherAround(onsetDay, middleKw, axes.heating.values, features);
     return weather.backWarmerC === null
       ? null
       : finding(this, {
@@ -104,7 +104,8 @@ export const coldOnset: Detector<'cold-onset', ColdOnsetSettings, ColdOnsetObser
 function weatherAround(
   onsetDay: number,
   middleKw: number,
-  { days, dailyFloorKw, workspace: { heating } }: Features,
+  heating: Float64Array,
+  { days, dailyFloorKw }: Features,
 ): Pick<ColdOnsetObserved, 'onsetC' | 'coldestBeforeC' | 'colderC' | 'backDays'> & {
   backWarmerC: number | null;
 } {

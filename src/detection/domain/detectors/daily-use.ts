@@ -1,5 +1,5 @@
-import { HEATING_BASE_C } from '../thermal-fit.js';
-import { mean, pairSlope, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
+import { LAGS, LEAST_DEGREES, weatherAxes } from '../cold-axes.js';
+import { mean, pairSlope, pairsOf, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
 import type { FindingOf } from '../types.js';
@@ -60,11 +60,11 @@ export const dailyUse: Detector<'daily-use', DailyUseSettings, DailyUseObserved>
     });
 
     function coldPart(outdoorC: Float32Array): { kw: number; agreement: number } | null {
-      const { heating } = workspace;
-      for (let day = 0; day < days; day++) heating[day] = Math.max(0, HEATING_BASE_C - outdoorC[day]);
-      const fit = pairSlope(heating, dailyMeanKw, days, { lags: [3, 5, 7, 10], minDx: 2.5, above: -1 });
+      const cold = workspace.axesOf(outdoorC, 'weather', () => weatherAxes(outdoorC, days)).heating.values;
+      const pairs = pairsOf(cold, days, { lags: LAGS, minDx: LEAST_DEGREES, above: -1 });
+      const fit = pairSlope(pairs, dailyMeanKw);
       if (fit.pairs < 20) return null;
-      return { kw: Math.max(0, fit.slope) * mean(heating, from, days) || 0, agreement: fit.agreement };
+      return { kw: Math.max(0, fit.slope) * mean(cold, from, days) || 0, agreement: fit.agreement };
     }
   },
 

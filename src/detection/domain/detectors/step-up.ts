@@ -148,10 +148,11 @@ export const stepUp: Detector<'step-up', StepUpSettings, StepUpObserved> = {
 
 function weatherSince(
   { day }: Step,
-  { thermal, days, workspace: { heating } }: Features,
+  { thermal, axes, days }: Features,
 ): Pick<StepUpObserved, 'colderC' | 'mildDaysSince'> {
   const perUnit = coldPerUnit(thermal?.basis);
-  if (perUnit === 0) return { colderC: 0, mildDaysSince: 0 };
+  if (perUnit === 0 || !axes) return { colderC: 0, mildDaysSince: 0 };
+  const heating = axes.heating.values;
   let mildDaysSince = 0;
   for (let d = day; d < days; d++) if (perUnit * heating[d] <= MILD_COLD_C) mildDaysSince++;
   return {
