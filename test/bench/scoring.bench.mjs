@@ -40,6 +40,8 @@ const DAYS = 90;
 const THREADS = Number(process.env.BENCH_THREADS ?? os.availableParallelism());
 const PANDAS_POINTS = 5_000;
 const DUCKDB_POINTS = 100_000;
+/** Over the windows in memory, before their rates count. */
+const PASSES_TO_WARM_UP = 3;
 const ALONE = process.env.BENCH_ALONE === '1';
 /** Households a second by plain typed arrays, one thread: the trial that the target comes from (12 features, 90 days). */
 const TRIAL_FEATURES = 91_000;
@@ -207,12 +209,12 @@ async function ratesInMemory(url) {
   const known = { temperatureC, heating: null, peers: null, hiddenLoad: null, months: [] };
   const surroundings = { ...known, asOf: block.endDay, legal: free };
   const rateOf = (work) => {
-    const rates = Array.from({ length: ROUNDS + 1 }, () => {
+    const rates = Array.from({ length: PASSES_TO_WARM_UP + 5 }, () => {
       const started = performance.now();
       for (const window of block.windows) work({ window, facts, surroundings });
       return block.windows.length / ((performance.now() - started) / 1000);
     });
-    return median(rates.slice(1));
+    return median(rates.slice(PASSES_TO_WARM_UP));
   };
   return {
     features: rateOf((input) => measure(input, workspace)),
