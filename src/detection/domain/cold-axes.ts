@@ -5,7 +5,6 @@ import {
   type PairRule,
   type Pairs,
 } from '../../readings/domain/numeric.js';
-import type { ThermalFit } from './thermal-fit.js';
 
 /** Heating starts below this: high on purpose, so that more of the load counts as heating and less as remainder. */
 export const HEATING_BASE_C = 18;
@@ -19,6 +18,9 @@ export const LEAST_DEGREES = 2.5;
 const LEAST_MOVEMENT = 0.08;
 /** Days either side that a spell is measured against. */
 const SPELL_DAYS = 10;
+
+/** `heating`: homes declared as electrically heated; `heating_inferred`: homes that swing alike; `peers`: comparable ones. */
+export type ColdBasis = 'weather' | 'heating' | 'heating_inferred' | 'peers';
 
 /** What a load may follow, by day; NaN = unknown. Whatever depends on it alone is reckoned once, for all points of a place. */
 export class Axis {
@@ -67,40 +69,31 @@ export class Axis {
 
 /** The axes of heating and of cooling, and what they come from. */
 export interface ColdAxes {
-  readonly basis: ThermalFit['basis'];
+  readonly basis: ColdBasis;
+  readonly days: number;
   /** °C of cold below 18 °C, or units of other homes' movement. */
   readonly heating: Axis;
   /** °C of heat above 22 °C; nothing where there is no weather. */
   readonly cooling: Axis;
 }
 
-/** Of the first `days` days' outdoor temperatures, °C. */
-export function weatherAxes(temperatureC: Float32Array, days: number): ColdAxes {
-  const outdoorC = Float64Array.from(temperatureC.subarray(0, days));
-  return {
-    basis: 'weather',
-    heating: new Axis(
-      outdoorC.map((t) => Math.max(0, HEATING_BASE_C - t)),
-      LEAST_DEGREES,
-    ),
-    cooling: new Axis(
-      outdoorC.map((t) => Math.max(0, t - COOLING_BASE_C)),
-      LEAST_DEGREES,
-    ),
-  };
-}
-
-/** Of how other homes move together over the first `days` days, in units of their usual day. */
-export function movementAxes(basis: ThermalFit['basis'], movement: Float32Array, days: number): ColdAxes {
-  const moved = Float64Array.from(movement.subarray(0, days));
-  return {
-    basis,
-    heating: new Axis(
-      moved.map((times) => Math.max(0, times - FIXED_RATIO)),
-      LEAST_MOVEMENT,
-    ),
-    cooling: new Axis(new Float64Array(moved.length), LEAST_MOVEMENT),
-  };
+/** Of the first `days` days of outdoor temperatures, °C, or of how other homes move together, in units of their usual day. */
+export function axesFrom(series: Float32Array, basis: ColdBasis, days: number): ColdAxes {
+  const values = Float64Array.from(series.subarray(0, days));
+  const axis = (least: number, valueOf: (value: number) => number) => new Axis(values.map(valueOf), least);
+  return basis === 'weather'
+    ? {
+        basis,
+        days,
+        heating: axis(LEAST_DEGREES, (t) => Math.max(0, HEATING_BASE_C - t)),
+        cooling: axis(LEAST_DEGREES, (t) => Math.max(0, t - COOLING_BASE_C)),
+      }
+    : {
+        basis,
+        days,
+        heating: axis(LEAST_MOVEMENT, (times) => Math.max(0, times - FIXED_RATIO)),
+        cooling: axis(LEAST_MOVEMENT, () => 0),
+      };
 }
 
 /** Mean of each day and the one before; the first has none. */

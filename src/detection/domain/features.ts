@@ -14,7 +14,7 @@ import {
   roomFor,
   sortFirst,
 } from '../../readings/domain/order-statistics.js';
-import type { ColdAxes } from './cold-axes.js';
+import { axesFrom, type ColdAxes, type ColdBasis } from './cold-axes.js';
 import { floorOnDay, FULL_DAY_HOURS } from './full-day.js';
 import { measureBlock, type HourBlock } from './hour-block.js';
 import { chooseAxes, fitThermal, type ThermalFit } from './thermal-fit.js';
@@ -112,10 +112,10 @@ export class Workspace {
     this.reserve(days);
   }
 
-  axesOf(series: Float32Array, basis: ColdAxes['basis'], make: () => ColdAxes): ColdAxes {
+  axesOf(series: Float32Array, basis: ColdBasis, days: number): ColdAxes {
     let axes = this.axes.get(series);
-    if (axes?.basis !== basis) {
-      axes = make();
+    if (axes?.basis !== basis || axes.days !== days) {
+      axes = axesFrom(series, basis, days);
       this.axes.set(series, axes);
     }
     return axes;

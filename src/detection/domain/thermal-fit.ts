@@ -1,4 +1,4 @@
-import { LAGS, movementAxes, twoDayMeans, weatherAxes, type Axis, type ColdAxes } from './cold-axes.js';
+import { LAGS, twoDayMeans, type Axis, type ColdAxes, type ColdBasis } from './cold-axes.js';
 import type { Features } from './features.js';
 import { median, pairSlope, quantile, ramp } from '../../readings/domain/numeric.js';
 import { quantileOf, roomFor } from '../../readings/domain/order-statistics.js';
@@ -6,8 +6,7 @@ import type { DetectorInput } from './types.js';
 
 /** How much of the load follows the weather (or, without weather, the common movement of other homes). */
 export interface ThermalFit {
-  /** `heating`: homes declared as electrically heated; `heating_inferred`: homes that swing alike; `peers`: comparable ones. */
-  readonly basis: 'weather' | 'heating' | 'heating_inferred' | 'peers';
+  readonly basis: ColdBasis;
   /**
    * kW per °C of cold below 18 °C (other homes: per unit of their movement), of the daily floor and of the daily
    * mean.
@@ -131,14 +130,12 @@ export function chooseAxes({ surroundings }: DetectorInput, features: Features):
   const { temperatureC, heating, peers } = surroundings;
   const { days, dailyFloorKw, workspace } = features;
   const isKnown = (values: Float32Array) => share(values, dailyFloorKw, days) >= 0.5;
-  if (temperatureC && isKnown(temperatureC))
-    return workspace.axesOf(temperatureC, 'weather', () => weatherAxes(temperatureC, days));
+  if (temperatureC && isKnown(temperatureC)) return workspace.axesOf(temperatureC, 'weather', days);
   if (heating && isKnown(heating.movement)) {
     const basis = heating.source === 'declared' ? 'heating' : 'heating_inferred';
-    return workspace.axesOf(heating.movement, basis, () => movementAxes(basis, heating.movement, days));
+    return workspace.axesOf(heating.movement, basis, days);
   }
-  if (peers && isKnown(peers.movement))
-    return workspace.axesOf(peers.movement, 'peers', () => movementAxes('peers', peers.movement, days));
+  if (peers && isKnown(peers.movement)) return workspace.axesOf(peers.movement, 'peers', days);
   return null;
 }
 

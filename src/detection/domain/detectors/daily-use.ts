@@ -1,4 +1,4 @@
-import { LAGS, LEAST_DEGREES, weatherAxes } from '../cold-axes.js';
+import { LAGS, LEAST_DEGREES } from '../cold-axes.js';
 import { mean, pairSlope, pairsOf, ramp, rampLog, roundTo } from '../../../readings/domain/numeric.js';
 import { kw, type Sentence } from '../phrases.js';
 import { formatNumber } from '../text.js';
@@ -60,7 +60,7 @@ export const dailyUse: Detector<'daily-use', DailyUseSettings, DailyUseObserved>
     });
 
     function coldPart(outdoorC: Float32Array): { kw: number; agreement: number } | null {
-      const cold = workspace.axesOf(outdoorC, 'weather', () => weatherAxes(outdoorC, days)).heating.values;
+      const cold = workspace.axesOf(outdoorC, 'weather', days).heating.values;
       const pairs = pairsOf(cold, days, { lags: LAGS, minDx: LEAST_DEGREES, above: -1 });
       const fit = pairSlope(pairs, dailyMeanKw);
       if (fit.pairs < 20) return null;
