@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { describe } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { projectRoot } from '../../src/config/project-root.js';
 
 /**
@@ -22,5 +22,6 @@ export function describeWithRealData(name: string, tests: (folder: string) => vo
   process.stderr.write(
     `\n*** SKIPPED, the real meter data is not on this machine (set SHARED_METER_DATA): ${name}\n\n`,
   );
-  describe.skip(name, () => tests(''));
+  // Not the tests themselves: some read the folder to know what there is to test.
+  describe.skip(name, () => it('on real meter data', () => {}));
 }
