@@ -18,7 +18,7 @@ export async function householdUse(
   const { rows } = await client.query<{ id: number; month: string; kwh: number }>({
     name: 'household-use',
     text: `
-      select p.id, date_trunc('month', l.day)::date::text as month, (sum(l.total_wh) / 1000.0)::float8 as kwh
+      select p.id, to_char(date_trunc('month', l.day), 'YYYY-MM-DD') as month, (sum(l.total_wh) / 1000.0)::float8 as kwh
       from metering_point p
       join metering_point o on o.utility_id = p.utility_id and o.household = p.household and o.kind = 'household'
       join load_profile l on l.metering_point_id = o.id and l.channel = ${CHANNEL_CONSUMPTION}

@@ -8,7 +8,7 @@ import {
   windowOf,
 } from '../../../test/detection/load-text.js';
 import { isoFromDay } from '../../grid/domain/calendar.js';
-import { assess, DETECTION_VERSION } from './assess.js';
+import { assess, assessTogether, DETECTION_VERSION } from './assess.js';
 import { Workspace } from './features.js';
 import { declaredHeating } from './heating-movement.js';
 import { logistic } from '../../readings/domain/numeric.js';
@@ -402,3 +402,26 @@ function dayInWindow({ since }: PointScore, { window }: DetectorInput): number {
   expect(since === null ? null : isoFromDay(since)).not.toBeNull();
   return since! - window.firstDay;
 }
+
+describe('where mining is free, under one transformer', () => {
+  const lawful = inputOf(loadText(`120 days to ${SUMMER}: home + rig 3 to day 100`), {
+    legal: FREE,
+    facts: { meteringPoint: 'P1' },
+  });
+  const came = (facts: Partial<DetectorInput['facts']>) =>
+    inputOf(loadText(`120 days to ${SUMMER}: home + rig 3 from day 101`), {
+      legal: FREE,
+      facts: { meteringPoint: 'P2', ...facts },
+    });
+
+  it('nobody within the law is looked at', () => {
+    const scores = assessTogether([lawful, came({})], EXPLAINING);
+    expect(scores.map(({ explained }) => explained)).toEqual([false, false]);
+  });
+
+  it('a load that came to a point that is looked at is followed to a neighbour within the law', () => {
+    const scores = assessTogether([lawful, came({ declaredLoadKw: 0.5 })], EXPLAINING);
+    const moves = scores.map(({ findings }) => findings.find(({ detector }) => detector === 'moved-load'));
+    expect(moves.map((move) => move?.observed.otherPoint)).toEqual(['P2', 'P1']);
+  });
+});

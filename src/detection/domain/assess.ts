@@ -1,5 +1,5 @@
 import type { Detector } from './detectors/detector.js';
-import { DETECTORS, type DetectorName } from './detectors/index.js';
+import { DETECTORS, isFindingOf, type DetectorName } from './detectors/index.js';
 import { movedLoadFinding } from './detectors/moved-load.js';
 import { weighFindings } from './evidence.js';
 import { measureDays, measureHeating, measurePatterns, Workspace, type Features } from './features.js';
@@ -41,7 +41,15 @@ export function assessTogether(
   settings: DetectionSettings = DEFAULT_SETTINGS,
   workspace: Workspace = sharedWorkspace,
 ): PointScore[] {
-  const examined = inputs.map((input) => examine(input, settings, workspace));
+  const lawful = inputs.map((input) =>
+    withinTheLaw(input, priorLogOdds(input, settings.judgement), settings),
+  );
+  const examineAll = (found: readonly (Examined | PointScore | null)[]) =>
+    inputs.map((input, index) => found[index] ?? examine(input, settings, workspace));
+  let examined = examineAll(lawful);
+  // What came to one of them may have left a neighbour that is within the law.
+  if (lawful.some((score) => score !== null) && examined.some(mayHaveMoved))
+    examined = examineAll(examined.map((point, index) => (lawful[index] === null ? point : null)));
   addMoves(examined, settings);
   return examined.map((point) =>
     'findings' in point && 'gaps' in point ? conclude(point, settings) : point,
@@ -61,8 +69,6 @@ function examine(
   workspace: Workspace,
 ): Examined | PointScore {
   const prior = priorLogOdds(input, settings.judgement);
-  const lawful = withinTheLaw(input, prior, settings);
-  if (lawful) return lawful;
   const features = measureDays(input, workspace);
   const quiet = atFirstSight(input, features, prior, settings.screen);
   if (quiet) return quiet;
@@ -82,6 +88,11 @@ function conclude({ input, findings, gaps }: Examined, settings: DetectionSettin
     ...gaps,
   ];
   return keepReasons(judge(input, findings, evidence, settings.judgement), settings.screen);
+}
+
+/** A load came to the point or left it. */
+function mayHaveMoved(point: Examined | PointScore): boolean {
+  return point.findings.some((found) => isFindingOf(found, 'load-drop') || isFindingOf(found, 'step-up'));
 }
 
 function addMoves(points: readonly (Examined | PointScore)[], settings: DetectionSettings): void {

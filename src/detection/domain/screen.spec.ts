@@ -59,15 +59,22 @@ describe('where mining is free', () => {
     readonly unitKwh: number;
     readonly declaredLoadKw?: number;
     readonly hiddenLoad?: object;
+    /** kWh of each of the last days. */
+    readonly lately?: readonly number[];
   }
 
-  function household({ ban, unitKwh, declaredLoadKw, hiddenLoad }: Place): DetectorInput {
+  function household({ ban, unitKwh, declaredLoadKw, hiddenLoad, lately = [] }: Place): DetectorInput {
     const month: Pick<MonthUse, 'unitKwh' | 'hoursPresent' | 'hoursExpected'> = {
       unitKwh,
       hoursPresent: 744,
       hoursExpected: 744,
     };
     return {
+      window: {
+        days: lately.length,
+        dailyKwh: Float32Array.from(lately),
+        hoursPresent: Uint8Array.from(lately, (kwh) => (Number.isNaN(kwh) ? 0 : 24)),
+      },
       facts: { declaredLoadKw: declaredLoadKw ?? null },
       surroundings: {
         legal: { ban: { status: ban }, quota: QUOTA },
@@ -79,6 +86,20 @@ describe('where mining is free', () => {
 
   it.each<[string, Place, boolean]>([
     ['a household far below the quota is put aside, whatever it draws', { ban: 'free', unitKwh: 3500 }, true],
+    [
+      'one whose last weeks were light too',
+      { ban: 'free', unitKwh: 500, lately: Array.from({ length: 40 }, (_, day) => (day < 12 ? 240 : 100)) },
+      true,
+    ],
+    [
+      'one that used as much lately as would pass the quota is looked at, whatever the month says so far',
+      {
+        ban: 'free',
+        unitKwh: 500,
+        lately: Array.from({ length: 40 }, (_, day) => (day < 26 ? 10 : day < 36 ? 240 : NaN)),
+      },
+      false,
+    ],
     ['one near the quota is looked at', { ban: 'free', unitKwh: 3700 }, false],
     ['one with a declared load is looked at', { ban: 'free', unitKwh: 500, declaredLoadKw: 3 }, false],
     ['one that may pass its meter is looked at', { ban: 'free', unitKwh: 500, hiddenLoad: {} }, false],

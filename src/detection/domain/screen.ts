@@ -4,7 +4,7 @@ import type { Features } from './features.js';
 import { logistic, quantile, rampLog } from '../../readings/domain/numeric.js';
 import { hoursOfDay } from '../../readings/domain/order-statistics.js';
 import type { DetectionSettings } from './settings.js';
-import type { DetectorInput, PointScore } from './types.js';
+import type { DetectorInput, PointScore, PointWindow } from './types.js';
 
 export type ScreenSettings = {
   /** A floor on a quarter of the last days, or a level of the last days, below this is no rig's, kW. */
@@ -54,15 +54,19 @@ export const DEFAULT_SCREEN: Readonly<ScreenSettings> = Object.freeze({
 });
 
 /**
- * The score of a load that is lawful whatever it is: mining is free where it is, no month is near the quota, and the registry,
- * the meter and the transformer have nothing to say. Null when its hours are to be looked at.
+ * The score of a load that is lawful whatever it is: mining is free where it is, no month is near the quota nor any of the last weeks
+ * as heavy as such a month's, and the registry, the meter and the transformer have nothing to say. Null when its hours are to
+ * be looked at.
  */
 export function withinTheLaw(
   input: DetectorInput,
   priorLogOdds: number,
   { screen, judgement }: Pick<DetectionSettings, 'screen' | 'judgement'>,
 ): PointScore | null {
-  if (!judgingQuota(input.surroundings.legal) || hasContext(input, screen)) return null;
+  const quota = judgingQuota(input.surroundings.legal);
+  if (!quota || hasContext(input, screen)) return null;
+  // A month that has hardly begun, or has gaps, says too little of what it will come to.
+  if (heaviestWeek(input.window) * 31 > screen.quotaRatio * quota.limitKwh) return null;
   return unexplained(logistic(priorLogOdds + judgement.withinQuotaLogOdds));
 }
 
@@ -132,6 +136,22 @@ function unexplained(score: number): PointScore {
 /** Keeps the reasons of a score that somebody may ask about, and lets go of the others'. */
 export function keepReasons(score: PointScore, { explainedFrom }: ScreenSettings): PointScore {
   return score.kind === 'none' && score.score < explainedFrom ? unexplained(score.score) : score;
+}
+
+/** kWh a day in the heaviest of the last four weeks, over the hours that were read. */
+function heaviestWeek({ dailyKwh, hoursPresent, minutesPresent, days }: PointWindow): number {
+  let heaviest = 0;
+  for (let end = days; end > Math.max(0, days - 28); end -= 7) {
+    let kwh = 0;
+    let hours = 0;
+    for (let day = Math.max(0, end - 7); day < end; day++) {
+      if (!(dailyKwh[day] >= 0)) continue;
+      kwh += dailyKwh[day];
+      hours += minutesPresent === undefined ? hoursPresent[day] : minutesPresent[day] / 60;
+    }
+    if (hours > 0) heaviest = Math.max(heaviest, (kwh / hours) * 24);
+  }
+  return heaviest;
 }
 
 function hasContext({ facts, surroundings }: DetectorInput, { quotaRatio }: ScreenSettings): boolean {

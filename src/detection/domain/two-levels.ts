@@ -110,8 +110,8 @@ function shiftOf(axis: Axis, features: Features, from: number, thresholdKw: numb
   const deviations = axis.deviations(from);
   const levels = { from, thresholdKw };
   return Math.max(
-    shiftIn(axis.values, features, levels) / deviations.values || 0,
-    shiftIn(axis.spells, features, levels) / deviations.spells || 0,
+    deviations.values > 0 ? shiftIn(axis.values, features, levels) / deviations.values : 0,
+    deviations.spells > 0 ? shiftIn(axis.spells, features, levels) / deviations.spells : 0,
   );
 }
 

@@ -87,7 +87,7 @@ export function orderStatistic(count: i32, rank: i32): f64 {
   return selectOfFew(from, left, k);
 }
 
-/** Of five numbers spread over the part, sorted, the one whose place is nearest to the rank. */
+/** Of five numbers spread over the part, nearly sorted, the one whose place is nearest to the rank. */
 function likelyPivot(from: usize, count: i32, rank: i32): f64 {
   const step = (<usize>(count / 5)) << 3;
   const first = from + ((step >> 4) << 3);
