@@ -44,12 +44,11 @@ export function assessTogether(
   const lawful = inputs.map((input) =>
     withinTheLaw(input, priorLogOdds(input, settings.judgement), settings),
   );
-  const examineAll = (found: readonly (Examined | PointScore | null)[]) =>
-    inputs.map((input, index) => found[index] ?? examine(input, settings, workspace));
-  let examined = examineAll(lawful);
+  const examineAt = (index: number) => examine(inputs[index], settings, workspace);
+  let examined = lawful.map((score, index) => score ?? examineAt(index));
   // What came to one of them may have left a neighbour that is within the law.
-  if (lawful.some((score) => score !== null) && examined.some(mayHaveMoved))
-    examined = examineAll(examined.map((point, index) => (lawful[index] === null ? point : null)));
+  if (examined.some(mayHaveMoved))
+    examined = examined.map((point, index) => (point === lawful[index] ? examineAt(index) : point));
   addMoves(examined, settings);
   return examined.map((point) =>
     'findings' in point && 'gaps' in point ? conclude(point, settings) : point,

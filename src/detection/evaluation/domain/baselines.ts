@@ -1,6 +1,6 @@
 import { monthStart, type DayNumber } from '../../../grid/domain/calendar.js';
 import { mean, median, quantile, standardDeviation } from '../../../readings/domain/numeric.js';
-import { quantileOf } from '../../../readings/domain/order-statistics.js';
+import { hoursOfDay, quantileOf, roomFor } from '../../../readings/domain/order-statistics.js';
 import { floorsLessCold } from './floor-and-cold.js';
 import { isolationScores } from './isolation-forest.js';
 import type { PointWindow } from '../../domain/types.js';
@@ -51,7 +51,6 @@ export function baselineFeatures(
   group: string,
 ): BaselineFeatures | null {
   const { hourlyKw, dailyKwh, days } = window;
-  const scratch = new Float64Array(days * 24);
   const from = Math.max(0, days - LAST_DAYS) * 24;
   const to = days * 24;
   const wholeKw = mean(hourlyKw, 0, to);
@@ -65,7 +64,7 @@ export function baselineFeatures(
   );
   const warmFloorKw = warmFloor(window, temperatureC, floorKw);
   const mostMonthKwh = mostMonth(window);
-  const profile = profileOf(window, from / 24, scratch);
+  const profile = profileOf(window, from / 24);
   const nightKw = mean(profile, 0, 6);
   const dayKw = mean(profile, 9, 21);
   const hourlySpreadRatio = ratio(standardDeviation(hourlyKw, from, to), recentKw);
@@ -90,7 +89,7 @@ export function baselineFeatures(
         hourlySpreadRatio,
         dailySpreadRatio,
         ratio(nightKw, dayKw),
-        ratio(medianStep(window, from, scratch), recentKw),
+        ratio(medianStep(window, from), recentKw),
         ratio(standardDeviation(profile, 0, 24), recentKw),
       ],
       orZero,
@@ -173,23 +172,19 @@ function isSummer(day: DayNumber): boolean {
   return month >= 5 && month <= 7;
 }
 
-function profileOf({ hourlyKw, days }: PointWindow, fromDay: number, scratch: Float64Array): Float64Array {
-  return Float64Array.from({ length: 24 }, (_, hour) => {
-    let count = 0;
-    for (let at = fromDay * 24 + hour; at < days * 24; at += 24) {
-      if (!Number.isNaN(hourlyKw[at])) scratch[count++] = hourlyKw[at];
-    }
-    return orZero(quantileOf(scratch, count, 0.5));
-  });
+function profileOf({ hourlyKw, days }: PointWindow, fromDay: number): Float64Array {
+  hoursOfDay.take(hourlyKw, fromDay, days);
+  return Float64Array.from({ length: 24 }, (_, hour) => orZero(hoursOfDay.quantile(hour, 0.5)));
 }
 
-function medianStep({ hourlyKw }: PointWindow, from: number, scratch: Float64Array): number {
+function medianStep({ hourlyKw }: PointWindow, from: number): number {
+  const steps = roomFor(hourlyKw.length - from);
   let count = 0;
   for (let at = from + 1; at < hourlyKw.length; at++) {
     const step = Math.abs(hourlyKw[at] - hourlyKw[at - 1]);
-    if (!Number.isNaN(step)) scratch[count++] = step;
+    if (!Number.isNaN(step)) steps[count++] = step;
   }
-  return orZero(quantileOf(scratch, count, 0.5));
+  return orZero(quantileOf(steps, count, 0.5));
 }
 
 function middle(values: readonly number[]): number {
