@@ -38,13 +38,14 @@ let database: Database;
 let folder: string;
 const witness = signerKey('tax.example/witness', COSIGNATURE_KEY, Buffer.alloc(32, 7));
 const posted: string[] = [];
+const timesPosted = (checkpoint: string) => posted.filter((text) => text === checkpoint).length;
 const receiver = createServer((incoming, response) => {
   let text = '';
   incoming.setEncoding('utf8').on('data', (piece: string) => (text += piece));
   incoming.on('end', () => {
     posted.push(text);
-    // The first is refused: what was not taken is handed out again.
-    response.writeHead(posted.length === 1 ? 503 : 200).end();
+    // Each is refused the first time: what was not taken is handed out again.
+    response.writeHead(timesPosted(text) === 1 ? 503 : 200).end();
   });
 });
 
@@ -115,14 +116,14 @@ describe('the audit log of a running service', () => {
   });
 
   it('is signed by the clock, and each checkpoint is posted until it is taken', async () => {
-    await eventually(() => posted.length >= 2, 20_000);
-    expect(posted[0]).toBe(posted[1]);
-    expect(posted[0]).toMatch(/^energo\.example\/log\n[12]\n/);
+    // The clock may strike between the two entries the service begins with, and sign the first alone.
+    const ofBoth = () => posted.find((text) => text.startsWith('energo.example/log\n2\n'));
+    await eventually(() => timesPosted(ofBoth() ?? '') === 2, 20_000);
     const { text } = await http()
       .get('/api/v1/audit/checkpoint')
       .expect(200)
       .expect('content-type', /text\/plain/);
-    expect(text).toBe(posted[0]);
+    expect(text).toBe(ofBoth());
   });
 
   it('is witnessed from outside, over HTTP', async () => {
