@@ -18,6 +18,7 @@ import { RowSeals1763769800000 } from './1763769800000-row-seals.js';
 import { MonthFloors1763769900000 } from './1763769900000-month-floors.js';
 import { MonthKeys1763856000000 } from './1763856000000-month-keys.js';
 import { BalanceDigest1763942400000 } from './1763942400000-balance-digest.js';
+import { KeptJudgements1763942500000 } from './1763942500000-kept-judgements.js';
 import { Approvals1763769600000 } from './1763769600000-approvals.js';
 import { Validation1763683000000 } from './1763683000000-validation.js';
 
@@ -45,4 +46,5 @@ export const migrations = [
   MonthFloors1763769900000,
   MonthKeys1763856000000,
   BalanceDigest1763942400000,
+  KeptJudgements1763942500000,
 ];

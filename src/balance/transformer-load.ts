@@ -156,7 +156,7 @@ type Scored = Pick<TransformerPointView, 'id' | 'score' | 'kind' | 'since' | 'mo
 
 const NOT_SCORED = { score: null, kind: null, since: null, month_kwh: null, case_worthy: false };
 
-/** Those who may hold what the balance misses first, then by score. Two statements: scores may lie on other servers. */
+/** Those who may hold what the balance misses first, then by score. Statements of their own: scores may lie on other servers. */
 export async function transformerPoints(
   db: Queryable,
   id: number,
@@ -171,15 +171,25 @@ export async function transformerPoints(
      order by b.rank nulls last, p.id limit ${MOST_POINTS}`,
     [id, utilityId],
   );
+  const newest = await db.query<{ month: string }[]>(
+    `select to_char(date_trunc('month', as_of - 1), 'YYYY-MM-DD') as month from scoring_run
+     where finished_at is not null order by id desc limit 1`,
+  );
   const scored = await db.query<Scored[]>(
-    `select s.metering_point_id as id, s.score, s.kind, to_char(s.since, 'YYYY-MM-DD') as since, q.kwh as month_kwh,
-       s.case_worthy
+    // Months of a score without reasons are not kept: what the intervals of the newest came to.
+    `select s.metering_point_id as id, s.score, s.kind, to_char(s.since, 'YYYY-MM-DD') as since,
+       coalesce(judged.kwh, metered.kwh) as month_kwh, s.case_worthy
      from score s
      left join lateral (
        select j.metered_kwh as kwh from quota_judgement j
-       where j.metering_point_id = s.metering_point_id order by j.month desc limit 1) q on true
+       where s.evidence is not null and j.metering_point_id = s.metering_point_id
+       order by j.month desc limit 1) judged on true
+     left join lateral (
+       select (sum(l.total_wh) / 1000.0)::float8 as kwh from load_profile l
+       where s.evidence is null and l.metering_point_id = s.metering_point_id
+         and l.channel = ${CHANNEL_CONSUMPTION} and l.day >= $2::date) metered on true
      where s.metering_point_id = any ($1)`,
-    [placed.map((point) => point.id)],
+    [placed.map((point) => point.id), newest[0]?.month ?? null],
   );
   const scores = new Map(scored.map((each) => [each.id, each]));
   return placed

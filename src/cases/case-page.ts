@@ -83,8 +83,9 @@ export async function casePage(
         seeded === null ? alert : { ...alert, id: SEEDED_ALERTS + id, state: 'firing' },
       ),
       months: await caseMonths(client, rulebook, {
-        pointId: seeded?.sourcePointId ?? point.id,
+        meteringPointId: seeded?.sourcePointId ?? point.id,
         ...place,
+        now,
         category: point.tariff_category,
       }),
       transformer_context: await transformerContext(client, viewer, { caseId: id, pointId: point.id }),

@@ -3,7 +3,6 @@ import type { Client } from 'pg';
 import {
   balancesUnlike,
   mergeBalances,
-  prepareBalanceWriter,
   readBalances,
   type StoredBalances,
 } from '../balance/balance-writer.js';
@@ -38,7 +37,6 @@ import { balanceMeters, registryPoints, type RegistryPoint } from './registry-po
 import { addRegistersOfHouseholds, readRegisterUse, type RegisterUse } from './register-use.js';
 import {
   mergeScores,
-  prepareScoreWriter,
   readStored,
   unlikeStored,
   type ScoredPoint,
@@ -133,8 +131,9 @@ export class BlockScorer {
    * `onBlock` is told the points of each block that is done.
    */
   async work(take: () => Block | null, onBlock: (points: number) => void): Promise<ScoringCounts> {
-    await prepareScoreWriter(this.writer);
-    await prepareBalanceWriter(this.writer);
+    // What is written is derived of readings whose marks are taken away last, by a commit that waits for the disk and so for all
+    // before it: a block's need not.
+    await this.writer.query('set synchronous_commit = off');
     const arrays = [this.arrays(), this.arrays()];
     let block = await this.readNext(take, arrays[0]);
     for (let turn = 1; block !== null; turn++) {
@@ -196,12 +195,13 @@ export class BlockScorer {
     counts.points += scored.length;
     counts.transformers += balances.scored.length;
     for (const { score } of [...scored, ...balances.scored]) counts.byKind[score.kind]++;
-    const differing = unlikeStored([...scored, ...balances.scored], context, block.stored);
+    const run = { ...context, firstMonth: this.spans[0]?.month ?? context.firstDay };
+    const differing = unlikeStored([...scored, ...balances.scored], run, block.stored);
     const differingBalances = balancesUnlike(block.storedBalances, context.asOf, balances.balances);
     counts.rowsWritten += await inTransaction(writer, async () => {
       await keepMonths(writer, block.arrays.points.collected);
       await keepMonths(writer, block.arrays.meters.collected);
-      const rows = await mergeScores(writer, context, differing);
+      const rows = await mergeScores(writer, run, differing);
       return rows + (await mergeBalances(writer, context.asOf, differingBalances));
     });
   }

@@ -81,14 +81,14 @@ describe('months', () => {
     });
   });
 
-  it('say how much was flat where something asks for it, or half of the limit is used', () => {
+  it('are judged where something asks for it, or half of the limit is used', () => {
     const spans = monthSpans(day('2026-01-01'), day('2026-02-01'));
     const flat = (kw: number, isExplained: boolean) => {
       const load = window('2026-01-01', '2026-02-01', () => kw);
       const request = { quotaIn: () => QUOTA, isExplained };
-      return judgeMonths(load, spans, monthUse(load, spans, INTERVALS), request)[0].flatKwh;
+      return judgeMonths(load, spans, monthUse(load, spans, INTERVALS), request).map(({ flatKwh }) => flatKwh);
     };
-    expect([flat(0.5, false), flat(0.5, true), flat(5, false)]).toEqual([null, 372, 3720]);
+    expect([flat(0.5, false), flat(0.5, true), flat(5, false)]).toEqual([[], [372], [3720]]);
   });
 
   it('are what registers say where these know more than the intervals', () => {

@@ -8,10 +8,11 @@ import type { ProfileWindow } from './profile-windows.js';
 import type { RegisterUse } from './register-use.js';
 
 /**
- * From this share of the limit on, a judgement always says how much of the month was flat. A percentile of every month of
- * every household would cost as much as a pass over all its hours, and hardly one household in fifty uses 3,000 kWh in a month.
+ * From this share of the limit on, a month is judged whoever the household is. A percentile of every month of every household
+ * would cost as much as a pass over all its hours, a row of it as much again every day, and hardly one household in fifty uses
+ * 3,000 kWh in a month.
  */
-const FLAT_SHARE = 0.5;
+const NEAR_SHARE = 0.5;
 
 /** A month held against the quota that was in force then. */
 export interface QuotaJudgement {
@@ -21,11 +22,8 @@ export interface QuotaJudgement {
   readonly limitKwh: number;
   readonly meteredKwh: number;
   readonly unitKwh: number;
-  /**
-   * Energy of the load that never goes away: the month's steady floor over the hours that were read. Null where nothing
-   * in the load asks for reasons and the use is far below the limit: see {@link FLAT_SHARE}.
-   */
-  readonly flatKwh: number | null;
+  /** Energy of the load that never goes away: the month's steady floor over the hours that were read. */
+  readonly flatKwh: number;
   readonly intervalsPresent: number;
   readonly intervalsExpected: number;
   readonly exceeded: boolean;
@@ -81,7 +79,7 @@ export function monthUse(
 
 interface JudgementRequest {
   readonly quotaIn: (month: DayNumber) => LegalSituation['quota'];
-  /** Something in the load asks for reasons: then the flat part of every month is one of them. */
+  /** Something asks for reasons, and every month is one of them; else those near their limit are judged. */
   readonly isExplained: boolean;
 }
 
@@ -104,6 +102,7 @@ export function judgeMonths(
     const quota = quotaIn(use.month);
     if (quota === null || use.hoursPresent === 0) continue;
     const unitKwh = quota.countedPer === 'household' ? use.unitKwh : use.meteredKwh;
+    if (!isExplained && unitKwh < NEAR_SHARE * quota.limitKwh) continue;
     judgements.push({
       month: use.month,
       countedPer: quota.countedPer,
@@ -111,10 +110,7 @@ export function judgeMonths(
       limitKwh: quota.limitKwh,
       meteredKwh: use.meteredKwh,
       unitKwh,
-      flatKwh:
-        isExplained || unitKwh >= FLAT_SHARE * quota.limitKwh
-          ? flatKwh(window, spans[first + index], use)
-          : null,
+      flatKwh: flatKwh(window, spans[first + index], use),
       intervalsPresent: Math.round((use.hoursPresent * 60) / intervalMinutes),
       intervalsExpected: Math.round((use.hoursExpected * 60) / intervalMinutes),
       exceeded: judgeMonthlyQuota({ ...use, unitKwh }, quota).exceeded,

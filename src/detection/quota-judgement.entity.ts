@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A metering point's month held against the quota that was in force then; missing intervals are shown, not filled in. */
+/**
+ * A metering point's month held against the quota that was in force then; missing intervals are shown, not filled in. Kept where
+ * the score has reasons, or the use comes near the limit; any other month is judged when somebody asks: `judgedMonths`.
+ */
 @Entity('quota_judgement')
 export class QuotaJudgementRow {
   @PrimaryColumn('integer', { name: 'metering_point_id', primaryKeyConstraintName: 'quota_judgement_pkey' })
@@ -26,9 +29,8 @@ export class QuotaJudgementRow {
   @Column('double precision', { name: 'unit_kwh' })
   unitKwh: number;
 
-  /** Null where nothing asks for reasons and the use is far below the limit. */
-  @Column('double precision', { name: 'flat_kwh', nullable: true })
-  flatKwh: number | null;
+  @Column('double precision', { name: 'flat_kwh' })
+  flatKwh: number;
 
   @Column('integer', { name: 'intervals_present' })
   intervalsPresent: number;

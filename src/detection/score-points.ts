@@ -10,11 +10,11 @@ import { closedMonths, forgetMarkedMonths } from './closed-months.js';
 import { DETECTION_VERSION } from './domain/assess.js';
 import { caseScoreInForce, caseScoreMark, withCaseScore } from './case-threshold.js';
 import { DEFAULT_SETTINGS } from './domain/settings.js';
+import { historyWindow } from './history-window.js';
 import { settingsWith, weightsMark } from './learning/domain/weight-set.js';
 import { weightsInForce } from './learning/weight-sets.js';
-import { HISTORY_DAYS } from './profile-windows.js';
 import { beginRun, finishRun } from './score-writer.js';
-import { readContext, type ScoringContext } from './scoring-context.js';
+import { readContext } from './scoring-context.js';
 import { clearMarks, readMarks, recordCorrections } from './scoring-marks.js';
 import { blockCount, planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
 import { BlockThreads, type BlockThreadWork } from './scoring-threads.js';
@@ -108,7 +108,7 @@ async function run(
   const asOf = options.asOf ?? (await asOfToday(client, stored, now));
   // Before any profile is read: a mark that comes later must stand until the run after this one.
   await readMarks(client, asOf);
-  const window = windowOf(stored, asOf);
+  const window = historyWindow(stored, asOf);
   await forgetMarkedMonths(client, closedMonths(window.firstDay, asOf, window.isWholeHistory));
   const plan = await planScoring(client, onlyMarked ? 'targets' : 'all');
   stages.end('scoring.plan');
@@ -138,15 +138,6 @@ async function run(
   await finishRun(client, { id: runId, points: counts.points, finishedAt });
   stages.end('scoring.finish');
   return { runId, asOf, ...counts, seconds, stages: stages.parts };
-}
-
-/** No longer than the history that is looked back on, and not beyond what is stored. */
-function windowOf(
-  { first }: StoredDays,
-  asOf: DayNumber,
-): Pick<ScoringContext, 'firstDay' | 'isWholeHistory'> {
-  const oldest = asOf - HISTORY_DAYS;
-  return { firstDay: Math.min(Math.max(first, oldest), asOf - 1), isWholeHistory: first >= oldest };
 }
 
 /** Threads load their code and connect while the context is read; `work` is given null where this thread is to do it all. */

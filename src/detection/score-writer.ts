@@ -2,9 +2,11 @@ import type { ClientBase } from 'pg';
 import { ContentDigest } from '../database/content-digest.js';
 import { copyIn, copyOut, type CopyEncoder } from '../database/copy-binary.js';
 import { isoFromDay, monthStart, type DayNumber } from '../grid/domain/calendar.js';
-import type { PointScore } from './domain/types.js';
+import type { StoredEvidence } from './domain/evidence.js';
+import type { Evidence, PointScore } from './domain/types.js';
 import type { QuotaJudgement } from './month-use.js';
-import { idsCondition, type Ids } from './ids.js';
+import { amongPoints, idsCondition, type Ids } from './ids.js';
+import { digestJudgement, mergeJudgements, type JudgedPoint, type JudgingRun } from './judgement-writer.js';
 
 export interface ScoredPoint {
   readonly meteringPointId: number;
@@ -22,36 +24,20 @@ interface Digests {
 export type StoredDigests = ReadonlyMap<number, Digests>;
 
 /** A point some of whose rows would say something else than what is stored. */
-interface DifferingPoint extends ScoredPoint, Digests {
-  readonly differing: readonly QuotaJudgement[];
-}
+interface DifferingPoint extends ScoredPoint, Digests, JudgedPoint {}
 
-interface Run {
+interface Run extends JudgingRun {
   /** Code, settings and rules: what turns findings into reasons. */
   readonly settingsVersion: string;
   readonly runId: number;
-  readonly asOf: DayNumber;
-  readonly isFirstRun: boolean;
+  /** First of the months that are judged. */
+  readonly firstMonth: DayNumber;
+  /** Metering points with an alert that is not resolved: it counts the days that were looked at. */
+  readonly alerted: ReadonlySet<number>;
 }
 
 const SCORE_COLUMNS =
   'metering_point_id, run_id, as_of, score, digest, months_digest, case_worthy, kind, since, findings, evidence';
-const JUDGEMENT_COLUMNS =
-  'metering_point_id, month, counted_per, rule_id, limit_kwh, metered_kwh, unit_kwh, flat_kwh, ' +
-  'intervals_present, intervals_expected, exceeded';
-
-/**
- * Makes the session's staging tables; {@link mergeScores} needs them. Everything written is derived from readings whose
- * marks are taken away last, by a commit that waits for the disk and so for all before it: a block's need not.
- */
-export async function prepareScoreWriter(client: ClientBase): Promise<void> {
-  await client.query('set synchronous_commit = off');
-  await client.query('drop table if exists pg_temp.score_staging, pg_temp.quota_judgement_staging');
-  await client.query('create temp table score_staging (like score) on commit delete rows');
-  await client.query(
-    'create temp table quota_judgement_staging (like quota_judgement) on commit delete rows',
-  );
-}
 
 /** The digests of these points' stored scores; ids of either list ascend. */
 export async function readStored(client: ClientBase, ...lists: readonly Ids[]): Promise<StoredDigests> {
@@ -68,22 +54,24 @@ export async function readStored(client: ClientBase, ...lists: readonly Ids[]): 
 
 /**
  * Those whose rows differ from what is stored. A month's judgement is compared apart from those of months that are over:
- * these change with late readings and rules only, and a year of them need not be looked at every day.
+ * these change with late readings and rules only, and a year of them need not be looked at every day. Where nothing asks for
+ * reasons, the day and the version are no difference either: every point's row would be written anew every day to say so.
  */
 export function unlikeStored(
   points: readonly ScoredPoint[],
-  { asOf, settingsVersion }: Pick<Run, 'asOf' | 'settingsVersion'>,
+  { asOf, settingsVersion, firstMonth, alerted }: Run,
   stored: StoredDigests,
 ): DifferingPoint[] {
   const openMonth = monthStart(asOf);
   const differing: DifferingPoint[] = [];
   for (const point of points) {
     const before = stored.get(point.meteringPointId);
-    const { score, judgements } = point;
+    const { meteringPointId, score, judgements } = point;
     const last = judgements.at(-1);
     const open = last && last.month === openMonth ? [last] : [];
     const closed = open.length > 0 ? judgements.slice(0, -1) : judgements;
-    const digest = new ContentDigest().text(settingsVersion).number(asOf);
+    const digest = new ContentDigest();
+    if (score.explained || alerted.has(meteringPointId)) digest.text(settingsVersion).number(asOf);
     digestScore(score, digest);
     open.forEach((judgement) => digestJudgement(judgement, digest));
     const closedDigest = new ContentDigest();
@@ -91,7 +79,8 @@ export function unlikeStored(
     const digests = { digest: digest.value(), monthsDigest: closedDigest.value() };
     const sameMonths = before?.monthsDigest === digests.monthsDigest;
     if (sameMonths && before.digest === digests.digest) continue;
-    differing.push({ ...point, ...digests, differing: sameMonths ? open : judgements });
+    const months = sameMonths ? { from: openMonth, judged: open } : { from: firstMonth, judged: judgements };
+    differing.push({ ...point, ...digests, months });
   }
   return differing;
 }
@@ -110,23 +99,10 @@ function digestScore(score: PointScore, digest: ContentDigest): void {
   for (const { detector, logOdds } of score.evidence) digest.text(detector).number(logOdds);
 }
 
-function digestJudgement(judgement: QuotaJudgement, digest: ContentDigest): void {
-  digest
-    .number(judgement.month)
-    .text(judgement.countedPer)
-    .text(judgement.ruleId)
-    .number(judgement.limitKwh)
-    .number(judgement.meteredKwh)
-    .number(judgement.unitKwh)
-    .number(judgement.flatKwh ?? NaN)
-    .number(judgement.intervalsPresent)
-    .number(judgement.intervalsExpected)
-    .boolean(judgement.exceeded);
-}
-
 /**
- * Stores scores and quota judgements inside the caller's transaction and answers how many rows were written. A row that
- * says what is stored already is left alone: no row version, no WAL. `run_id` names the run that last changed the row.
+ * Stores scores and quota judgements inside the caller's transaction and answers how many rows were written or removed. A row that
+ * says what is stored already is left alone: no row version, no WAL. `run_id` names the run that last changed the row. A row
+ * that says something else is taken away and copied in: to stage it first would pack its reasons twice.
  */
 export async function mergeScores(
   client: ClientBase,
@@ -134,47 +110,14 @@ export async function mergeScores(
   points: readonly DifferingPoint[],
 ): Promise<number> {
   if (points.length === 0) return 0;
-  const judgements = points.reduce((sum, { differing }) => sum + differing.length, 0);
-  const [scoreTable, judgementTable] = run.isFirstRun
-    ? ['score', 'quota_judgement']
-    : ['pg_temp.score_staging', 'pg_temp.quota_judgement_staging'];
-  await copyScores(client, scoreTable, run, points);
-  if (judgements > 0) await copyJudgements(client, judgementTable, points);
-  if (run.isFirstRun) return points.length + judgements;
-  const scores = await client.query(UPSERT_SCORES);
-  const judged = judgements > 0 ? await client.query(UPSERT_JUDGEMENTS) : null;
-  return (scores.rowCount ?? 0) + (judged?.rowCount ?? 0);
+  if (!run.isFirstRun) await client.query(`delete from score where ${amongPoints(points)}`);
+  await copyScores(client, run, points);
+  return points.length + (await mergeJudgements(client, run, points));
 }
 
-const UPSERT_SCORES = `
-  insert into score (${SCORE_COLUMNS}) select ${SCORE_COLUMNS} from pg_temp.score_staging
-  on conflict (metering_point_id) do update set run_id = excluded.run_id, as_of = excluded.as_of,
-    score = excluded.score, digest = excluded.digest, months_digest = excluded.months_digest,
-    case_worthy = excluded.case_worthy, kind = excluded.kind, since = excluded.since,
-    findings = excluded.findings, evidence = excluded.evidence`;
-
-const UPSERT_JUDGEMENTS = `
-  insert into quota_judgement (${JUDGEMENT_COLUMNS})
-  select ${JUDGEMENT_COLUMNS} from (
-    select s.* from pg_temp.quota_judgement_staging s
-    left join quota_judgement o on o.metering_point_id = s.metering_point_id and o.month = s.month
-    where (o.counted_per, o.rule_id, o.limit_kwh, o.metered_kwh, o.unit_kwh, o.flat_kwh,
-           o.intervals_present, o.intervals_expected, o.exceeded)
-          is distinct from (s.counted_per, s.rule_id, s.limit_kwh, s.metered_kwh, s.unit_kwh, s.flat_kwh,
-           s.intervals_present, s.intervals_expected, s.exceeded)) s
-  on conflict (metering_point_id, month) do update set counted_per = excluded.counted_per,
-    rule_id = excluded.rule_id, limit_kwh = excluded.limit_kwh, metered_kwh = excluded.metered_kwh,
-    unit_kwh = excluded.unit_kwh, flat_kwh = excluded.flat_kwh, intervals_present = excluded.intervals_present,
-    intervals_expected = excluded.intervals_expected, exceeded = excluded.exceeded`;
-
-async function copyScores(
-  client: ClientBase,
-  table: string,
-  run: Run,
-  points: readonly DifferingPoint[],
-): Promise<void> {
+async function copyScores(client: ClientBase, run: Run, points: readonly DifferingPoint[]): Promise<void> {
   let next = 0;
-  await copyIn(client, `copy ${table} (${SCORE_COLUMNS}) from stdin (format binary)`, (encoder) => {
+  await copyIn(client, `copy score (${SCORE_COLUMNS}) from stdin (format binary)`, (encoder) => {
     if (next === points.length) return false;
     const { meteringPointId, score, digest, monthsDigest } = points[next++];
     encoder.row(11);
@@ -189,43 +132,21 @@ async function copyScores(
     if (score.since === null) encoder.null();
     else encoder.date(score.since);
     putReasons(encoder, score.explained, score.findings);
-    putReasons(encoder, score.explained, score.evidence);
+    putReasons(encoder, score.explained, score.kind === 'none' ? unsaid(score.evidence) : score.evidence);
     return true;
   });
+}
+
+/** Where nothing is suspected hardly anybody reads the reasons: words that follow from the findings are left out. */
+function unsaid(evidence: readonly Evidence[]): readonly StoredEvidence[] {
+  return evidence.map((item) =>
+    item.kind === 'context' ? item : { detector: item.detector, kind: item.kind, logOdds: item.logOdds },
+  );
 }
 
 function putReasons(encoder: CopyEncoder, explained: boolean, reasons: readonly unknown[]): void {
   if (explained) encoder.jsonb(reasons);
   else encoder.null();
-}
-
-async function copyJudgements(
-  client: ClientBase,
-  table: string,
-  points: readonly DifferingPoint[],
-): Promise<void> {
-  let next = 0;
-  const sql = `copy ${table} (${JUDGEMENT_COLUMNS}) from stdin (format binary)`;
-  await copyIn(client, sql, (encoder) => {
-    if (next === points.length) return false;
-    const { meteringPointId, differing } = points[next++];
-    for (const judgement of differing) {
-      encoder.row(11);
-      encoder.int4(meteringPointId);
-      encoder.date(judgement.month);
-      encoder.text(judgement.countedPer);
-      encoder.text(judgement.ruleId);
-      encoder.float8(judgement.limitKwh);
-      encoder.float8(judgement.meteredKwh);
-      encoder.float8(judgement.unitKwh);
-      if (judgement.flatKwh === null) encoder.null();
-      else encoder.float8(judgement.flatKwh);
-      encoder.int4(judgement.intervalsPresent);
-      encoder.int4(judgement.intervalsExpected);
-      encoder.bool(judgement.exceeded);
-    }
-    return true;
-  });
 }
 
 /** Opens a run's row. */

@@ -1,7 +1,12 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { Evidence, Finding, ScoreKind } from './domain/types.js';
+import type { StoredEvidence } from './domain/evidence.js';
+import type { Finding, ScoreKind } from './domain/types.js';
 
-/** The newest score of a metering point, with the findings that reproduce it. */
+/**
+ * The newest score of a metering point, with the findings that reproduce it. A row is written when it would say something else;
+ * of a score without reasons, and without an alert, the day and the run are no such thing: it stands until it changes
+ * (`SCORE_AS_OF`).
+ */
 @Entity('score')
 @Check('score_range_check', 'score between 0 and 1')
 // The migration makes it `score desc, metering_point_id`, which the decorator can't say.
@@ -14,7 +19,7 @@ export class Score {
   @Column('integer', { name: 'run_id' })
   runId: number;
 
-  /** Exclusive end of the readings that were looked at, `YYYY-MM-DD`. */
+  /** Exclusive end of the readings that were looked at when the row was written, `YYYY-MM-DD`. */
   @Column('date', { name: 'as_of' })
   asOf: string;
 
@@ -43,6 +48,7 @@ export class Score {
   @Column('jsonb', { nullable: true })
   findings: Finding[] | null;
 
+  /** In words where something is suspected; elsewhere they follow from the findings: `sentencesOf`. */
   @Column('jsonb', { nullable: true })
-  evidence: Evidence[] | null;
+  evidence: StoredEvidence[] | null;
 }

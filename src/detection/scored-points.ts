@@ -30,7 +30,7 @@ export async function* scoredPoints(
   rulebook: Rulebook,
   [from, below]: readonly [number, number] = [0, Infinity],
 ): AsyncGenerator<StoredScore> {
-  const legalAt = await lawOf(client, rulebook);
+  const law = await TerritorySurroundings.ofLaw(client, rulebook);
   for (let afterId = 0; ;) {
     const { rows } = await client.query<Row>(
       `select s.metering_point_id as id, p.external_id as "meteringPoint", p.territory_code as territory,
@@ -47,20 +47,8 @@ export async function* scoredPoints(
       [afterId, from, below, PAGE_POINTS],
     );
     for (const row of rows)
-      yield { ...row, facts: row, legal: legalAt(row.territory, dayFromIso(row.asOf)! - 1) };
+      yield { ...row, facts: row, legal: law.legal(row.territory, dayFromIso(row.asOf)! - 1) };
     if (rows.length < PAGE_POINTS) return;
     afterId = rows[rows.length - 1].id;
   }
-}
-
-async function lawOf(
-  client: Pick<ClientBase, 'query'>,
-  rulebook: Rulebook,
-): Promise<TerritorySurroundings['legal']> {
-  const { rows } = await client.query<{ code: string; parent: string | null }>(
-    'select code, parent_code as parent from territory',
-  );
-  const parents = new Map(rows.map(({ code, parent }) => [code, parent]));
-  const surroundings = new TerritorySurroundings({ parents, temperatures: new Map() }, rulebook);
-  return (territory, day) => surroundings.legal(territory, day);
 }

@@ -26,6 +26,8 @@ export interface ScoringContext {
   readonly isFirstRun: boolean;
   readonly hasEvents: boolean;
   readonly hasRegisters: boolean;
+  /** Metering points with an alert that is not resolved. */
+  readonly alerted: ReadonlySet<number>;
 }
 
 type Frame = Pick<
@@ -49,7 +51,15 @@ export async function readContext(
     `select not exists (select from score) and not exists (select from quota_judgement) as "isFirstRun",
        exists (select from meter_event) as "hasEvents", exists (select from register_reading) as "hasRegisters"`,
   );
-  return { ...frame, ...rows[0], territories: surroundings.data, peers: groups, heating: movements };
+  const alerted = await alertedPoints(client);
+  return { ...frame, ...rows[0], alerted, territories: surroundings.data, peers: groups, heating: movements };
+}
+
+async function alertedPoints(client: ClientBase): Promise<Set<number>> {
+  const { rows } = await client.query<{ id: number }>(
+    `select distinct metering_point_id as id from alert where state <> 'resolved'`,
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function territoriesOf(client: ClientBase, { ids }: ScoringPlan): Promise<Set<string>> {

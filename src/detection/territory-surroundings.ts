@@ -32,12 +32,17 @@ export class TerritorySurroundings {
     rulebook: Rulebook,
     days: { readonly from: DayNumber; readonly to: DayNumber },
   ): Promise<TerritorySurroundings> {
-    const { rows } = await client.query<{ code: string; parent: string | null }>(
-      'select code, parent_code as parent from territory order by code',
-    );
-    const parents = new Map(rows.map(({ code, parent }) => [code, parent]));
+    const parents = await readParents(client);
     return new TerritorySurroundings(
       { parents, temperatures: await readTemperatures(client, days) },
+      rulebook,
+    );
+  }
+
+  /** Without the weather. */
+  static async ofLaw(client: Pick<ClientBase, 'query'>, rulebook: Rulebook): Promise<TerritorySurroundings> {
+    return new TerritorySurroundings(
+      { parents: await readParents(client), temperatures: new Map() },
       rulebook,
     );
   }
@@ -80,6 +85,13 @@ export class TerritorySurroundings {
     }
     return legal;
   }
+}
+
+async function readParents(client: Pick<ClientBase, 'query'>): Promise<TerritoryData['parents']> {
+  const { rows } = await client.query<{ code: string; parent: string | null }>(
+    'select code, parent_code as parent from territory order by code',
+  );
+  return new Map(rows.map(({ code, parent }) => [code, parent]));
 }
 
 async function readTemperatures(

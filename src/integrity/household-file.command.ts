@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { loadConfig } from '../config/config.js';
 import { withDatabase } from '../access/with-database.js';
 
 /** `gridwarden household-file`: what is held about a household, for the household. */
@@ -14,10 +15,13 @@ export function householdFileCommand(): Command {
     .action(async (id: string) => {
       const { commandLineActor } = await import('../audit/record-export.js');
       const { householdFile } = await import('./household-file.js');
+      const { loadRulebook } = await import('../rulebook/rulebook-file.js');
+      const rulebook = loadRulebook(loadConfig(process.env).rulebookFile);
       await withDatabase(async (database) => {
         const client = await database.connect();
         try {
-          process.stdout.write(await householdFile(client, id, commandLineActor(), new Date()));
+          const request = { name: id, by: commandLineActor(), now: new Date() };
+          process.stdout.write(await householdFile(client, rulebook, request));
         } finally {
           await client.end();
         }

@@ -8,6 +8,12 @@ import { VISIT_FINDINGS, type VisitFinding } from '../cases/domain/visit.js';
 import type { CaseState, CaseStep } from '../cases/domain/transitions.js';
 import { IS_REAL } from '../cases/drawn.js';
 import { RefusedError } from '../config/errors.js';
+import { judgedMonths } from '../detection/judged-months.js';
+import { sentencesOf, type StoredEvidence } from '../detection/domain/evidence.js';
+import type { Finding } from '../detection/domain/types.js';
+import { SCORE_AS_OF } from '../detection/score-as-of.js';
+import { isoFromDay } from '../grid/domain/calendar.js';
+import type { Rulebook } from '../rulebook/domain/rule.js';
 
 interface Point {
   readonly id: number;
@@ -32,7 +38,11 @@ interface Point {
  *
  * @param name the metering point's id here, or the utility's for it. @throws RefusedError none, or several
  */
-export async function householdFile(client: ClientBase, name: string, by: Actor, now: Date): Promise<string> {
+export async function householdFile(
+  client: ClientBase,
+  rulebook: Rulebook,
+  { name, by, now }: { readonly name: string; readonly by: Actor; readonly now: Date },
+): Promise<string> {
   const point = await findPoint(client, name);
   await recordExportWith(client, {
     by,
@@ -43,7 +53,7 @@ export async function householdFile(client: ClientBase, name: string, by: Actor,
   const parts = [
     heading(point, now),
     await held(client, point),
-    await suspected(client, point.id),
+    await suspected(client, rulebook, { id: point.id, now }),
     await decided(client, point.id),
     await changed(client, point.id),
     await complained(client, point.id),
@@ -109,37 +119,34 @@ interface Span {
   readonly last: string | null;
 }
 
-async function suspected(client: ClientBase, id: number): Promise<string> {
+async function suspected(
+  client: ClientBase,
+  rulebook: Rulebook,
+  { id, now }: { readonly id: number; readonly now: Date },
+): Promise<string> {
   const { rows: scores } = await client.query<{
     score: number;
     day: string;
-    evidence: { sentence?: { ru: string } }[] | null;
-  }>(`select score, to_char(as_of, 'YYYY-MM-DD') as day, evidence from score where metering_point_id = $1`, [
-    id,
-  ]);
-  const { rows: months } = await client.query<{
-    month: string;
-    kwh: number;
-    limit: number;
-    exceeded: boolean;
+    findings: Finding[] | null;
+    evidence: StoredEvidence[] | null;
   }>(
-    `select to_char(month, 'YYYY-MM') as month, metered_kwh as kwh, limit_kwh as "limit", exceeded
-     from quota_judgement where metering_point_id = $1 order by month`,
+    `select s.score, to_char(${SCORE_AS_OF}, 'YYYY-MM-DD') as day, s.findings, s.evidence from score s where s.metering_point_id = $1`,
     [id],
   );
+  const months = await judgedMonths(client, rulebook, { meteringPointId: id, now });
   const { rows: alerts } = await client.query<{ at: Date; kind: string; to: string; reason: string }>(
     `select e.at, a.kind, e.to_state as "to", e.reason from alert a join alert_event e on e.alert_id = a.id
      where a.metering_point_id = $1 order by e.id`,
     [id],
   );
   return section('Что показал расчёт', [
-    ...scores.flatMap(({ score, day, evidence }) => [
+    ...scores.flatMap(({ score, day, findings, evidence }) => [
       `На ${day} оценка вероятности майнинга ${percent(score)}.`,
-      ...(evidence ?? []).flatMap(({ sentence }) => (sentence ? [`  ${sentence.ru}`] : [])),
+      ...sentencesOf(findings ?? [], evidence ?? []).map(({ ru }) => `  ${ru}`),
     ]),
     ...months.map(
-      ({ month, kwh, limit, exceeded }) =>
-        `${month}: ${Math.round(kwh)} кВт·ч при норме ${Math.round(limit)}${exceeded ? ', превышена' : ''}.`,
+      ({ month, meteredKwh, limitKwh, exceeded }) =>
+        `${isoFromDay(month).slice(0, 7)}: ${Math.round(meteredKwh)} кВт·ч при норме ${Math.round(limitKwh)}${exceeded ? ', превышена' : ''}.`,
     ),
     ...alerts.map(
       ({ at, kind, to, reason }) =>

@@ -1,4 +1,3 @@
-import { prepareBalanceWriter } from '../../src/balance/balance-writer.js';
 import { balanceTransformer } from '../../src/balance/domain/balance.js';
 import { BalanceWorkspace } from '../../src/balance/domain/workspace.js';
 import type { Database } from '../../src/database/open-database.js';
@@ -55,7 +54,6 @@ export async function addUtility(
     const pointIds = points.rows.map((row) => row.id);
     const load = syntheticTransformer({ seed: 4, homes: HOMES, hidden: (hour) => (hour < 700 ? 0 : 6.6) });
     const balance = balanceTransformer(load, new BalanceWorkspace(60));
-    await prepareBalanceWriter(client);
     await writeBalances(client, AS_OF, [{ meteringPointId: balancePoint, pointIds, balance }]);
     const alert = await id(
       `insert into alert (metering_point_id, kind, state, score, since, opened_at, last_seen_as_of)

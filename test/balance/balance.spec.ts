@@ -8,7 +8,7 @@ import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { BalanceController } from '../../src/balance/balance.controller.js';
 import { BalanceMetrics } from '../../src/balance/balance.metrics.js';
-import { prepareBalanceWriter, type StruckBalance } from '../../src/balance/balance-writer.js';
+import type { StruckBalance } from '../../src/balance/balance-writer.js';
 import { balanceTransformer } from '../../src/balance/domain/balance.js';
 import type { TransformerBalance } from '../../src/balance/domain/types.js';
 import { BalanceWorkspace } from '../../src/balance/domain/workspace.js';
@@ -53,7 +53,6 @@ describe('balances in the store', () => {
     ];
     for (const [code, territory, settings] of made)
       struck.push(await addTransformer(code, territory, settings));
-    await prepareBalanceWriter(client);
     @Module({
       controllers: [BalanceController],
       providers: [

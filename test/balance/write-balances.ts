@@ -8,7 +8,7 @@ import {
 import { inTransaction } from '../../src/database/transaction.js';
 import type { DayNumber } from '../../src/grid/domain/calendar.js';
 
-/** As a scoring run does, after `prepareBalanceWriter`: what is not stored already, in one transaction; answers rows. */
+/** As a scoring run does: what is not stored already, in one transaction; answers rows. */
 export async function writeBalances(
   client: ClientBase,
   asOf: DayNumber,

@@ -7,7 +7,9 @@ import type { Database } from '../../src/database/open-database.js';
 import { scorePoints } from '../../src/detection/score-points.js';
 import { defaultAsOf } from '../../src/detection/stored-days.js';
 import { printScores } from '../../src/detection/score-output.js';
-import { dayFromIso } from '../../src/grid/domain/calendar.js';
+import { judgedMonths } from '../../src/detection/judged-months.js';
+import { SCORE_AS_OF } from '../../src/detection/score-as-of.js';
+import { dayFromIso, isoFromDay } from '../../src/grid/domain/calendar.js';
 import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { testDatabase } from '../support/database.js';
 import {
@@ -153,6 +155,77 @@ describe('scoring on a database', () => {
     expect(summary).toMatchObject({ points: 17, byKind: { mining_suspected: 0 } });
     expect((await client.query('select from scoring_mark')).rowCount).toBe(1);
     await scorePoints(db, { rulebook, now: NOW });
+  });
+
+  /** The row versions of scores, with what they say of their day. */
+  const written = async () =>
+    new Map(
+      (
+        await client.query<{ point: string; version: string; day: string; stands: string; reasons: boolean }>(
+          `select p.external_id as point, s.xmin::text as version, s.as_of::text as day, (${SCORE_AS_OF})::text as stands,
+             s.evidence is not null as reasons
+           from score s join metering_point p on p.id = s.metering_point_id`,
+        )
+      ).rows.map((row) => [row.point, row]),
+    );
+
+  it('a day later writes what has reasons, what an alert counts the days of, and no other', async () => {
+    const before = await written();
+    const quiet = ['home-1', 'home-2', 'home-3'];
+    expect(quiet.map((point) => before.get(point)!.reasons)).toEqual([false, false, false]);
+    await client.query(
+      `insert into alert (metering_point_id, kind, state, score, last_seen_as_of, opened_at)
+       values ($1, 'mining_suspected', 'firing', 0.9, $2, $3)`,
+      [ids.get('home-2'), '2026-09-01', NOW],
+    );
+    const asOf = END - 1;
+    await scorePoints(db, { rulebook, now: NOW, asOf });
+    const after = await written();
+    const isNew = (point: string) => after.get(point)!.version !== before.get(point)!.version;
+    expect(['=rig', 'half-a', ...quiet].map(isNew)).toEqual([true, true, false, true, false]);
+    expect(after.get('home-1')).toMatchObject({ day: '2026-09-16', stands: '2026-09-15' });
+    expect(after.get('home-2')).toMatchObject({ day: '2026-09-15' });
+    await client.query('delete from alert');
+    await scorePoints(db, { rulebook, now: NOW });
+  });
+
+  it('keeps the months that something asks about, judges the others when asked, and takes back what is asked no more', async () => {
+    const kept = async (point: string) =>
+      (await client.query('select from quota_judgement where metering_point_id = $1', [ids.get(point)]))
+        .rowCount;
+    const judged = (point: string) =>
+      judgedMonths(client, rulebook, { meteringPointId: ids.get(point)!, now: NOW });
+    expect([await kept('=rig'), await kept('home-1')]).toEqual([5, 0]);
+    expect((await judged('=rig')).map(({ month }) => isoFromDay(month))).toEqual([
+      '2026-05-01',
+      '2026-06-01',
+      '2026-07-01',
+      '2026-08-01',
+      '2026-09-01',
+    ]);
+    const quiet = await judged('home-1');
+    const { rows } = await client.query<{ kwh: number }>(
+      `select (sum(total_wh) / 1000.0)::float8 as kwh from load_profile where metering_point_id = $1
+       group by date_trunc('month', day) order by date_trunc('month', day)`,
+      [ids.get('home-1')],
+    );
+    expect(quiet.map(({ meteredKwh }) => meteredKwh)).toEqual(rows.map(({ kwh }) => kwh));
+    expect(quiet.at(-1)).toMatchObject({
+      intervalsPresent: 15 * 24,
+      intervalsExpected: 720,
+      exceeded: false,
+    });
+
+    const heavy = new Map([[ids.get('home-1')!, () => 6]]);
+    const days = { from: day('2026-08-01'), to: day('2026-09-01'), now: NOW };
+    await storeLoads(client, heavy, { ...days, uploadId: 4 });
+    await scorePoints(db, { rulebook, now: NOW, onlyMarked: true });
+    const asked = await kept('home-1');
+    expect(asked).toBeGreaterThan(0);
+    await storeLoads(client, new Map([[ids.get('home-1')!, home(1)]]), { ...days, uploadId: 5 });
+    const summary = await scorePoints(db, { rulebook, now: NOW, onlyMarked: true });
+    expect(await kept('home-1')).toBe(0);
+    expect(summary!.rowsWritten).toBe(1 + asked!);
   });
 
   it('lets one scorer in at a time', async () => {

@@ -3,9 +3,11 @@ import { dealCases } from '../../src/cases/deal-cases.js';
 import { sealDueDecisions } from '../../src/cases/seal-decisions.js';
 import { inAuditedTransaction } from '../../src/audit/audited-transaction.js';
 import { systemActor } from '../../src/audit/append-audit.js';
+import { projectRoot } from '../../src/config/project-root.js';
 import { dayFromIso, isoFromDay } from '../../src/grid/domain/calendar.js';
 import { householdFile } from '../../src/integrity/household-file.js';
 import { readObserved } from '../../src/integrity/read-quality.js';
+import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { CasesApp, type Worker } from '../cases/cases-app.js';
 import { scored } from '../cases/suspicions.js';
 import { addPoints, seedRegistry, storeLoads } from '../detection/synthetic-points.js';
@@ -27,6 +29,8 @@ let files: { id: number; inspector: number }[];
 
 const SUSPECTED = 8;
 const today = Math.floor(Date.now() / DAY_MS);
+const rulebook = loadRulebook(`${projectRoot}/rulebook/ru.json`);
+const asked = (name: string) => ({ name, by: systemActor('test'), now: new Date() });
 
 beforeAll(async () => {
   cases = await CasesApp.start();
@@ -271,7 +275,7 @@ describe('a household', () => {
   });
 
   it('is told all that is held about it, in Russian, and that is recorded', async () => {
-    const file = await householdFile(cases.client, 'P-0', systemActor('test'), new Date());
+    const file = await householdFile(cases.client, rulebook, asked('P-0'));
     for (const part of [
       'Иван Петров',
       'ул. Мира, 1',
@@ -286,9 +290,7 @@ describe('a household', () => {
     ])
       expect(file).toContain(part);
     expect(file).not.toContain('Test inspector');
-    await expect(householdFile(cases.client, 'nobody', systemActor('test'), new Date())).rejects.toThrow(
-      'no household',
-    );
+    await expect(householdFile(cases.client, rulebook, asked('nobody'))).rejects.toThrow('no household');
     const { rows } = await cases.client.query(
       `select from audit_entry where kind = 'export.household_file' and subject = $1`,
       [`metering_point:${points[0]}`],

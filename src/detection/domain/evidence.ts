@@ -171,6 +171,20 @@ function weighFinding(
   return { found, kind: weight.kind, logOdds };
 }
 
+/** As a score keeps it: what follows from a finding need not be said in words. */
+export type StoredEvidence = Omit<Evidence, 'sentence'> & Partial<Pick<Evidence, 'sentence'>>;
+
+/** What stored evidence says, in plain words. */
+export function sentencesOf(
+  findings: readonly Finding[],
+  evidence: readonly StoredEvidence[],
+): readonly Sentence[] {
+  return evidence.flatMap(({ detector, logOdds, sentence: said }) => {
+    const found = findings.find((each) => each.detector === detector);
+    return said ? [said] : found ? [sentence(found, logOdds)] : [];
+  });
+}
+
 /** What a finding says, in plain words. A load may look like mining; only an inspector establishes what it is. */
 export function sentence(found: Finding, logOdds: number): Sentence {
   return BY_NAME.get(found.detector as DetectorName)!.say(found.observed, logOdds);

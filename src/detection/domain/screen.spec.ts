@@ -1,8 +1,8 @@
 import { logistic } from '../../readings/domain/numeric.js';
 import type { Features } from './features.js';
-import { atSecondSight, DEFAULT_SCREEN, withinTheLaw } from './screen.js';
+import { atSecondSight, DEFAULT_SCREEN, keepReasons, withinTheLaw } from './screen.js';
 import { DEFAULT_SETTINGS } from './settings.js';
-import type { DetectorInput, MonthUse } from './types.js';
+import type { DetectorInput, MonthUse, PointScore } from './types.js';
 
 const PRIOR = -4;
 const INPUT = {
@@ -48,6 +48,27 @@ describe('second sight', () => {
     const features = heated({ remainderKw: 0.2, remainderLowKw: 0, mildFloorKw: 0.2 });
     const thermal = { ...features.thermal!, basis: 'peers' as const };
     expect(atSecondSight(INPUT, { ...features, thermal }, PRIOR)).toBeNull();
+  });
+});
+
+describe('a score without reasons', () => {
+  const told = (logOdds: number) => {
+    const score = { score: logistic(logOdds), explained: true, kind: 'none', caseWorthy: false };
+    return keepReasons({ ...score, since: null, findings: [], evidence: [] } as PointScore, DEFAULT_SCREEN);
+  };
+
+  it.each([
+    [-5.01, -5.5],
+    [-5.49, -5.5],
+    [-5.51, -6],
+    [-4.6, -5],
+  ])('is told in steps of half a unit of log-odds, rounded down: of %d as %d', (logOdds, step) => {
+    expect(told(logOdds).score).toBeCloseTo(logistic(step), 12);
+    expect(told(logOdds)).toMatchObject({ explained: false });
+  });
+
+  it('is none from one in a hundred on', () => {
+    expect(told(-4.5)).toMatchObject({ score: logistic(-4.5), explained: true });
   });
 });
 

@@ -1,7 +1,7 @@
 import { judgingQuota } from './detectors/quota-exceeded.js';
 import { explainedByWeather } from './detectors/temperature-remainder.js';
 import type { Features } from './features.js';
-import { logistic, quantile, rampLog } from '../../readings/domain/numeric.js';
+import { logistic, logOdds, quantile, rampLog } from '../../readings/domain/numeric.js';
 import { hoursOfDay } from '../../readings/domain/order-statistics.js';
 import type { DetectionSettings } from './settings.js';
 import type { DetectorInput, PointScore, PointWindow } from './types.js';
@@ -67,7 +67,7 @@ export function withinTheLaw(
   if (!quota || hasContext(input, screen)) return null;
   // A month that has hardly begun, or has gaps, says too little of what it will come to.
   if (heaviestWeek(input.window) * 31 > screen.quotaRatio * quota.limitKwh) return null;
-  return unexplained(logistic(priorLogOdds + judgement.withinQuotaLogOdds));
+  return unexplained(priorLogOdds + judgement.withinQuotaLogOdds);
 }
 
 /**
@@ -91,8 +91,9 @@ export function atFirstSight(
   const nearness = nearPlateau(input, features, settings);
   if (nearness !== nearness) return null;
   const near = Math.max(rampLog(levelKw, 0.1, settings.quietKw), nearness);
-  const logOdds = priorLogOdds + settings.restLogOdds + near * (settings.edgeLogOdds - settings.restLogOdds);
-  return unexplained(logistic(logOdds));
+  return unexplained(
+    priorLogOdds + settings.restLogOdds + near * (settings.edgeLogOdds - settings.restLogOdds),
+  );
 }
 
 /**
@@ -118,12 +119,16 @@ export function atSecondSight(
   );
   if (isLeft || hasContext(input, settings)) return null;
   const isExplained = explainedByWeather(thermal, recent) >= settings.heatingFrom;
-  return isExplained ? unexplained(logistic(priorLogOdds + settings.heatingLogOdds)) : null;
+  return isExplained ? unexplained(priorLogOdds + settings.heatingLogOdds) : null;
 }
 
-function unexplained(score: number): PointScore {
+/**
+ * In steps, rounded down: what is finer nobody can ask the reasons of, and the score of a load that goes on as before stays the same from day
+ * to day, so that it need not be written again.
+ */
+function unexplained(finerLogOdds: number): PointScore {
   return {
-    score,
+    score: logistic(Math.floor(finerLogOdds / UNEXPLAINED_STEP) * UNEXPLAINED_STEP),
     explained: false,
     kind: 'none',
     caseWorthy: false,
@@ -135,7 +140,7 @@ function unexplained(score: number): PointScore {
 
 /** Keeps the reasons of a score that somebody may ask about, and lets go of the others'. */
 export function keepReasons(score: PointScore, { explainedFrom }: ScreenSettings): PointScore {
-  return score.kind === 'none' && score.score < explainedFrom ? unexplained(score.score) : score;
+  return score.kind === 'none' && score.score < explainedFrom ? unexplained(logOdds(score.score)) : score;
 }
 
 /** kWh a day in the heaviest of the last four weeks, over the hours that were read. */
@@ -222,6 +227,8 @@ function lowestOf(hours: Float64Array, start: number): number {
   return lowest;
 }
 
+/** Of log-odds. */
+const UNEXPLAINED_STEP = 0.5;
 /** An hour that fewer days have says nothing of a plateau. */
 const LEAST_DAYS = 5;
 /** A plateau's hour counts with this quantile of its days, and spreads up to the opposite one. */

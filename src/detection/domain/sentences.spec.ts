@@ -12,7 +12,8 @@ import { dayFromIso } from '../../grid/domain/calendar.js';
 import { DETECTORS } from './detectors/index.js';
 import { movedLoadFinding } from './detectors/moved-load.js';
 import { buildPeerGroup } from './peer-group.js';
-import { sentence } from './evidence.js';
+import { assess } from './assess.js';
+import { sentence, sentencesOf } from './evidence.js';
 import { measure, Workspace } from './features.js';
 import type { Sentence } from './phrases.js';
 import { COLD_UNKNOWN, DAYS_ONLY, dataSentence, placeSentence, withinQuotaSentence } from './sentences.js';
@@ -198,4 +199,16 @@ it('a sentence as it is read', () => {
       'The part of the load that never pauses rose by 3.3 kW (from 0.2 kW to 3.5 kW) on 4 November 2026, 13:00 standard time ' +
       '(between 4 November 2026, 12:00 and 4 November 2026, 14:00) and has stayed up for 21 days.',
   });
+});
+
+it('of stored evidence are the same where they follow from its findings', () => {
+  const { findings, evidence } = assess(
+    inputOf(loadText('90 days to 2026-07-01: home + rig 9.9 from day 50')),
+  );
+  const said = evidence.map((item) => item.sentence);
+  const unsaid = evidence.map(({ sentence: words, ...item }) =>
+    item.kind === 'context' ? { ...item, sentence: words } : item,
+  );
+  expect(said.length).toBeGreaterThan(4);
+  expect(sentencesOf(findings, unsaid)).toEqual(said);
 });

@@ -5,6 +5,7 @@ import { dayFromIso, isoFromDay } from '../../grid/domain/calendar.js';
 import { csvBatches, type CsvRecord } from '../../uploads/formats/csv-records.js';
 import type { WeighedEvidence } from './domain/reweigh.js';
 import type { SamplingArm } from './domain/sampling.js';
+import { SCORE_AS_OF } from '../score-as-of.js';
 import { weightsVersionIn } from './domain/weight-set.js';
 import {
   ARMS,
@@ -168,7 +169,7 @@ interface KnownPoint {
 async function findPoints(client: ClientBase, names: readonly string[]): Promise<Map<string, KnownPoint[]>> {
   const { rows } = await client.query<KnownPoint>(
     `select p.id, p.external_id as "externalId", u.code as utility, s.score,
-       to_char(s.as_of, 'YYYY-MM-DD') as "asOf", s.evidence, r.settings_version as "settingsVersion"
+       to_char(${SCORE_AS_OF}, 'YYYY-MM-DD') as "asOf", s.evidence, r.settings_version as "settingsVersion"
      from metering_point p
      join utility u on u.id = p.utility_id
      left join score s on s.metering_point_id = p.id

@@ -61,7 +61,7 @@ export interface CaseMonth {
   readonly limit_kwh: number;
   readonly metered_kwh: number;
   readonly unit_kwh: number;
-  readonly flat_kwh: number | null;
+  readonly flat_kwh: number;
   readonly coverage_ratio: number;
   readonly exceeded: boolean;
   readonly bands: readonly {

@@ -1,0 +1,72 @@
+import type { ClientBase } from 'pg';
+import type { DayNumber } from '../grid/domain/calendar.js';
+import type { Rulebook } from '../rulebook/domain/rule.js';
+import { householdUse } from './household-use.js';
+import { monthSpans } from './month-spans.js';
+import { judgeMonths, monthUse, type QuotaJudgement } from './month-use.js';
+import { ProfileBlock, readProfiles } from './profile-windows.js';
+import { registryPoints } from './registry-points.js';
+import { addRegistersOfHouseholds, readRegisterUse } from './register-use.js';
+import { asOfToday, storedDays } from './stored-days.js';
+import { historyWindow } from './history-window.js';
+import { TerritorySurroundings } from './territory-surroundings.js';
+
+/**
+ * All months of a household's metering point that are looked back on, oldest first: as they were judged when it was last scored
+ * where its score has reasons, else judged now. Only what somebody may ask about is stored.
+ */
+export async function judgedMonths(
+  client: ClientBase,
+  rulebook: Rulebook,
+  { meteringPointId, now }: { readonly meteringPointId: number; readonly now: Date },
+): Promise<QuotaJudgement[]> {
+  const stored = await storedJudgements(client, meteringPointId);
+  return stored ?? judgeNow(client, rulebook, { meteringPointId, now });
+}
+
+/** Null where the score has no reasons, or there is none. */
+async function storedJudgements(
+  client: ClientBase,
+  meteringPointId: number,
+): Promise<QuotaJudgement[] | null> {
+  const { rows } = await client.query<QuotaJudgement>(
+    `select month - date '1970-01-01' as month, counted_per as "countedPer", rule_id as "ruleId",
+       limit_kwh as "limitKwh", metered_kwh as "meteredKwh", unit_kwh as "unitKwh", flat_kwh as "flatKwh",
+       intervals_present as "intervalsPresent", intervals_expected as "intervalsExpected", exceeded
+     from quota_judgement where metering_point_id = $1
+       and exists (select from score where metering_point_id = $1 and evidence is not null)
+     order by month`,
+    [meteringPointId],
+  );
+  return rows.length === 0 ? null : rows;
+}
+
+async function judgeNow(
+  client: ClientBase,
+  rulebook: Rulebook,
+  { meteringPointId, now }: { readonly meteringPointId: number; readonly now: Date },
+): Promise<QuotaJudgement[]> {
+  const stored = await storedDays(client);
+  const ids = [meteringPointId];
+  const [point] = await registryPoints(client, ids);
+  if (stored === null || point === undefined) return [];
+  const asOf = await asOfToday(client, stored, now);
+  const { firstDay, isWholeHistory } = historyWindow(stored, asOf);
+  const spans = monthSpans(firstDay, asOf, isWholeHistory);
+  const block = new ProfileBlock(1, firstDay, asOf);
+  await readProfiles(client, block, ids);
+  const frame = { firstDay, asOf, spans };
+  const registers = await readRegisterUse(client, ids, block.windows, frame);
+  const sharing = point.sharedHousehold === null ? [] : ids;
+  const from: DayNumber = spans[0]?.month ?? firstDay;
+  const unitKwh = await householdUse(client, sharing, { from, to: asOf });
+  await addRegistersOfHouseholds(client, unitKwh, sharing, frame);
+  const [window] = block.windows;
+  const months = monthUse(window, spans, {
+    unitKwh: unitKwh.get(meteringPointId) ?? null,
+    registers: registers.get(meteringPointId) ?? null,
+  });
+  const law = await TerritorySurroundings.ofLaw(client, rulebook);
+  const quotaIn = (month: DayNumber) => law.legal(point.territoryCode, month).quota;
+  return judgeMonths(window, spans, months, { quotaIn, isExplained: true });
+}
