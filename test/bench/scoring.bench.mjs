@@ -9,9 +9,10 @@
  * - DuckDB (scoring/features.sql), features alone: it has no isolation forest. From its own table of readings in household
  *   order, which loading is not timed, to a table of features. Of DUCKDB_POINTS households at the most, for the same reason.
  *
- * In turn, A B C A B C; rates are medians. The first run over a region also writes a row for each month that is over, which
- * later runs read; the comparisons are with these, and the first has a line of its own. BENCH_POINTS and BENCH_DAYS set the
- * size, BENCH_THREADS our threads; BENCH_ALONE=1 leaves the others out, for a million points.
+ * In turn, A B C A B C; rates are medians. Ours in these turns write nothing, as nothing differs. What is written has lines of its own:
+ * the first run over a region, the run a day later, and that of the day on which a month ends, which also writes a row for each
+ * point's month. BENCH_POINTS and BENCH_DAYS set the size, BENCH_THREADS our threads; BENCH_ALONE=1 leaves the others out, for a
+ * million points.
  */
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -33,6 +34,7 @@ import { dayFromIso } from '../../dist/src/grid/domain/calendar.js';
 import { ingestFile } from '../../dist/src/uploads/ingest-file.js';
 import { benchRegion, median, newDatabase, ROUNDS, withServer } from './bench-region.mjs';
 import { featuresInDuckDb, loadDuckDb } from './scoring/duckdb.mjs';
+import { plainFeatures } from './scoring/plain-features.mjs';
 import { findPython, PIPELINE } from './scoring/python.mjs';
 
 const execute = promisify(execFile);
@@ -43,8 +45,6 @@ const DUCKDB_POINTS = 100_000;
 /** Over the windows in memory, before their rates count. */
 const PASSES_TO_WARM_UP = 3;
 const ALONE = process.env.BENCH_ALONE === '1';
-/** Households a second by plain typed arrays, one thread: the trial that the target comes from (12 features, 90 days). */
-const TRIAL_FEATURES = 91_000;
 
 export const name = 'scoring';
 
@@ -54,7 +54,10 @@ export async function* run() {
     const url = await newDatabase(server, 'scoring');
     await load(url, folder, region.outDir);
     const lines = [];
-    const first = await scoreOnce(url, 'all');
+    // The region's last day is a month's last.
+    const first = await scoreOnce(url, 'all', 2);
+    const dayLater = await scoreOnce(url, 'all', 1);
+    const monthEnd = await scoreOnce(url, 'all');
     const rate = (seconds) => region.points / seconds;
     const others = ALONE ? [] : await prepareOthers(url, folder, region);
     const ours = [];
@@ -71,17 +74,20 @@ export async function* run() {
     }
     lines.push(
       compared('scoring-again-vs-first-run', median(again), first.seconds, 's'),
+      compared('scoring-again-vs-a-day-later', median(again), dayLater.seconds, 's'),
+      compared('scoring-again-vs-month-end', median(again), monthEnd.seconds, 's'),
+      compared('scoring-rows-a-day-later-vs-points', dayLater.rowsWritten, region.points, 'rows'),
       compared(
         'scoring-peak-memory-vs-limit',
-        Math.max(first.peakMb, ...ours.map(({ peakMb }) => peakMb)),
+        Math.max(...[first, dayLater, monthEnd, ...ours].map(({ peakMb }) => peakMb)),
         2048,
         'MB',
       ),
     );
     const inMemory = await ratesInMemory(url);
     lines.push(
-      compared('scoring-features-one-thread-vs-trial', inMemory.features, TRIAL_FEATURES, 'points/s'),
-      compared('scoring-assess-one-thread-vs-trial', inMemory.assess, TRIAL_FEATURES, 'points/s'),
+      compared('scoring-features-one-thread-vs-plain', inMemory.features, inMemory.plain, 'points/s'),
+      compared('scoring-assess-one-thread-vs-plain', inMemory.assess, inMemory.plain, 'points/s'),
     );
     const marked = await scoreAfterOneDay(url, region.points);
     lines.push(compared('scoring-after-a-change-at-1-in-1000-vs-all', marked, median(again), 's'));
@@ -115,10 +121,15 @@ async function load(url, folder, outDir) {
   await onDatabase(url, (client) => client.query('vacuum (analyze)'));
 }
 
-/** In a process of its own, so that its peak memory is its own too. */
-async function scoreOnce(url, selection) {
+/** In a process of its own, so that its peak memory is its own too; so many days before the last readings. */
+async function scoreOnce(url, selection, daysBefore = 0) {
   const script = path.join(import.meta.dirname, 'scoring', 'score-once.mjs');
-  const { stdout } = await execute(process.execPath, [script, url, selection, String(THREADS)]);
+  const newest = await onDatabase(url, (client) =>
+    client.query(`select max(day)::text as day from load_profile`),
+  );
+  const now = new Date(Date.parse(newest.rows[0].day) + (1 - daysBefore) * 86_400_000);
+  const args = [script, url, selection, String(THREADS), now.toISOString()];
+  const { stdout } = await execute(process.execPath, args);
   return JSON.parse(stdout);
 }
 
@@ -190,7 +201,7 @@ async function writeWeather(client, file) {
 
 /**
  * Windows that are in memory, one thread: our features alone (more than twelve, and robust ones; heating by the weather among
- * them), and the whole pure pipeline with all detectors. The trial's number is of twelve plain features.
+ * them), the whole pure pipeline with all detectors, and twelve plain features (scoring/plain-features.mjs), in turn.
  */
 async function ratesInMemory(url) {
   const { block, temperatureC } = await onDatabase(url, async (client) => {
@@ -208,18 +219,21 @@ async function ratesInMemory(url) {
   const free = { ban: { status: 'free', ruleId: null, since: null, why: { ru: '', en: '' } }, quota: null };
   const known = { temperatureC, heating: null, peers: null, hiddenLoad: null, months: [] };
   const surroundings = { ...known, asOf: block.endDay, legal: free };
-  const rateOf = (work) => {
-    const rates = Array.from({ length: PASSES_TO_WARM_UP + 5 }, () => {
+  const works = {
+    features: (input) => measure(input, workspace),
+    assess: (input) => assess(input, DEFAULT_SETTINGS, workspace),
+    plain: ({ window }) => plainFeatures(window, temperatureC),
+  };
+  const rates = { features: [], assess: [], plain: [] };
+  for (let pass = 0; pass < PASSES_TO_WARM_UP + 7; pass++) {
+    for (const [name, work] of Object.entries(works)) {
       const started = performance.now();
       for (const window of block.windows) work({ window, facts, surroundings });
-      return block.windows.length / ((performance.now() - started) / 1000);
-    });
-    return median(rates.slice(PASSES_TO_WARM_UP));
-  };
-  return {
-    features: rateOf((input) => measure(input, workspace)),
-    assess: rateOf((input) => assess(input, DEFAULT_SETTINGS, workspace)),
-  };
+      rates[name].push(block.windows.length / ((performance.now() - started) / 1000));
+    }
+  }
+  const rateOf = (name) => median(rates[name].slice(PASSES_TO_WARM_UP));
+  return { features: rateOf('features'), assess: rateOf('assess'), plain: rateOf('plain') };
 }
 
 /** Of one place, by day of the block. */
