@@ -176,17 +176,17 @@ export async function transformerPoints(
      where finished_at is not null order by id desc limit 1`,
   );
   const scored = await db.query<Scored[]>(
-    // Months of a score without reasons are not kept: what the intervals of the newest came to.
+    // Where nothing is suspected hardly any month is kept: what the intervals of the newest came to.
     `select s.metering_point_id as id, s.score, s.kind, to_char(s.since, 'YYYY-MM-DD') as since,
-       coalesce(judged.kwh, metered.kwh) as month_kwh, s.case_worthy
+       coalesce(metered.kwh, judged.kwh) as month_kwh, s.case_worthy
      from score s
      left join lateral (
        select j.metered_kwh as kwh from quota_judgement j
-       where s.evidence is not null and j.metering_point_id = s.metering_point_id
+       where j.metering_point_id = s.metering_point_id
        order by j.month desc limit 1) judged on true
      left join lateral (
        select (sum(l.total_wh) / 1000.0)::float8 as kwh from load_profile l
-       where s.evidence is null and l.metering_point_id = s.metering_point_id
+       where s.kind = 'none' and l.metering_point_id = s.metering_point_id
          and l.channel = ${CHANNEL_CONSUMPTION} and l.day >= $2::date) metered on true
      where s.metering_point_id = any ($1)`,
     [placed.map((point) => point.id), newest[0]?.month ?? null],

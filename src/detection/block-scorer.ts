@@ -258,8 +258,8 @@ export class BlockScorer {
   ): ScoredPoint {
     const { id, territoryCode } = block.points[slot];
     const quotaIn = (month: DayNumber) => this.surroundings.legal(territoryCode, month).quota;
-    const request = { quotaIn, isExplained: score.explained };
-    const judgements = judgeMonths(block.windows[slot], this.spans, months, request);
+    const isAsked = score.kind !== 'none' || this.context.alerted.has(id);
+    const judgements = judgeMonths(block.windows[slot], this.spans, months, { quotaIn, isAsked });
     return { meteringPointId: id, score, judgements };
   }
 

@@ -13,7 +13,7 @@ import { TerritorySurroundings } from './territory-surroundings.js';
 
 /**
  * All months of a household's metering point that are looked back on, oldest first: as they were judged when it was last scored
- * where its score has reasons, else judged now. Only what somebody may ask about is stored.
+ * where something is suspected, else judged now. Only what somebody may ask about is stored.
  */
 export async function judgedMonths(
   client: ClientBase,
@@ -24,7 +24,7 @@ export async function judgedMonths(
   return stored ?? judgeNow(client, rulebook, { meteringPointId, now });
 }
 
-/** Null where the score has no reasons, or there is none. */
+/** Null where nothing is suspected. */
 async function storedJudgements(
   client: ClientBase,
   meteringPointId: number,
@@ -34,7 +34,7 @@ async function storedJudgements(
        limit_kwh as "limitKwh", metered_kwh as "meteredKwh", unit_kwh as "unitKwh", flat_kwh as "flatKwh",
        intervals_present as "intervalsPresent", intervals_expected as "intervalsExpected", exceeded
      from quota_judgement where metering_point_id = $1
-       and exists (select from score where metering_point_id = $1 and evidence is not null)
+       and exists (select from score where metering_point_id = $1 and kind <> 'none')
      order by month`,
     [meteringPointId],
   );
@@ -68,5 +68,5 @@ async function judgeNow(
   });
   const law = await TerritorySurroundings.ofLaw(client, rulebook);
   const quotaIn = (month: DayNumber) => law.legal(point.territoryCode, month).quota;
-  return judgeMonths(window, spans, months, { quotaIn, isExplained: true });
+  return judgeMonths(window, spans, months, { quotaIn, isAsked: true });
 }

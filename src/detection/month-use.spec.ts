@@ -51,7 +51,7 @@ describe('months', () => {
       [8.4 * 648, 648, 672],
       [8.4 * 240, 240, 744],
     ]);
-    const judged = judgeMonths(load, spans, months, { quotaIn: () => QUOTA, isExplained: true });
+    const judged = judgeMonths(load, spans, months, { quotaIn: () => QUOTA, isAsked: true });
     expect(
       judged.map(({ exceeded, flatKwh, intervalsExpected }) => [exceeded, flatKwh, intervalsExpected]),
     ).toEqual([
@@ -70,7 +70,7 @@ describe('months', () => {
     });
     expect(months).toMatchObject([{ month: day('2026-02-01'), meteredKwh: 3360, unitKwh: 7000 }]);
     const judge = (quota: typeof QUOTA) =>
-      judgeMonths(load, spans, months, { quotaIn: () => quota, isExplained: false })[0];
+      judgeMonths(load, spans, months, { quotaIn: () => quota, isAsked: false })[0];
     expect(judge(QUOTA)).toMatchObject({
       exceeded: false,
       unitKwh: 3360,
@@ -83,10 +83,12 @@ describe('months', () => {
 
   it('are judged where something asks for it, or half of the limit is used', () => {
     const spans = monthSpans(day('2026-01-01'), day('2026-02-01'));
-    const flat = (kw: number, isExplained: boolean) => {
+    const flat = (kw: number, isAsked: boolean) => {
       const load = window('2026-01-01', '2026-02-01', () => kw);
-      const request = { quotaIn: () => QUOTA, isExplained };
-      return judgeMonths(load, spans, monthUse(load, spans, INTERVALS), request).map(({ flatKwh }) => flatKwh);
+      const request = { quotaIn: () => QUOTA, isAsked };
+      return judgeMonths(load, spans, monthUse(load, spans, INTERVALS), request).map(
+        ({ flatKwh }) => flatKwh,
+      );
     };
     expect([flat(0.5, false), flat(0.5, true), flat(5, false)]).toEqual([[], [372], [3720]]);
   });
@@ -113,7 +115,7 @@ describe('months', () => {
     const silent = window('2026-01-01', '2026-03-01', () => null);
     const judged = judgeMonths(silent, spans, monthUse(silent, spans, { unitKwh: null, registers }), {
       quotaIn: () => QUOTA,
-      isExplained: false,
+      isAsked: false,
     });
     expect(judged).toMatchObject([
       { month: day('2026-02-01'), exceeded: true, intervalsPresent: 672, intervalsExpected: 744, flatKwh: 0 },
@@ -124,6 +126,6 @@ describe('months', () => {
     const load = window('2026-01-01', '2026-02-01', () => 9);
     const spans = monthSpans(day('2026-01-01'), day('2026-02-01'));
     const months = monthUse(load, spans, INTERVALS);
-    expect(judgeMonths(load, spans, months, { quotaIn: () => null, isExplained: true })).toEqual([]);
+    expect(judgeMonths(load, spans, months, { quotaIn: () => null, isAsked: true })).toEqual([]);
   });
 });

@@ -79,8 +79,8 @@ export function monthUse(
 
 interface JudgementRequest {
   readonly quotaIn: (month: DayNumber) => LegalSituation['quota'];
-  /** Something asks for reasons, and every month is one of them; else those near their limit are judged. */
-  readonly isExplained: boolean;
+  /** Something is suspected, or somebody asks: every month is judged; else those near their limit. */
+  readonly isAsked: boolean;
 }
 
 /**
@@ -91,7 +91,7 @@ export function judgeMonths(
   window: ProfileWindow,
   spans: readonly MonthSpan[],
   months: readonly MonthUse[],
-  { quotaIn, isExplained }: JudgementRequest,
+  { quotaIn, isAsked }: JudgementRequest,
 ): QuotaJudgement[] {
   const judgements: QuotaJudgement[] = [];
   const first = spans.length - months.length;
@@ -102,7 +102,7 @@ export function judgeMonths(
     const quota = quotaIn(use.month);
     if (quota === null || use.hoursPresent === 0) continue;
     const unitKwh = quota.countedPer === 'household' ? use.unitKwh : use.meteredKwh;
-    if (!isExplained && unitKwh < NEAR_SHARE * quota.limitKwh) continue;
+    if (!isAsked && unitKwh < NEAR_SHARE * quota.limitKwh) continue;
     judgements.push({
       month: use.month,
       countedPer: quota.countedPer,

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
  * A metering point's month held against the quota that was in force then; missing intervals are shown, not filled in. Kept where
- * the score has reasons, or the use comes near the limit; any other month is judged when somebody asks: `judgedMonths`.
+ * something is suspected, or the use comes near the limit; any other month is judged when somebody asks: `judgedMonths`.
  */
 @Entity('quota_judgement')
 export class QuotaJudgementRow {

@@ -15,7 +15,7 @@ import { settingsWith, weightsMark } from './learning/domain/weight-set.js';
 import { weightsInForce } from './learning/weight-sets.js';
 import { beginRun, finishRun } from './score-writer.js';
 import { readContext } from './scoring-context.js';
-import { clearMarks, readMarks, recordCorrections } from './scoring-marks.js';
+import { clearMarks, findTargets, readMarks, recordCorrections } from './scoring-marks.js';
 import { blockCount, planScoring, takeBlock, type ScoringPlan } from './scoring-plan.js';
 import { BlockThreads, type BlockThreadWork } from './scoring-threads.js';
 import { partTimer, type TimedPart } from '../telemetry/tracing.js';
@@ -110,6 +110,7 @@ async function run(
   await readMarks(client, asOf);
   const window = historyWindow(stored, asOf);
   await forgetMarkedMonths(client, closedMonths(window.firstDay, asOf, window.isWholeHistory));
+  if (onlyMarked) await findTargets(client);
   const plan = await planScoring(client, onlyMarked ? 'targets' : 'all');
   stages.end('scoring.plan');
   if (plan.ids.length === 0) {

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { ContentDigest } from '../database/content-digest.js';
 import { copyIn, copyOut, type CopyEncoder } from '../database/copy-binary.js';
 import { isoFromDay, monthStart, type DayNumber } from '../grid/domain/calendar.js';
+import { logOdds } from '../readings/domain/numeric.js';
 import type { StoredEvidence } from './domain/evidence.js';
 import type { Evidence, PointScore } from './domain/types.js';
 import type { QuotaJudgement } from './month-use.js';
@@ -54,8 +55,9 @@ export async function readStored(client: ClientBase, ...lists: readonly Ids[]): 
 
 /**
  * Those whose rows differ from what is stored. A month's judgement is compared apart from those of months that are over:
- * these change with late readings and rules only, and a year of them need not be looked at every day. Where nothing asks for
- * reasons, the day and the version are no difference either: every point's row would be written anew every day to say so.
+ * these change with late readings and rules only, and a year of them need not be looked at every day. Where nothing is
+ * suspected, and no alert waits for its end, a score stands until it moves by a step: else every point's row would be written anew
+ * every day to say that it is another day.
  */
 export function unlikeStored(
   points: readonly ScoredPoint[],
@@ -70,9 +72,11 @@ export function unlikeStored(
     const last = judgements.at(-1);
     const open = last && last.month === openMonth ? [last] : [];
     const closed = open.length > 0 ? judgements.slice(0, -1) : judgements;
+    const isCurrent = score.kind !== 'none' || alerted.has(meteringPointId);
     const digest = new ContentDigest();
-    if (score.explained || alerted.has(meteringPointId)) digest.text(settingsVersion).number(asOf);
-    digestScore(score, digest);
+    if (score.explained) digest.text(settingsVersion);
+    if (isCurrent) digestScore(score, digest.number(asOf));
+    else digest.number(stepOf(score.score)).boolean(score.explained);
     open.forEach((judgement) => digestJudgement(judgement, digest));
     const closedDigest = new ContentDigest();
     for (const judgement of closed) digestJudgement(judgement, closedDigest);
@@ -83,6 +87,11 @@ export function unlikeStored(
     differing.push({ ...point, ...digests, months });
   }
   return differing;
+}
+
+/** Half a unit of log-odds. */
+function stepOf(score: number): number {
+  return Math.floor(logOdds(score) * 2);
 }
 
 /** Not of the JSON: making it costs several times as much, and most scores turn out to be stored as they are. */

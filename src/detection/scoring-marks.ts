@@ -2,10 +2,8 @@ import type { ClientBase } from 'pg';
 import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
 
 /**
- * Remembers, in tables of this session, the marks of changed readings before `asOf` that stand now (`scoring_mark_read`)
- * and the points they make worth scoring again (`scoring_target`): the marked ones, those whose household they share, and
- * all under the transformers that any of these or a marked balance meter belong to, because a balance needs all of them.
- * A mark is remembered with its row version: two batches of one upload may mark with the same time.
+ * Remembers, in a table of this session, the marks of changed readings before `asOf` that stand now (`scoring_mark_read`), each with
+ * its row version: two batches of one upload may mark with the same time.
  */
 export async function readMarks(client: ClientBase, asOf: DayNumber): Promise<void> {
   await client.query(
@@ -14,6 +12,14 @@ export async function readMarks(client: ClientBase, asOf: DayNumber): Promise<vo
      where first_day < '${isoFromDay(asOf)}'`,
   );
   await client.query('analyze scoring_mark_read');
+}
+
+/**
+ * The points that the marks make worth scoring again, in a table of this session (`scoring_target`): the marked ones, those whose
+ * household they share, and all under the transformers that any of these or a marked balance meter belong to, because a balance needs
+ * all of them.
+ */
+export async function findTargets(client: ClientBase): Promise<void> {
   await client.query(
     `create temp table scoring_target as
      with marked as materialized (

@@ -130,7 +130,7 @@ async function suspected(
     findings: Finding[] | null;
     evidence: StoredEvidence[] | null;
   }>(
-    `select s.score, to_char(${SCORE_AS_OF}, 'YYYY-MM-DD') as day, s.findings, s.evidence from score s where s.metering_point_id = $1`,
+    `select s.score, to_char(case when s.evidence is null then ${SCORE_AS_OF} else s.as_of end, 'YYYY-MM-DD') as day, s.findings, s.evidence from score s where s.metering_point_id = $1`,
     [id],
   );
   const months = await judgedMonths(client, rulebook, { meteringPointId: id, now });

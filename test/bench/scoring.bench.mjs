@@ -56,7 +56,9 @@ export async function* run() {
     const lines = [];
     // The region's last day is a month's last.
     const first = await scoreOnce(url, 'all', 2);
+    await markDay(url, 1);
     const dayLater = await scoreOnce(url, 'all', 1);
+    await markDay(url, 0);
     const monthEnd = await scoreOnce(url, 'all');
     const rate = (seconds) => region.points / seconds;
     const others = ALONE ? [] : await prepareOthers(url, folder, region);
@@ -131,6 +133,19 @@ async function scoreOnce(url, selection, daysBefore = 0) {
   const args = [script, url, selection, String(THREADS), now.toISOString()];
   const { stdout } = await execute(process.execPath, args);
   return JSON.parse(stdout);
+}
+
+/** As if one day of every point had come in since the last run. */
+async function markDay(url, daysBefore) {
+  await onDatabase(url, async (client) => {
+    await client.query('truncate scoring_mark');
+    await client.query(
+      `insert into scoring_mark (metering_point_id, first_day, last_day, marked_at)
+       select id, d.day - $1::int, d.day - $1::int, now()
+       from metering_point, (select max(day) as day from load_profile) d`,
+      [daysBefore],
+    );
+  });
 }
 
 /** Readings of every thousandth point change on the last day. */

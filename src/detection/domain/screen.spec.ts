@@ -58,11 +58,11 @@ describe('a score without reasons', () => {
   };
 
   it.each([
-    [-5.01, -5.5],
-    [-5.49, -5.5],
-    [-5.51, -6],
+    [-5.01, -6],
+    [-5.99, -6],
+    [-6.01, -7],
     [-4.6, -5],
-  ])('is told in steps of half a unit of log-odds, rounded down: of %d as %d', (logOdds, step) => {
+  ])('is told in whole units of log-odds, rounded down: of %d as %d', (logOdds, step) => {
     expect(told(logOdds).score).toBeCloseTo(logistic(step), 12);
     expect(told(logOdds)).toMatchObject({ explained: false });
   });

@@ -123,12 +123,12 @@ export function atSecondSight(
 }
 
 /**
- * In steps, rounded down: what is finer nobody can ask the reasons of, and the score of a load that goes on as before stays the same from day
+ * In whole units of log-odds, rounded down: what is finer nobody can ask the reasons of, and the score of a load that goes on as before stays the same from day
  * to day, so that it need not be written again.
  */
 function unexplained(finerLogOdds: number): PointScore {
   return {
-    score: logistic(Math.floor(finerLogOdds / UNEXPLAINED_STEP) * UNEXPLAINED_STEP),
+    score: logistic(Math.floor(finerLogOdds)),
     explained: false,
     kind: 'none',
     caseWorthy: false,
@@ -227,8 +227,6 @@ function lowestOf(hours: Float64Array, start: number): number {
   return lowest;
 }
 
-/** Of log-odds. */
-const UNEXPLAINED_STEP = 0.5;
 /** An hour that fewer days have says nothing of a plateau. */
 const LEAST_DAYS = 5;
 /** A plateau's hour counts with this quantile of its days, and spreads up to the opposite one. */
