@@ -103,7 +103,7 @@ describe('months that are over, kept in one row', () => {
   it('are forgotten where readings changed, and only there', async () => {
     await readMarks(client, END);
     await clearMarks(client, END);
-    await client.query('drop table scoring_mark_read, scoring_target');
+    await client.query('drop table scoring_mark_read');
     await change(day('2026-07-03'));
     await readMarks(client, END);
     await forgetMarkedMonths(client, MONTHS);
