@@ -13,7 +13,7 @@ export interface StruckBalance {
 }
 
 /** A balance that says something else than what is stored. */
-interface DifferingBalance extends StruckBalance {
+export interface DifferingBalance extends StruckBalance {
   readonly digest: number;
 }
 

@@ -12,13 +12,15 @@ const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 /** A field count of −1. */
 const TRAILER = Buffer.from([0xff, 0xff]);
 const CHUNK_BYTES = 1 << 20;
+/** Most COPYs are small. */
+const FIRST_CHUNK_BYTES = 1 << 16;
 /** 2000-01-01, PostgreSQL's epoch, as a day number and in milliseconds since 1970. */
 const PG_EPOCH_DAY = 10_957;
 const PG_EPOCH_MS = PG_EPOCH_DAY * 86_400_000;
 
 /** Encodes rows; finished chunks are taken by {@link CopyEncoder.take} while more rows are written. */
 export class CopyEncoder {
-  private buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  private buffer = Buffer.allocUnsafe(FIRST_CHUNK_BYTES);
   private position: number;
   private finished: Buffer[] = [];
 

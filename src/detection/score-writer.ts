@@ -25,9 +25,9 @@ interface Digests {
 export type StoredDigests = ReadonlyMap<number, Digests>;
 
 /** A point some of whose rows would say something else than what is stored. */
-interface DifferingPoint extends ScoredPoint, Digests, JudgedPoint {}
+export interface DifferingPoint extends ScoredPoint, Digests, JudgedPoint {}
 
-interface Run extends JudgingRun {
+export interface ScoreWriterRun extends JudgingRun {
   /** Code, settings and rules: what turns findings into reasons. */
   readonly settingsVersion: string;
   readonly runId: number;
@@ -61,7 +61,7 @@ export async function readStored(client: ClientBase, ...lists: readonly Ids[]): 
  */
 export function unlikeStored(
   points: readonly ScoredPoint[],
-  { asOf, settingsVersion, firstMonth, alerted }: Run,
+  { asOf, settingsVersion, firstMonth, alerted }: ScoreWriterRun,
   stored: StoredDigests,
 ): DifferingPoint[] {
   const openMonth = monthStart(asOf);
@@ -115,7 +115,7 @@ function digestScore(score: PointScore, digest: ContentDigest): void {
  */
 export async function mergeScores(
   client: ClientBase,
-  run: Run,
+  run: ScoreWriterRun,
   points: readonly DifferingPoint[],
 ): Promise<number> {
   if (points.length === 0) return 0;
@@ -124,7 +124,11 @@ export async function mergeScores(
   return points.length + (await mergeJudgements(client, run, points));
 }
 
-async function copyScores(client: ClientBase, run: Run, points: readonly DifferingPoint[]): Promise<void> {
+async function copyScores(
+  client: ClientBase,
+  run: ScoreWriterRun,
+  points: readonly DifferingPoint[],
+): Promise<void> {
   let next = 0;
   await copyIn(client, `copy score (${SCORE_COLUMNS}) from stdin (format binary)`, (encoder) => {
     if (next === points.length) return false;

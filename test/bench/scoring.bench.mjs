@@ -135,7 +135,7 @@ async function scoreOnce(url, selection, daysBefore = 0) {
   return JSON.parse(stdout);
 }
 
-/** As if one day of every point had come in since the last run. */
+/** As if one day of every point had come in since the last run, some minutes ago. */
 async function markDay(url, daysBefore) {
   await onDatabase(url, async (client) => {
     await client.query('truncate scoring_mark');
@@ -145,6 +145,7 @@ async function markDay(url, daysBefore) {
        from metering_point, (select max(day) as day from load_profile) d`,
       [daysBefore],
     );
+    await client.query('vacuum (analyze) scoring_mark');
   });
 }
 
