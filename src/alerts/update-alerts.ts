@@ -212,7 +212,7 @@ async function keepReasons(client: ClientBase, meteringPointIds: readonly number
   await client.query(
     `update alert a set findings = s.findings, evidence = s.evidence from score s
      where a.metering_point_id = any ($1) and s.metering_point_id = a.metering_point_id and a.state <> 'resolved'
-       and s.as_of = a.last_seen_as_of and s.findings is not null and (a.findings, a.evidence) is distinct from (s.findings, s.evidence)`,
+       and s.as_of = a.last_seen_as_of and s.kind <> 'none' and s.findings is not null and (a.findings, a.evidence) is distinct from (s.findings, s.evidence)`,
     [meteringPointIds],
   );
 }

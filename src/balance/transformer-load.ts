@@ -171,8 +171,8 @@ export async function transformerPoints(
      order by b.rank nulls last, p.id limit ${MOST_POINTS}`,
     [id, utilityId],
   );
-  const newest = await db.query<{ month: string }[]>(
-    `select to_char(date_trunc('month', as_of - 1), 'YYYY-MM-DD') as month from scoring_run
+  const newest = await db.query<{ month: string; end: string }[]>(
+    `select to_char(date_trunc('month', as_of - 1), 'YYYY-MM-DD') as month, as_of::text as end from scoring_run
      where finished_at is not null order by id desc limit 1`,
   );
   const scored = await db.query<Scored[]>(
@@ -182,14 +182,14 @@ export async function transformerPoints(
      from score s
      left join lateral (
        select j.metered_kwh as kwh from quota_judgement j
-       where j.metering_point_id = s.metering_point_id
+       where j.metering_point_id = s.metering_point_id and (s.kind <> 'none' or j.month = $2::date)
        order by j.month desc limit 1) judged on true
      left join lateral (
        select (sum(l.total_wh) / 1000.0)::float8 as kwh from load_profile l
        where s.kind = 'none' and l.metering_point_id = s.metering_point_id
-         and l.channel = ${CHANNEL_CONSUMPTION} and l.day >= $2::date) metered on true
+         and l.channel = ${CHANNEL_CONSUMPTION} and l.day >= $2::date and l.day < $3::date) metered on true
      where s.metering_point_id = any ($1)`,
-    [placed.map((point) => point.id), newest[0]?.month ?? null],
+    [placed.map((point) => point.id), newest[0]?.month ?? null, newest[0]?.end ?? null],
   );
   const scores = new Map(scored.map((each) => [each.id, each]));
   return placed

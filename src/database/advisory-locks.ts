@@ -14,6 +14,8 @@ export const ADVISORY_LOCKS = {
   profileWriter: `${CLASS}, 6`,
   /** Held by the one transaction that appends to the audit log, until it ends. */
   auditLog: `${CLASS}, 7`,
+  /** Held by the one session that scores. */
+  scorer: `${CLASS}, 8`,
   /** Held in tests while the template database is made. */
   testTemplate: `${CLASS}, 5`,
 } as const;

@@ -211,7 +211,7 @@ export class BlockScorer {
     this.unwrittenBalances.push(...balancesUnlike(block.storedBalances, context.asOf, balances.balances));
     await keepMonths(this.writer, block.arrays.points.collected);
     await keepMonths(this.writer, block.arrays.meters.collected);
-    if (this.unwritten.length >= WRITTEN_TOGETHER) await this.write();
+    if (this.unwritten.length + this.unwrittenBalances.length >= WRITTEN_TOGETHER) await this.write();
   }
 
   private async write(): Promise<void> {

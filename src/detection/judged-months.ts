@@ -12,33 +12,37 @@ import { historyWindow } from './history-window.js';
 import { TerritorySurroundings } from './territory-surroundings.js';
 
 /**
- * All months of a household's metering point that are looked back on, oldest first: as they were judged when it was last scored
- * where something is suspected, else judged now. Only what somebody may ask about is stored.
+ * The months of a household's metering point, oldest first: those that are stored as they were judged, the others that are looked back
+ * on judged now. Stored is what somebody may ask about: all where something is suspected.
  */
 export async function judgedMonths(
   client: ClientBase,
   rulebook: Rulebook,
-  { meteringPointId, now }: { readonly meteringPointId: number; readonly now: Date },
+  asked: { readonly meteringPointId: number; readonly now: Date },
 ): Promise<QuotaJudgement[]> {
-  const stored = await storedJudgements(client, meteringPointId);
-  return stored ?? judgeNow(client, rulebook, { meteringPointId, now });
+  const stored = await storedJudgements(client, asked.meteringPointId);
+  if (await isSuspected(client, asked.meteringPointId)) return stored;
+  const known = new Set(stored.map(({ month }) => month));
+  const judged = await judgeNow(client, rulebook, asked);
+  return [...stored, ...judged.filter(({ month }) => !known.has(month))].sort((a, b) => a.month - b.month);
 }
 
-/** Null where nothing is suspected. */
-async function storedJudgements(
-  client: ClientBase,
-  meteringPointId: number,
-): Promise<QuotaJudgement[] | null> {
+async function storedJudgements(client: ClientBase, meteringPointId: number): Promise<QuotaJudgement[]> {
   const { rows } = await client.query<QuotaJudgement>(
     `select month - date '1970-01-01' as month, counted_per as "countedPer", rule_id as "ruleId",
        limit_kwh as "limitKwh", metered_kwh as "meteredKwh", unit_kwh as "unitKwh", flat_kwh as "flatKwh",
        intervals_present as "intervalsPresent", intervals_expected as "intervalsExpected", exceeded
-     from quota_judgement where metering_point_id = $1
-       and exists (select from score where metering_point_id = $1 and kind <> 'none')
-     order by month`,
+     from quota_judgement where metering_point_id = $1 order by month`,
     [meteringPointId],
   );
-  return rows.length === 0 ? null : rows;
+  return rows;
+}
+
+async function isSuspected(client: ClientBase, meteringPointId: number): Promise<boolean> {
+  const { rows } = await client.query(`select from score where metering_point_id = $1 and kind <> 'none'`, [
+    meteringPointId,
+  ]);
+  return rows.length > 0;
 }
 
 async function judgeNow(

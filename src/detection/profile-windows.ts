@@ -284,11 +284,8 @@ const LARGE_BLOCK = 100;
  */
 async function byBitmap(client: ClientBase, read: () => Promise<void>): Promise<void> {
   await client.query('set enable_indexscan = off');
-  try {
-    await read();
-  } finally {
-    await client.query('reset enable_indexscan');
-  }
+  await read();
+  await client.query('reset enable_indexscan');
 }
 
 /** Days `[from, to)` of some points. */

@@ -30,7 +30,7 @@ export async function registryPoints(client: ClientBase, ids: Ids): Promise<Regi
       case when p.household is not null and exists (
         select from metering_point o where o.utility_id = p.utility_id and o.household = p.household
         and o.kind = 'household' and o.id <> p.id) then p.utility_id || ' ' || p.household end
-    from metering_point p where p.id = any('{${ids.join(',')}}'::integer[]) order by p.id`;
+    from metering_point p where p.kind = 'household' and p.id = any('{${ids.join(',')}}'::integer[]) order by p.id`;
   await copyOut(client, `copy (${query}) to stdout (format binary)`, 10, (row) => {
     points.push({
       id: row.int4(0),

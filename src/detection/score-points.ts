@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Client, ClientBase } from 'pg';
 import { RefusedError } from '../config/errors.js';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import type { Database } from '../database/open-database.js';
 import type { DayNumber } from '../grid/domain/calendar.js';
 import { keyMonths } from '../readings/profile-months.js';
@@ -20,8 +21,6 @@ import { blockCount, planScoring, takeBlock, type ScoringPlan } from './scoring-
 import { BlockThreads, type BlockThreadWork } from './scoring-threads.js';
 import { partTimer, type TimedPart } from '../telemetry/tracing.js';
 import { asOfToday, storedDays, type StoredDays } from './stored-days.js';
-
-const SCORER_LOCK = `hashtext('gridwarden.scorer')`;
 
 export interface ScoringOptions {
   readonly rulebook: Rulebook;
@@ -86,7 +85,7 @@ export function scoringVersion(rulebook: Rulebook, weightsVersion: string, caseS
 /** Held by the session until it ends, so a killed scorer leaves nothing behind. */
 async function lockOutOtherScorers(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ locked: boolean }>(
-    `select pg_try_advisory_lock(${SCORER_LOCK}) as locked`,
+    `select pg_try_advisory_lock(${ADVISORY_LOCKS.scorer}) as locked`,
   );
   if (!rows[0].locked)
     throw new RefusedError('Another scoring run is under way on this database; try again later.');
@@ -123,7 +122,8 @@ async function run(
   const settings = withCaseScore(settingsWith(DEFAULT_SETTINGS, weights), caseScore);
   const settingsVersion = scoringVersion(rulebook, weights.version, caseScore);
   const runId = await beginRun(client, { asOf, now, settingsVersion, stored });
-  const frame = { runId, settingsVersion, rulebook, settings, asOf, ...window };
+  const isLookBack = options.asOf !== undefined;
+  const frame = { runId, settingsVersion, rulebook, settings, asOf, isLookBack, ...window };
   const counts = await withThreads(db, { plan, threads: options.threads ?? 0 }, async (threads) => {
     const context = await readContext(client, frame, onlyMarked ? plan : null);
     stages.end('scoring.context');

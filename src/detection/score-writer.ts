@@ -33,6 +33,8 @@ export interface ScoreWriterRun extends JudgingRun {
   readonly runId: number;
   /** First of the months that are judged. */
   readonly firstMonth: DayNumber;
+  /** To a day of its own: every row is to be of that day. */
+  readonly isLookBack: boolean;
   /** Metering points with an alert that is not resolved: it counts the days that were looked at. */
   readonly alerted: ReadonlySet<number>;
 }
@@ -56,12 +58,12 @@ export async function readStored(client: ClientBase, ...lists: readonly Ids[]): 
 /**
  * Those whose rows differ from what is stored. A month's judgement is compared apart from those of months that are over:
  * these change with late readings and rules only, and a year of them need not be looked at every day. Where nothing is
- * suspected, and no alert waits for its end, a score stands until it moves by a step: else every point's row would be written anew
- * every day to say that it is another day.
+ * suspected nor nearly so, and no alert waits for its end, a score stands until it moves by a step: else every point's row would be
+ * written anew every day to say that it is another day.
  */
 export function unlikeStored(
   points: readonly ScoredPoint[],
-  { asOf, settingsVersion, firstMonth, alerted }: ScoreWriterRun,
+  { asOf, settingsVersion, firstMonth, alerted, isLookBack }: ScoreWriterRun,
   stored: StoredDigests,
 ): DifferingPoint[] {
   const openMonth = monthStart(asOf);
@@ -72,15 +74,17 @@ export function unlikeStored(
     const last = judgements.at(-1);
     const open = last && last.month === openMonth ? [last] : [];
     const closed = open.length > 0 ? judgements.slice(0, -1) : judgements;
-    const isCurrent = score.kind !== 'none' || alerted.has(meteringPointId);
+    const isCurrent =
+      isLookBack || score.kind !== 'none' || score.score >= CURRENT_FROM || alerted.has(meteringPointId);
     const digest = new ContentDigest();
     if (score.explained) digest.text(settingsVersion);
     if (isCurrent) digestScore(score, digest.number(asOf));
-    else digest.number(stepOf(score.score)).boolean(score.explained);
+    else digestStanding(score, digest);
     open.forEach((judgement) => digestJudgement(judgement, digest));
     const closedDigest = new ContentDigest();
     for (const judgement of closed) digestJudgement(judgement, closedDigest);
-    const digests = { digest: digest.value(), monthsDigest: closedDigest.value() };
+    // What a look back leaves of later months the next run sees to.
+    const digests = { digest: digest.value(), monthsDigest: isLookBack ? 0 : closedDigest.value() };
     const sameMonths = before?.monthsDigest === digests.monthsDigest;
     if (sameMonths && before.digest === digests.digest) continue;
     const months = sameMonths ? { from: openMonth, judged: open } : { from: firstMonth, judged: judgements };
@@ -89,9 +93,18 @@ export function unlikeStored(
   return differing;
 }
 
-/** Half a unit of log-odds. */
-function stepOf(score: number): number {
-  return Math.floor(logOdds(score) * 2);
+/** From this probability on, a threshold or a question who may be named asks what the load looks like today. */
+const CURRENT_FROM = 0.1;
+/** Evidence of this weight speaks for mining. */
+const SPEAKING_LOG_ODDS = 0.5;
+
+/** Of a score that stands until it moves: its half unit of log-odds, and what speaks for mining. */
+function digestStanding({ score, explained, evidence }: PointScore, digest: ContentDigest): void {
+  digest.number(Math.floor(logOdds(score) * 2)).boolean(explained);
+  const speaking = evidence
+    .filter((item) => item.logOdds >= SPEAKING_LOG_ODDS)
+    .map(({ detector }) => detector);
+  for (const detector of speaking.sort()) digest.text(detector);
 }
 
 /** Not of the JSON: making it costs several times as much, and most scores turn out to be stored as they are. */
@@ -133,6 +146,7 @@ async function copyScores(
   await copyIn(client, `copy score (${SCORE_COLUMNS}) from stdin (format binary)`, (encoder) => {
     if (next === points.length) return false;
     const { meteringPointId, score, digest, monthsDigest } = points[next++];
+    const isSaid = score.kind !== 'none' || run.alerted.has(meteringPointId);
     encoder.row(11);
     encoder.int4(meteringPointId);
     encoder.int4(run.runId);
@@ -145,7 +159,7 @@ async function copyScores(
     if (score.since === null) encoder.null();
     else encoder.date(score.since);
     putReasons(encoder, score.explained, score.findings);
-    putReasons(encoder, score.explained, score.kind === 'none' ? unsaid(score.evidence) : score.evidence);
+    putReasons(encoder, score.explained, isSaid ? score.evidence : unsaid(score.evidence));
     return true;
   });
 }

@@ -5,7 +5,7 @@ import type { Finding, ScoreKind } from './domain/types.js';
 /**
  * The newest score of a metering point, with the findings that reproduce it. A row is written when it would say something else;
  * where nothing is suspected, and no alert waits for its end, when the score has moved by half a unit of log-odds: until then it
- * stands as it was found on its day (`SCORE_AS_OF`).
+ * stands as it was found on its day (`scoreAsOf`).
  */
 @Entity('score')
 @Check('score_range_check', 'score between 0 and 1')

@@ -19,6 +19,8 @@ export interface ScoringContext {
   readonly asOf: DayNumber;
   /** Nothing is stored before `firstDay`. */
   readonly isWholeHistory: boolean;
+  /** To a day of its own, and not of all that is stored. */
+  readonly isLookBack: boolean;
   readonly territories: TerritoryData;
   readonly peers: ReadonlyMap<string, PeerGroup>;
   readonly heating: ReadonlyMap<string, HeatingMovement>;
@@ -32,7 +34,14 @@ export interface ScoringContext {
 
 type Frame = Pick<
   ScoringContext,
-  'runId' | 'settingsVersion' | 'rulebook' | 'settings' | 'firstDay' | 'asOf' | 'isWholeHistory'
+  | 'runId'
+  | 'settingsVersion'
+  | 'rulebook'
+  | 'settings'
+  | 'firstDay'
+  | 'asOf'
+  | 'isWholeHistory'
+  | 'isLookBack'
 >;
 
 /** `plan` null: every point is scored. */

@@ -11,7 +11,7 @@ import { RefusedError } from '../config/errors.js';
 import { judgedMonths } from '../detection/judged-months.js';
 import { sentencesOf, type StoredEvidence } from '../detection/domain/evidence.js';
 import type { Finding } from '../detection/domain/types.js';
-import { SCORE_AS_OF } from '../detection/score-as-of.js';
+import { newestRunDay, scoreAsOf } from '../detection/score-as-of.js';
 import { isoFromDay } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 
@@ -130,8 +130,8 @@ async function suspected(
     findings: Finding[] | null;
     evidence: StoredEvidence[] | null;
   }>(
-    `select s.score, to_char(case when s.evidence is null then ${SCORE_AS_OF} else s.as_of end, 'YYYY-MM-DD') as day, s.findings, s.evidence from score s where s.metering_point_id = $1`,
-    [id],
+    `select s.score, to_char(case when s.evidence is null then ${scoreAsOf('$2')} else s.as_of end, 'YYYY-MM-DD') as day, s.findings, s.evidence from score s where s.metering_point_id = $1`,
+    [id, await newestRunDay(client)],
   );
   const months = await judgedMonths(client, rulebook, { meteringPointId: id, now });
   const { rows: alerts } = await client.query<{ at: Date; kind: string; to: string; reason: string }>(

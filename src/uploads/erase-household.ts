@@ -9,6 +9,7 @@ import { POINTS_ERASED } from '../audit/domain/forgotten.js';
 import { sealRows } from '../audit/row-seals.js';
 import { RefusedError, UsageError } from '../config/errors.js';
 import { lineOfText } from '../config/input-values.js';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { WRITER_LOCK } from '../readings/profile-months.js';
 
 const Erasure = z.strictObject({
@@ -63,6 +64,8 @@ export const householdErasure: ChangeKind<Erasure, PointsErasure> = {
     };
   },
   apply: async (client, { metering_points: ids }, { proposalId, reason }) => {
+    // A run under way would write what it has read of the household.
+    await client.query(`select pg_advisory_xact_lock(${ADVISORY_LOCKS.scorer})`);
     await client.query(`select ${WRITER_LOCK}`);
     await requireSameHousehold(client, ids);
     await requireNoOpenAlert(client, ids);

@@ -116,7 +116,15 @@ describe('rounds of scoring and alerts', () => {
     });
     await updateAlerts(db, back!.runId, new Date());
     expect(await reasons()).toEqual(raised);
+    // Scored once more for the same day, by another threshold: nothing is suspected now, and its reasons are others.
+    await client.query(
+      `update score s set kind = 'none', case_worthy = false, as_of = a.last_seen_as_of, evidence = '[]', findings = '[]'
+       from alert a where a.metering_point_id = s.metering_point_id`,
+    );
+    await updateAlerts(db, back!.runId, new Date());
+    expect(await reasons()).toEqual(raised);
     // The next scoring of everything undoes the look back in the scores too.
+    await client.query('update score set digest = 0');
     await scorePoints(db, { rulebook: parts.rulebook, now: new Date('2026-09-16T12:00:00Z') });
   });
 

@@ -223,9 +223,14 @@ describe('balances in the store', () => {
     const [innocent, suspected] = others as { id: number }[];
     const asOf = dayFromIso('2026-03-01')!;
     await storeScores(client, [
-      { meteringPointId: innocent.id, asOf, kind: 'none', monthKwh: 900 },
+      { meteringPointId: innocent.id, asOf, kind: 'none' },
       { meteringPointId: suspected.id, asOf, monthKwh: 7000 },
     ]);
+    // Where nothing is suspected only the month of the newest run is told.
+    await client.query(
+      `insert into scoring_run (as_of, started_at, finished_at, settings_version, first_stored_day, last_stored_day)
+       values ('2026-03-01', now(), now(), 'test', '2026-01-01', '2026-02-28')`,
+    );
     const shownTo = async (utilityId: number | null) => {
       const items = await transformerPoints(db.dataSource, rows[0].id, utilityId);
       return [innocent, suspected].map(({ id }) => items.find((each) => each.id === id)!.month_kwh);
@@ -234,7 +239,7 @@ describe('balances in the store', () => {
       'select utility_id as id from transformer limit 1',
     );
     expect(await shownTo(null)).toEqual([null, 7000]);
-    expect(await shownTo(utilities[0].id)).toEqual([900, 7000]);
+    expect(await shownTo(utilities[0].id)).toEqual([24, 7000]);
     await client.query('truncate score, quota_judgement');
   });
 

@@ -8,7 +8,7 @@ import { scorePoints } from '../../src/detection/score-points.js';
 import { defaultAsOf } from '../../src/detection/stored-days.js';
 import { printScores } from '../../src/detection/score-output.js';
 import { judgedMonths } from '../../src/detection/judged-months.js';
-import { SCORE_AS_OF } from '../../src/detection/score-as-of.js';
+import { newestRunDay, scoreAsOf } from '../../src/detection/score-as-of.js';
 import { dayFromIso, isoFromDay } from '../../src/grid/domain/calendar.js';
 import { loadRulebook } from '../../src/rulebook/rulebook-file.js';
 import { testDatabase } from '../support/database.js';
@@ -162,14 +162,16 @@ describe('scoring on a database', () => {
     new Map(
       (
         await client.query<{ point: string; version: string; day: string; stands: string; reasons: boolean }>(
-          `select p.external_id as point, s.xmin::text as version, s.as_of::text as day, (${SCORE_AS_OF})::text as stands,
+          `select p.external_id as point, s.xmin::text as version, s.as_of::text as day, (${scoreAsOf('$1')})::text as stands,
              s.evidence is not null as reasons
            from score s join metering_point p on p.id = s.metering_point_id`,
+          [await newestRunDay(client)],
         )
       ).rows.map((row) => [row.point, row]),
     );
 
   it('a day later writes what has reasons, what an alert counts the days of, and no other', async () => {
+    await scorePoints(db, { rulebook, now: new Date((END - 1) * 86_400_000) });
     const before = await written();
     const quiet = ['home-1', 'home-2', 'home-3'];
     expect(quiet.map((point) => before.get(point)!.reasons)).toEqual([false, false, false]);
@@ -178,15 +180,21 @@ describe('scoring on a database', () => {
        values ($1, 'mining_suspected', 'firing', 0.9, $2, $3)`,
       [ids.get('home-2'), '2026-09-01', NOW],
     );
-    const asOf = END - 1;
-    await scorePoints(db, { rulebook, now: NOW, asOf });
+    await scorePoints(db, { rulebook, now: NOW });
     const after = await written();
     const isNew = (point: string) => after.get(point)!.version !== before.get(point)!.version;
     expect(['=rig', 'half-a', ...quiet].map(isNew)).toEqual([true, true, false, true, false]);
-    expect(after.get('home-1')).toMatchObject({ day: '2026-09-16', stands: '2026-09-15' });
-    expect(after.get('home-2')).toMatchObject({ day: '2026-09-15' });
+    expect(after.get('home-1')).toMatchObject({ stands: '2026-09-16' });
+    expect(after.get('home-2')).toMatchObject({ day: '2026-09-16' });
     await client.query('delete from alert');
+  });
+
+  it('a look back makes every row one of its day, and the next run does not take them for its own', async () => {
+    await scorePoints(db, { rulebook, now: NOW, asOf: END - 1 });
+    const days = [...(await written()).values()].map(({ day, stands }) => `${day} ${stands}`);
+    expect(new Set(days)).toEqual(new Set(['2026-09-15 2026-09-15']));
     await scorePoints(db, { rulebook, now: NOW });
+    expect((await written()).get('home-1')).toMatchObject({ day: '2026-09-16' });
   });
 
   it('keeps the months that something asks about, judges the others when asked, and takes back what is asked no more', async () => {
@@ -215,6 +223,19 @@ describe('scoring on a database', () => {
       intervalsExpected: 720,
       exceeded: false,
     });
+
+    // A balance meter is no household, whatever flows through it.
+    const [meter] = (
+      await client.query<{ id: number }>(
+        `insert into metering_point (utility_id, external_id, territory_code, kind)
+         select utility_id, 'balance', territory_code, 'transformer' from metering_point limit 1 returning id`,
+      )
+    ).rows;
+    await storeLoads(client, new Map([[meter.id, () => 90]]), { from: FROM, to: END, now: NOW });
+    expect(await judgedMonths(client, rulebook, { meteringPointId: meter.id, now: NOW })).toEqual([]);
+    await client.query('delete from scoring_mark');
+    await client.query('delete from load_profile where metering_point_id = $1', [meter.id]);
+    await client.query('delete from metering_point where id = $1', [meter.id]);
 
     const heavy = new Map([[ids.get('home-1')!, () => 6]]);
     const days = { from: day('2026-08-01'), to: day('2026-09-01'), now: NOW };

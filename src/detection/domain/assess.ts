@@ -12,7 +12,7 @@ import { DEFAULT_SETTINGS, settingsHash, type DetectionSettings } from './settin
 import type { DetectorInput, Evidence, Finding, Observed, PointScore } from './types.js';
 
 /** Recorded with every run: which code and which settings a score came from. */
-export const DETECTION_VERSION = `4+${settingsHash(DEFAULT_SETTINGS)}`;
+export const DETECTION_VERSION = `5+${settingsHash(DEFAULT_SETTINGS)}`;
 
 /** Below this share of the window's hours missing, gaps are not worth a sentence. */
 const NOTEWORTHY_MISSING_RATIO = 0.1;

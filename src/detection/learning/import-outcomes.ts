@@ -5,7 +5,7 @@ import { dayFromIso, isoFromDay } from '../../grid/domain/calendar.js';
 import { csvBatches, type CsvRecord } from '../../uploads/formats/csv-records.js';
 import type { WeighedEvidence } from './domain/reweigh.js';
 import type { SamplingArm } from './domain/sampling.js';
-import { SCORE_AS_OF } from '../score-as-of.js';
+import { newestRunDay, scoreAsOf } from '../score-as-of.js';
 import { weightsVersionIn } from './domain/weight-set.js';
 import {
   ARMS,
@@ -169,13 +169,13 @@ interface KnownPoint {
 async function findPoints(client: ClientBase, names: readonly string[]): Promise<Map<string, KnownPoint[]>> {
   const { rows } = await client.query<KnownPoint>(
     `select p.id, p.external_id as "externalId", u.code as utility, s.score,
-       to_char(${SCORE_AS_OF}, 'YYYY-MM-DD') as "asOf", s.evidence, r.settings_version as "settingsVersion"
+       to_char(${scoreAsOf('$2')}, 'YYYY-MM-DD') as "asOf", s.evidence, r.settings_version as "settingsVersion"
      from metering_point p
      join utility u on u.id = p.utility_id
      left join score s on s.metering_point_id = p.id
      left join scoring_run r on r.id = s.run_id
      where p.kind = 'household' and p.external_id = any ($1)`,
-    [names],
+    [names, await newestRunDay(client)],
   );
   const points = new Map<string, KnownPoint[]>();
   for (const point of rows) points.set(point.externalId, [...(points.get(point.externalId) ?? []), point]);
