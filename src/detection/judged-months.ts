@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { DayNumber } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
+import { historyWindow } from './history-window.js';
 import { householdUse } from './household-use.js';
 import { monthSpans } from './month-spans.js';
 import { judgeMonths, monthUse, type QuotaJudgement } from './month-use.js';
@@ -8,7 +9,6 @@ import { ProfileBlock, readProfiles } from './profile-windows.js';
 import { registryPoints } from './registry-points.js';
 import { addRegistersOfHouseholds, readRegisterUse } from './register-use.js';
 import { asOfToday, storedDays } from './stored-days.js';
-import { historyWindow } from './history-window.js';
 import { TerritorySurroundings } from './territory-surroundings.js';
 
 /**

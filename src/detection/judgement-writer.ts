@@ -38,18 +38,21 @@ export async function mergeJudgements(
   );
   if (isFirstRun) return copyJudgements(client, judged);
   const stored = await readJudgements(client, points, monthStart(asOf));
-  const isNew = ([point, judgement]: Row) => {
+  const written: Row[] = [];
+  let replaced = 0;
+  for (const row of judged) {
+    const [point, judgement] = row;
     const before = stored.get(keyOf(point, judgement.month));
-    return before === undefined || digestOf(before[1]) !== digestOf(judgement);
-  };
-  const written = judged.filter(isNew);
-  const asBefore = new Set(
-    judged.filter((row) => !isNew(row)).map(([point, { month }]) => keyOf(point, month)),
-  );
-  for (const key of asBefore) stored.delete(key);
+    if (before && digestOf(before[1]) === digestOf(judgement)) {
+      stored.delete(keyOf(point, judgement.month));
+      continue;
+    }
+    written.push(row);
+    if (before) replaced++;
+  }
+  // What is left of them is replaced, or judged no more.
   await deleteJudgements(client, points, [...stored.values()]);
-  for (const [point, { month }] of written) stored.delete(keyOf(point, month));
-  return (await copyJudgements(client, written)) + stored.size;
+  return (await copyJudgements(client, written)) + stored.size - replaced;
 }
 
 /** As stored, of the months that were judged anew, by {@link keyOf}. */

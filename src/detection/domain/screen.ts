@@ -123,8 +123,8 @@ export function atSecondSight(
 }
 
 /**
- * In whole units of log-odds, rounded down: what is finer nobody can ask the reasons of, and the score of a load that goes on as before stays the same from day
- * to day, so that it need not be written again.
+ * In whole units of log-odds, rounded down: what is finer nobody can ask the reasons of, and the score of a load that goes on as
+ * before stays the same from day to day, so that it need not be written again.
  */
 function unexplained(finerLogOdds: number): PointScore {
   return {
