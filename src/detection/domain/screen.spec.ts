@@ -41,7 +41,9 @@ describe('second sight', () => {
     ['a rig on mild days', { remainderKw: 1.1, remainderLowKw: 0.1, mildFloorKw: 0.7 }, false],
   ])('of a load that the weather explains, when the fit leaves %s over', (_, left, isPutAside) => {
     const score = atSecondSight(INPUT, heated(left), PRIOR);
-    expect(score?.score ?? null).toBe(isPutAside ? logistic(Math.floor(PRIOR + DEFAULT_SCREEN.heatingLogOdds)) : null);
+    expect(score?.score ?? null).toBe(
+      isPutAside ? logistic(Math.floor(PRIOR + DEFAULT_SCREEN.heatingLogOdds)) : null,
+    );
   });
 
   it('is blind where only comparable homes tell of the cold', () => {
