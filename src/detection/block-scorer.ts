@@ -30,7 +30,7 @@ import type {
 import { HeatingMovements } from './heating-samples.js';
 import { householdUse } from './household-use.js';
 import { readMeterEvents } from './meter-event-windows.js';
-import { monthSpans, type MonthSpan } from './month-spans.js';
+import { firstMonth, monthSpans, type MonthSpan } from './month-spans.js';
 import { judgeMonths, monthUse } from './month-use.js';
 import { PeerGroups } from './peer-samples.js';
 import { ProfileBlock, readProfiles, type ProfileWindow } from './profile-windows.js';
@@ -134,7 +134,7 @@ export class BlockScorer {
     this.heating = new HeatingMovements(context.heating, regionOf);
     this.spans = monthSpans(firstDay, asOf, context.isWholeHistory);
     this.workspace = new Workspace(asOf - firstDay);
-    this.run = { ...context, firstMonth: this.spans[0]?.month ?? firstDay };
+    this.run = { ...context, firstMonth: firstMonth({ spans: this.spans, firstDay }) };
   }
 
   /**
@@ -180,9 +180,8 @@ export class BlockScorer {
     await readProfiles(reader, arrays.meters, meterIds);
     const frame = { firstDay: context.firstDay, asOf: context.asOf, spans };
     const sharing = points.filter(({ sharedHousehold }) => sharedHousehold !== null).map(({ id }) => id);
-    const from = spans[0]?.month ?? context.firstDay;
     const days = { from: context.firstDay, to: context.asOf };
-    const unitKwh = await householdUse(reader, sharing, { from, to: context.asOf });
+    const unitKwh = await householdUse(reader, sharing, { from: this.run.firstMonth, to: context.asOf });
     const { windows } = arrays.points;
     if (context.hasRegisters) await addRegistersOfHouseholds(reader, unitKwh, sharing, frame);
     return {

@@ -3,7 +3,7 @@ import type { DayNumber } from '../grid/domain/calendar.js';
 import type { Rulebook } from '../rulebook/domain/rule.js';
 import { historyWindow } from './history-window.js';
 import { householdUse } from './household-use.js';
-import { monthSpans } from './month-spans.js';
+import { firstMonth, monthSpans } from './month-spans.js';
 import { judgeMonths, monthUse, type QuotaJudgement } from './month-use.js';
 import { ProfileBlock, readProfiles } from './profile-windows.js';
 import { registryPoints } from './registry-points.js';
@@ -62,8 +62,7 @@ async function judgeNow(
   const frame = { firstDay, asOf, spans };
   const registers = await readRegisterUse(client, ids, block.windows, frame);
   const sharing = point.sharedHousehold === null ? [] : ids;
-  const from: DayNumber = spans[0]?.month ?? firstDay;
-  const unitKwh = await householdUse(client, sharing, { from, to: asOf });
+  const unitKwh = await householdUse(client, sharing, { from: firstMonth(frame), to: asOf });
   await addRegistersOfHouseholds(client, unitKwh, sharing, frame);
   const [window] = block.windows;
   const months = monthUse(window, spans, {

@@ -26,3 +26,14 @@ export function monthSpans(firstDay: DayNumber, endDay: DayNumber, isWholeHistor
   }
   return spans;
 }
+
+/** First of the months that are judged; where there is none, the first day that is looked at. */
+export function firstMonth({
+  spans,
+  firstDay,
+}: {
+  spans: readonly MonthSpan[];
+  firstDay: DayNumber;
+}): DayNumber {
+  return spans[0]?.month ?? firstDay;
+}

@@ -3,7 +3,7 @@ import type { DayNumber } from '../grid/domain/calendar.js';
 import type { RegisterMonth } from '../readings/domain/register-use.js';
 import { registerMonths } from '../readings/register.repository.js';
 import type { Ids } from './ids.js';
-import type { MonthSpan } from './month-spans.js';
+import { firstMonth, type MonthSpan } from './month-spans.js';
 import { meteredIn } from './month-use.js';
 import { ProfileBlock, readProfiles, type ProfileWindow } from './profile-windows.js';
 
@@ -25,7 +25,7 @@ export async function readRegisterUse(
   { firstDay, asOf, spans }: Frame,
 ): Promise<Map<number, RegisterUse>> {
   const slots = new Map(Array.from(ids, (id, slot) => [id, slot]));
-  const days = { from: spans[0]?.month ?? firstDay, to: asOf };
+  const days = { from: firstMonth({ spans, firstDay }), to: asOf };
   const months = await registerMonths(client, Array.from(ids), days, (id) => windows[slots.get(id)!]);
   return new Map(
     [...months].map(([id, ofPoint]) => [id, new Map(ofPoint.map((month) => [month.month, month]))]),

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { ContentDigest } from '../database/content-digest.js';
 import { copyIn, copyOut, type CopyEncoder } from '../database/copy-binary.js';
+import { SPEAKING_LOG_ODDS } from '../grid/domain/speaking-evidence.js';
 import { isoFromDay, monthStart, type DayNumber } from '../grid/domain/calendar.js';
 import { logOdds } from '../readings/domain/numeric.js';
 import type { StoredEvidence } from './domain/evidence.js';
@@ -69,8 +70,8 @@ export function unlikeStored(
   const openMonth = monthStart(asOf);
   const differing: DifferingPoint[] = [];
   for (const point of points) {
-    const before = stored.get(point.meteringPointId);
     const { meteringPointId, score, judgements } = point;
+    const before = stored.get(meteringPointId);
     const last = judgements.at(-1);
     const open = last && last.month === openMonth ? [last] : [];
     const closed = open.length > 0 ? judgements.slice(0, -1) : judgements;
@@ -95,8 +96,6 @@ export function unlikeStored(
 
 /** From this probability on, a threshold or a question who may be named asks what the load looks like today. */
 const CURRENT_FROM = 0.1;
-/** Evidence of this weight speaks for mining. */
-const SPEAKING_LOG_ODDS = 0.5;
 
 /** Of a score that stands until it moves: its half unit of log-odds, and what speaks for mining. */
 function digestStanding({ score, explained, evidence }: PointScore, digest: ContentDigest): void {

@@ -2,6 +2,7 @@ import type { Queryable } from '../database/queryable.js';
 import type { DataSource } from 'typeorm';
 import { actorNamed } from '../audit/append-audit.js';
 import { auditedTransaction } from '../audit/audited-transaction.js';
+import { SPEAKING_LOG_ODDS } from './domain/speaking-evidence.js';
 
 /** Different households an hour: nobody inspects more than this, and who looks up more is looking for somebody. */
 export const MOST_HOUSEHOLDS_PER_HOUR = 300;
@@ -91,9 +92,6 @@ export async function disclosuresOf(
   );
 }
 
-/** A piece of evidence of this weight speaks for mining. */
-const LEAST_LOG_ODDS = 0.5;
-
 /**
  * Whether so many kinds of evidence speak for mining (two detectors that look at the same thing are one), in the score as it stands or in an alert that led to a case; or the quota was
  * broken by measurement, or chance drew the household, or it is a known case of nobody.
@@ -106,7 +104,7 @@ async function mayBeNamed(db: Queryable, meteringPointId: number, needed: number
        union all
        select e from alert a, jsonb_array_elements(a.evidence) e where a.metering_point_id = $1)
      select count(distinct e ->> 'kind') filter (
-         where e ->> 'kind' <> 'context' and (e ->> 'logOdds')::float8 >= ${LEAST_LOG_ODDS}) >= $2
+         where e ->> 'kind' <> 'context' and (e ->> 'logOdds')::float8 >= ${SPEAKING_LOG_ODDS}) >= $2
        or coalesce(bool_or(e ->> 'kind' = 'measured_breach'), false)
        or exists (select from inspection_draw d join case_file c on c.id = d.case_id
                   where c.metering_point_id = $1 and d.purpose in ('visit', 'seeded')) as may

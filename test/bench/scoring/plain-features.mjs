@@ -4,6 +4,8 @@
  * a histogram) and its share of the mean, size and place of the one step that splits the days best, autocorrelation over 24 h, weekend to
  * weekday, maximum, correlation with the outdoor temperature.
  */
+import { correlationOf } from '../../../dist/src/readings/domain/numeric.js';
+
 const BINS = 4096;
 const MOST_KW = 32.768;
 const LEAST_DAYS_A_SIDE = 7;
@@ -126,18 +128,18 @@ function weekendRatio(days, firstDay) {
 }
 
 function correlation(days, temperatureC) {
-  let n = 0;
+  let count = 0;
   let [x, y, xx, yy, xy] = [0, 0, 0, 0, 0];
   for (let day = 0; day < days; day++) {
     const kw = dailyKw[day];
     const celsius = temperatureC[day];
     if (kw !== kw || celsius !== celsius) continue;
-    n++;
+    count++;
     x += kw;
     y += celsius;
     xx += kw * kw;
     yy += celsius * celsius;
     xy += kw * celsius;
   }
-  return (n * xy - x * y) / Math.sqrt((n * xx - x * x) * (n * yy - y * y));
+  return correlationOf({ count, x, y, xx, yy, xy });
 }
