@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ChecksumError, TooLargeError } from '../config/errors.js';
 import { checkGzip, packingOf, unpackedLimit } from './formats/unpack.js';
 import { checkZip } from './formats/zip.js';
+import { NewFile } from './new-file.js';
 
 export interface SpooledFile {
   readonly sha256: string;
@@ -14,8 +15,6 @@ export interface SpooledFile {
 /** Readings tell when a family is at home: they are nobody's but the service's. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** So much is given to the disk at once while a file arrives. */
-const SYNC_EVERY_BYTES = 32 << 20;
 /** What is still being received is written to now and then; only a process that was killed leaves a file this old. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 
@@ -103,46 +102,23 @@ export class Spool {
   }
 }
 
-/**
- * Writes `input` to a new file that is on disk when this returns. While a piece is written the next is hashed, and the disk
- * begins with the first of them: what is left to it at the end is little. A piece of `input` must be good until the next but one
- * is asked for.
- */
+/** Writes `input` to a new file that is on disk when this returns. While a piece is written the next is hashed. */
 async function write(input: AsyncIterable<Buffer>, path: string, maxBytes: number): Promise<SpooledFile> {
-  const file = await open(path, 'wx', FILE_MODE);
+  const file = await NewFile.create(path, FILE_MODE);
   const hash = createHash('sha256');
   let bytes = 0;
-  let syncedBytes = 0;
-  let writing: Promise<void> = Promise.resolve();
-  let syncing: Promise<void> = Promise.resolve();
   try {
     for await (const chunk of input) {
       bytes += chunk.length;
       if (bytes > maxBytes)
         throw new TooLargeError(`The file is larger than the ${maxBytes} bytes that are taken.`);
       hash.update(chunk);
-      await writing;
-      writing = writeWhole(file, chunk);
-      writing.catch(() => undefined);
-      if (bytes - syncedBytes < SYNC_EVERY_BYTES) continue;
-      syncedBytes = bytes;
-      syncing = syncing.then(() => file.datasync());
-      syncing.catch(() => undefined);
+      await file.write(chunk);
     }
-    await writing;
-    await syncing;
-    await file.sync();
+    await file.end();
     return { sha256: hash.digest('hex'), bytes };
   } finally {
-    await Promise.allSettled([writing, syncing]);
     await file.close();
-  }
-}
-
-async function writeWhole(file: FileHandle, chunk: Buffer): Promise<void> {
-  for (let from = 0; from < chunk.length;) {
-    const { bytesWritten } = await file.write(chunk, from);
-    from += bytesWritten;
   }
 }
 

@@ -1,14 +1,14 @@
 import { lineBlocks, MAX_LINE_BYTES, type LineBlock } from './line-blocks.js';
-import { readAhead } from './read-ahead.js';
+import { readOnce } from './read-ahead.js';
 import { CHUNK_BYTES, unpacked, type Packing } from './unpack.js';
 
 /**
- * The lines of a file from `offset` on, as {@link lineBlocks} cuts them. Of a plain file they lie where {@link readAhead} reads:
+ * The lines of a file from `offset` on, as {@link lineBlocks} cuts them. Of a plain file they lie where {@link readOnce} reads:
  * **a block's bytes are good until the next is asked for**.
  */
 export function fileLines(path: string, packing: Packing, offset: number): AsyncGenerator<LineBlock> {
   if (packing !== 'plain') return lineBlocks(unpacked(path, packing, offset), offset);
-  const pieces = readAhead(path, { bytes: CHUNK_BYTES, room: MAX_LINE_BYTES, offset });
+  const pieces = readOnce(path, { bytes: CHUNK_BYTES, room: MAX_LINE_BYTES, offset });
   return lineBlocks(pieces, offset, inFront);
 }
 
