@@ -3,9 +3,16 @@ import type { ClientBase } from 'pg';
 /**
  * Runs `work` in a transaction of `client`: committed when it returns, rolled back when it throws. The error that reaches
  * the caller is the one of `work`, also when the connection is gone and nothing is left to roll back.
+ *
+ * @param waitsForDisk false: where the server dies within half a second the transaction may be gone, whole, with all that came after
+ * it; until the next one that waits it must not be promised to anybody.
  */
-export async function inTransaction<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
-  await client.query('begin');
+export async function inTransaction<T>(
+  client: ClientBase,
+  work: () => Promise<T>,
+  { waitsForDisk = true } = {},
+): Promise<T> {
+  await client.query(waitsForDisk ? 'begin' : 'begin; set local synchronous_commit = off');
   try {
     const result = await work();
     await client.query('commit');

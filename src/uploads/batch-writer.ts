@@ -188,7 +188,7 @@ export class BatchWriter {
     this.rejectedByChecks = takenBack;
     this.found = found;
     takeBack(counts, takenBack);
-    await inTransaction(client, async () => {
+    const work = async () => {
       const now = options.now();
       const { pointIds } = this.file.points;
       const { encoder } = this;
@@ -209,7 +209,9 @@ export class BatchWriter {
       }
       if (stored.seals.length > 0)
         await appendAudit(client, [storedDaysEntry(upload.id, upload.utility, stored)]);
-    });
+    };
+    // Nobody is told of a batch as such; what ends the load waits for the disk.
+    await inTransaction(client, work, { waitsForDisk: false });
     options.onProgress?.({ bytesDone: offset, bytesTotal: upload.totalBytes, counts });
   }
 

@@ -12,16 +12,13 @@ export async function keepFindings(
   most: number,
 ): Promise<void> {
   if (findings.length === 0) return;
-  const kept = await client.query<{ count: number }>(
-    'select count(*)::int as count from validation_finding where upload_id = $1',
-    [uploadId],
-  );
-  const taken = findings.slice(0, Math.max(0, most - kept.rows[0].count));
+  const taken = findings.slice(0, most);
   await client.query(
     `insert into validation_finding (upload_id, check_name, severity, metering_point_id, day, slot, slots,
        interval_minutes, line, detail)
      select $1, f.* from unnest($2::text[], $3::text[], $4::int[], $5::date[], $6::smallint[], $7::smallint[],
-       $8::smallint[], $9::bigint[], $10::text[]) as f`,
+       $8::smallint[], $9::bigint[], $10::text[]) as f
+     limit greatest(0, $11 - (select count(*) from validation_finding where upload_id = $1))`,
     [
       uploadId,
       taken.map(({ check }) => check),
@@ -33,6 +30,7 @@ export async function keepFindings(
       taken.map(({ intervalMinutes }) => intervalMinutes),
       taken.map(({ line }) => line),
       taken.map(({ detail }) => detail),
+      most,
     ],
   );
 }
