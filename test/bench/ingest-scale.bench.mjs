@@ -1,7 +1,8 @@
 /**
  * The cost of a first import from ten thousand to a million metering points × 30 days hourly, wide layout, once each: it grows
  * with the readings and no faster. Draws docs/images/ingest-scale.svg. BENCH_SCALE names other sizes («2000,20000»); a million
- * points take 5 GB for the file, as much in the spool, and 5 GB in the database.
+ * points take 5 GB for the file, as much in the spool, and 5 GB in the database. Each file goes the bare path as well, which checks
+ * and keeps nothing.
  *
  * The largest file then goes to a running service, whose resident set and /healthz are watched while it loads.
  */
@@ -16,6 +17,7 @@ import { addKey } from '../../dist/src/access/api-key.repository.js';
 import { connect } from '../../dist/src/database/connection.js';
 import { openUrl } from '../../dist/src/database/open-database.js';
 import { simulateRegion } from '../../dist/src/simulation/simulate-region.js';
+import { timeBarePath } from './ingest/bare-path.mjs';
 import { dropDatabase, newDatabase, withServer } from './bench-region.mjs';
 
 const execute = promisify(execFile);
@@ -34,10 +36,18 @@ export async function* run() {
     const results = [];
     for (const points of SIZES) {
       const region = await makeRegion(folder, points);
+      const bareSeconds = await timeBarePath(await newDatabase(server, `bare_${points}`), region.readings);
+      await dropDatabase(server, `bare_${points}`);
       const env = await installation(server, folder, `scale_${points}`);
       const registry = await timed(env, '--registry', region.registry);
       const readings = await timed(env, region.readings);
-      measured.push({ points, readings: region.count, seconds: readings, registrySeconds: registry });
+      measured.push({
+        points,
+        readings: region.count,
+        seconds: readings,
+        bareSeconds,
+        registrySeconds: registry,
+      });
       await dropDatabase(server, `scale_${points}`);
       await rm(env.GRIDWARDEN_DATA_DIR, { recursive: true, force: true });
       if (points === SIZES.at(-1)) results.push(...(await watched(server, folder, region)));
@@ -67,11 +77,17 @@ async function timed(env, ...files) {
 }
 
 /** `other`: what the smallest took for a reading. */
-function perReading({ points, readings, seconds, registrySeconds }, smallest) {
+function perReading({ points, readings, seconds, bareSeconds, registrySeconds }, smallest) {
   const [ours, other] = [(seconds / readings) * 1e6, (smallest.seconds / smallest.readings) * 1e6];
   return [
     { name: `ingest-scale-${points}`, ours, other, ratio: other / ours, unit: 'µs/reading' },
-    { name: `ingest-scale-${points}-readings`, ours: readings / seconds, unit: 'readings/s' },
+    {
+      name: `ingest-scale-${points}-vs-bare-path`,
+      ours: readings / seconds,
+      other: readings / bareSeconds,
+      ratio: bareSeconds / seconds,
+      unit: 'readings/s',
+    },
     { name: `ingest-scale-${points}-registry`, ours: points / registrySeconds, unit: 'points/s' },
   ];
 }

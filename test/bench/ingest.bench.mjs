@@ -1,8 +1,9 @@
 /**
  * `gridwarden ingest` of a CSV (whole process: receive, hash, spool, validate, store with revisions) against `psql \copy` of
  * the same readings into a plain table (meter, ts, kwh) with its primary key, and against DuckDB's read_csv and INSERT into a
- * table of its own without one. In turn, A B C A B C. Then what comes after a first time: the same bytes, a byte more, one
- * reading in a hundred corrected; and what a stored reading takes on disk.
+ * table of its own without one; the wide layout also against the bare path, which checks and keeps nothing. In turn, A B C A B C.
+ * Then what comes after a first time: the same bytes, a byte more, one reading in a hundred corrected; and what a stored reading
+ * takes on disk.
  */
 import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -15,6 +16,7 @@ import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import copyStreams from 'pg-copy-streams';
 import { connect } from '../../dist/src/database/connection.js';
+import { timeBarePath } from './ingest/bare-path.mjs';
 import { benchRegion, dropDatabase, median, newDatabase, withServer } from './bench-region.mjs';
 
 const execute = promisify(execFile);
@@ -40,8 +42,9 @@ function compare(layout) {
     for (let round = 0; round < ROUNDS; round++) {
       const copy = await timeCopy(server, long, `copy_${round}`);
       const duck = await timeDuckDb(folder, file, layout);
+      const bare = layout === 'wide' ? await timeBare(server, file, `bare_${round}`) : null;
       const installation = await Installation.make(server, { folder, outDir, name: `ours_${round}` });
-      rounds.push({ copy, duck, ...(await firstAndLater(installation, file, layout)) });
+      rounds.push({ copy, duck, bare, ...(await firstAndLater(installation, file, layout)) });
       await installation.remove();
     }
     return results(layout, readings, rounds);
@@ -94,6 +97,7 @@ function results(layout, readings, rounds) {
   return [
     against('psql-copy', copy),
     against('duckdb-insert', duck),
+    ...(layout === 'wide' ? [against('bare-path', ({ bare }) => bare)] : []),
     later('same-file-again', again),
     later('a-byte-more', changed),
     megabytes('a-byte-more-writes', last.changed.walBytes, last.first.walBytes),
@@ -231,6 +235,12 @@ async function timeCopy(server, file, name) {
   }
   const seconds = (performance.now() - started) / 1000;
   await client.end();
+  await dropDatabase(server, name);
+  return seconds;
+}
+
+async function timeBare(server, file, name) {
+  const seconds = await timeBarePath(await newDatabase(server, name), file);
   await dropDatabase(server, name);
   return seconds;
 }
