@@ -19,6 +19,7 @@ import { MonthFloors1763769900000 } from './1763769900000-month-floors.js';
 import { MonthKeys1763856000000 } from './1763856000000-month-keys.js';
 import { BalanceDigest1763942400000 } from './1763942400000-balance-digest.js';
 import { KeptJudgements1763942500000 } from './1763942500000-kept-judgements.js';
+import { LocalFile1763942600000 } from './1763942600000-local-file.js';
 import { Approvals1763769600000 } from './1763769600000-approvals.js';
 import { Validation1763683000000 } from './1763683000000-validation.js';
 
@@ -47,4 +48,5 @@ export const migrations = [
   MonthKeys1763856000000,
   BalanceDigest1763942400000,
   KeptJudgements1763942500000,
+  LocalFile1763942600000,
 ];

@@ -5,8 +5,8 @@ import type { Connections } from '../database/open-connections.js';
 import { readAhead } from './formats/read-ahead.js';
 import type { Receipt } from './receipt.js';
 import type { LoadProgress } from './load-options.js';
-import { statFile } from './local-file.js';
-import { receiptOfUpload, receivedBefore } from './received-before.js';
+import { fileIdentity, statFile } from './local-file.js';
+import { receiptOfUpload, receivedBefore, rememberFile } from './received-before.js';
 import type { UploadRequest } from './receive-upload.js';
 import { Spool } from './spool.js';
 import { claimUpload, releaseUpload, uploadRow } from './upload.repository.js';
@@ -49,6 +49,7 @@ export async function ingestFile(
   // Not needed to say of a file that it is known, which takes hardly longer than to load them.
   const { receiveUpload } = await import('./receive-upload.js');
   const spool = spoolIn(config);
+  const identity = await fileIdentity(path);
   const input = readAhead(path);
   const { id, repeated } = await receiveUpload(
     database,
@@ -58,7 +59,19 @@ export async function ingestFile(
     input,
     new Date(),
   );
-  return { receipt: await loadNow(database, config, id, onProgress), repeated };
+  const isSame = identity === (await fileIdentity(path).catch(() => null));
+  const receipt = await loadNow(database, config, id, onProgress);
+  if (identity !== null && isSame) await remember(database, id, identity);
+  return { receipt, repeated };
+}
+
+async function remember(database: Pick<Connections, 'connect'>, id: number, identity: string): Promise<void> {
+  const client = await database.connect();
+  try {
+    await rememberFile(client, id, identity);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Of a file that was loaded before: copying it to the spool would only show that it is there. */

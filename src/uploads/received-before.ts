@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { canonicalOptions, type UploadOptions } from './domain/upload-options.js';
 import type { UploadKind } from './domain/upload-kind.js';
 import { readAhead } from './formats/read-ahead.js';
+import { fileIdentity } from './local-file.js';
 import { receiptOf, type Receipt, type ReceiptRow } from './receipt.js';
 import { KNOWN_UPLOAD } from './upload.repository.js';
 
@@ -19,7 +20,7 @@ export interface LocalFile {
 
 /**
  * The receipt of a local file that was loaded before, found by the SHA-256 of its bytes; null: it has to be taken in to know.
- * The file is read only where one of its size was loaded, and nothing is written.
+ * The file is read only where one of its size was loaded and not this very file ({@link rememberFile}), and nothing is written.
  */
 export async function receivedBefore(client: Client, file: LocalFile): Promise<Receipt | null> {
   const found = await stat(file.path).catch(() => null);
@@ -30,7 +31,7 @@ export async function receivedBefore(client: Client, file: LocalFile): Promise<R
     [found.size, file.utility],
   );
   if (rows.length === 0) return null;
-  const sha256 = await hashOf(file.path);
+  const sha256 = (await rememberedHash(client, file.path)) ?? (await hashOf(file.path));
   const of = [rows[0].id, file.kind, sha256, file.zone, canonicalOptions(file.options ?? {})];
   const known = await client.query<ReceiptRow>(
     `select ${COLUMNS} from upload u where ${KNOWN_UPLOAD} order by id limit 1`,
@@ -58,6 +59,21 @@ async function isKindOf({ path, options }: LocalFile, { kind, layout }: ReceiptR
   if (kind === 'readings' && columns.some((name) => name.toLowerCase() === 'metering_point')) return true;
   const { recogniseKind } = await import('./formats/recognise-kind.js');
   return (await recogniseKind(path, options)) === kind;
+}
+
+/** Notes that the upload came from the local file of this {@link fileIdentity}: the next time it need not be read. */
+export async function rememberFile(client: Client, id: number, identity: string): Promise<void> {
+  await client.query('update upload set local_file = $2 where id = $1', [id, identity]);
+}
+
+async function rememberedHash(client: Client, path: string): Promise<string | null> {
+  const identity = await fileIdentity(path);
+  if (identity === null) return null;
+  const { rows } = await client.query<{ sha256: string }>(
+    'select sha256 from upload where local_file = $1 limit 1',
+    [identity],
+  );
+  return rows.at(0)?.sha256 ?? null;
 }
 
 async function hashOf(path: string): Promise<string> {

@@ -49,6 +49,7 @@ export interface MessageReceipt {
 )
 @Check('upload_status_check', `status in ('received', 'loading', 'held', 'loaded', 'refused', 'failed')`)
 @Index('upload_sha256_idx', ['utilityId', 'kind', 'sha256'])
+@Index('upload_local_file_idx', ['localFile'], { where: 'local_file is not null' })
 @Index('upload_open_idx', ['id'], { where: `status in ('received', 'loading')` })
 export class Upload {
   @PrimaryGeneratedColumn('identity', {
@@ -114,6 +115,10 @@ export class Upload {
   /** When retention dropped the file itself; null: it is kept. */
   @Column('timestamptz', { name: 'file_dropped_at', nullable: true })
   fileDroppedAt: Date | null;
+
+  /** The file on this machine that it came from, and as of when; null: it was sent, or was being changed. */
+  @Column('text', { name: 'local_file', nullable: true })
+  localFile: string | null;
 
   /** What its sender is asked while it is held. */
   @Column('jsonb', { nullable: true })

@@ -2,7 +2,7 @@
  * `gridwarden ingest` of a CSV (whole process: receive, hash, spool, validate, store with revisions) against `psql \copy` of
  * the same readings into a plain table (meter, ts, kwh) with its primary key, and against DuckDB's read_csv and INSERT into a
  * table of its own without one; the wide layout also against the bare path, which checks and keeps nothing. In turn, A B C A B C.
- * Then what comes after a first time: the same bytes, a byte more, one reading in a hundred corrected; and what a stored reading
+ * Then what comes after a first time: the same file, a copy of it, a byte more, one reading in a hundred corrected; and what a stored reading
  * takes on disk.
  */
 import { execFile } from 'node:child_process';
@@ -55,11 +55,14 @@ async function firstAndLater(installation, file, layout) {
   const first = await installation.ingest(file);
   const bytesPerReading = (await installation.storedBytes()) / first.receipt.counts.accepted;
   const again = await installation.ingest(file);
+  await copyFile(file, `${file}.same`);
+  const elsewhere = await installation.ingest(`${file}.same`);
+  await rm(`${file}.same`);
   const changed = await installation.ingest(await withAnEmptyLine(file));
   const corrected = await correctedFile(file, layout);
   const correction = await installation.ingest(corrected.path);
   await rm(corrected.path);
-  return { first, again, changed, correction, days: corrected.days, bytesPerReading };
+  return { first, again, elsewhere, changed, correction, days: corrected.days, bytesPerReading };
 }
 
 function results(layout, readings, rounds) {
@@ -70,6 +73,7 @@ function results(layout, readings, rounds) {
   const copy = ({ copy }) => copy;
   const duck = ({ duck }) => duck;
   const again = ({ again }) => again.seconds;
+  const elsewhere = ({ elsewhere }) => elsewhere.seconds;
   const changed = ({ changed }) => changed.seconds;
   const corrected = ({ correction }) => correction.seconds;
   const last = rounds.at(-1);
@@ -99,6 +103,7 @@ function results(layout, readings, rounds) {
     against('duckdb-insert', duck),
     ...(layout === 'wide' ? [against('bare-path', ({ bare }) => bare)] : []),
     later('same-file-again', again),
+    later('same-bytes-elsewhere', elsewhere),
     later('a-byte-more', changed),
     megabytes('a-byte-more-writes', last.changed.walBytes, last.first.walBytes),
     later('1-percent-corrected', corrected),

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
@@ -185,6 +186,39 @@ describe('layouts', () => {
 describe('the same again, and corrections', () => {
   const text =
     'metering_point,start,kwh\nA,2026-03-01T00:00,0.5\nA,2026-03-01T01:00,0.6\nB,2026-03-01T00:00,0.7\n';
+
+  it('knows the very file again without reading it, and reads what was changed since', async () => {
+    await register();
+    const path = join(folder, 'kept.csv');
+    const request = { path, kind: 'readings', utility: 'test', zone: null } as const;
+    const load = async () => (await ingestFile(database, limits(), request)).receipt;
+    const noted = async (): Promise<{ id: number; local_file: string | null }[]> =>
+      (await client.query(`select id, local_file from upload where kind = 'readings' order by id`)).rows;
+    await writeFile(path, 'metering_point,start,kwh\nA,2026-03-01T00:00+08:00,1.5\n');
+    const first = await load();
+    // It may be changed again within the same tick of the clock.
+    expect(await noted()).toEqual([{ id: first.id, local_file: null }]);
+
+    await writeFile(path, 'metering_point,start,kwh\nA,2026-03-01T01:00+08:00,2.5\n');
+    await sleep(2100);
+    const second = await load();
+    const [, { local_file: identity }] = await noted();
+    expect(identity).toMatch(/^(\d+:){4}\d+$/);
+    expect((await load()).id).toBe(second.id);
+
+    // Its bytes are the second upload's; that the first is named shows that they were not asked.
+    await client.query('update upload set local_file = case id when $1 then $2 end', [first.id, identity]);
+    expect((await load()).id).toBe(first.id);
+
+    // As long, and with the time of change of its content put back: the inode's can't be.
+    const { atime, mtime } = await stat(path);
+    await writeFile(path, 'metering_point,start,kwh\nA,2026-03-01T01:00+08:00,3.5\n');
+    await utimes(path, atime, mtime);
+    await sleep(2100);
+    const third = await load();
+    expect(third.id).toBeGreaterThan(second.id);
+    expect(third.counts.stored?.changed).toBe(1);
+  });
 
   it('answers the same bytes with the first receipt and writes nothing', async () => {
     await register();
