@@ -9,6 +9,9 @@
  * - DuckDB (scoring/features.sql), features alone: it has no isolation forest. From its own table of readings in household
  *   order, which loading is not timed, to a table of features. Of DUCKDB_POINTS households at the most, for the same reason.
  *
+ * and with the bare path (scoring/bare-path.mjs): twelve plain features of the same stored rows, on two threads, and a number a
+ * household written.
+ *
  * In turn, A B C A B C; rates are medians. Ours in these turns write nothing, as nothing differs. What is written has lines of its own:
  * the first run over a region, the run a day later, and that of the day on which a month ends, which also writes a row for each
  * point's month. BENCH_POINTS and BENCH_DAYS set the size, BENCH_THREADS our threads; BENCH_ALONE=1 leaves the others out, for a
@@ -33,6 +36,7 @@ import { ProfileBlock, readProfiles } from '../../dist/src/detection/profile-win
 import { dayFromIso } from '../../dist/src/grid/domain/calendar.js';
 import { ingestFile } from '../../dist/src/uploads/ingest-file.js';
 import { benchRegion, median, newDatabase, ROUNDS, withServer } from './bench-region.mjs';
+import { timeBarePath } from './scoring/bare-path.mjs';
 import { featuresInDuckDb, loadDuckDb } from './scoring/duckdb.mjs';
 import { plainFeatures } from './scoring/plain-features.mjs';
 import { findPython, PIPELINE } from './scoring/python.mjs';
@@ -63,9 +67,12 @@ export async function* run() {
     const rate = (seconds) => region.points / seconds;
     const others = ALONE ? [] : await prepareOthers(url, folder, region);
     const ours = [];
+    const bare = [];
+    const stored = await onDatabase(url, storedDays);
     const theirs = others.map(() => []);
     for (let round = 0; round < ROUNDS; round++) {
       ours.push(await scoreOnce(url, 'all'));
+      bare.push(await timeBarePath(url, stored));
       for (const [at, other] of others.entries()) theirs[at].push(await other.seconds());
     }
     const again = ours.map(({ seconds }) => seconds);
@@ -74,6 +81,9 @@ export async function* run() {
       const ratio = median(again.map((seconds, round) => rate(seconds) / (points / theirs[at][round])));
       lines.push({ name, ours: rate(median(again)), other, ratio, unit: 'points/s' });
     }
+    const runs = { again: median(again), 'first-run': first.seconds, 'a-day-later': dayLater.seconds };
+    for (const [name, seconds] of Object.entries(runs))
+      lines.push(compared(`scoring-${name}-vs-bare-path`, rate(seconds), rate(median(bare)), 'points/s'));
     lines.push(
       compared('scoring-again-vs-first-run', median(again), first.seconds, 's'),
       compared('scoring-again-vs-a-day-later', median(again), dayLater.seconds, 's'),
@@ -222,13 +232,13 @@ async function writeWeather(client, file) {
 async function ratesInMemory(url) {
   const { block, temperatureC } = await onDatabase(url, async (client) => {
     const { rows } = await client.query(
-      `select array(select id from metering_point where kind = 'household' order by id limit 2000) as ids,
-         min(first_stored_day) as first, max(last_stored_day) as last from scoring_run`,
+      `select id from metering_point where kind = 'household' order by id limit 2000`,
     );
-    const [{ ids, first, last }] = rows;
-    const block = new ProfileBlock(ids.length, dayFromIso(first), dayFromIso(last) + 1);
+    const ids = rows.map(({ id }) => id);
+    const { firstDay, days, temperatureC } = await storedDays(client);
+    const block = new ProfileBlock(ids.length, firstDay, firstDay + days);
     await readProfiles(client, block, ids);
-    return { block, temperatureC: await outdoorC(client, block) };
+    return { block, temperatureC };
   });
   const workspace = new Workspace(block.days);
   const facts = { declaredLoadKw: null, declaredPurpose: null, electricHeating: null, tariffCategory: null };
@@ -252,7 +262,17 @@ async function ratesInMemory(url) {
   return { features: rateOf('features'), assess: rateOf('assess'), plain: rateOf('plain') };
 }
 
-/** Of one place, by day of the block. */
+/** What days there are, and how warm they were in one place. */
+async function storedDays(client) {
+  const { rows } = await client.query(
+    `select min(first_stored_day) as first, max(last_stored_day) as last from scoring_run`,
+  );
+  const firstDay = dayFromIso(rows[0].first);
+  const days = dayFromIso(rows[0].last) + 1 - firstDay;
+  return { firstDay, days, temperatureC: await outdoorC(client, { firstDay, days }) };
+}
+
+/** Of one place, by day. */
 async function outdoorC(client, { firstDay, days }) {
   const { rows } = await client.query(
     `select w.day::text, avg(c)::float8 as celsius from weather_day w cross join unnest(w.temperature_c) c
