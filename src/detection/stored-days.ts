@@ -70,16 +70,31 @@ async function registerDays(client: ClientBase): Promise<StoredDays | null> {
   return first === null || last === null ? null : { first: dayFromIso(first)!, last: dayFromIso(last)! };
 }
 
+/** The first day, or the last, of the first of the partitions that has any. */
 async function firstFound(
   client: ClientBase,
   extreme: 'min' | 'max',
   partitions: readonly string[],
 ): Promise<DayNumber | null> {
+  const order = extreme === 'min' ? 'asc' : 'desc';
   for (const name of partitions) {
     const { rows } = await client.query<{ day: string | null }>(
-      `select ${extreme}(day)::text as day from ${name}`,
+      // What is stored is sealed, in a thousandth as many rows, and most of a month's days are found on its first pages.
+      `select coalesce(
+         (select s.day
+          from (select distinct day from load_profile_seal where day >= $1 and day < $1::date + interval '1 month') s
+          cross join lateral (select from ${name} p where p.day = s.day limit 1) stored
+          order by s.day ${order} limit 1),
+         (select ${extreme}(day) from ${name})
+       )::text as day`,
+      [firstDayOf(name)],
     );
     if (rows[0].day !== null) return dayFromIso(rows[0].day);
   }
   return null;
+}
+
+/** `load_profile_2026_10`. */
+function firstDayOf(partition: string): string {
+  return `${partition.slice(-7).replace('_', '-')}-01`;
 }

@@ -59,6 +59,7 @@ export async function* run() {
     await load(url, folder, region.outDir);
     const lines = [];
     // The region's last day is a month's last.
+    await markUntil(url, 2);
     const first = await scoreOnce(url, 'all', 2);
     await markDay(url, 1);
     const dayLater = await scoreOnce(url, 'all', 1);
@@ -143,6 +144,18 @@ async function scoreOnce(url, selection, daysBefore = 0) {
   const args = [script, url, selection, String(THREADS), now.toISOString()];
   const { stdout } = await execute(process.execPath, args);
   return JSON.parse(stdout);
+}
+
+/** As if the last days had not come in yet. */
+async function markUntil(url, daysBefore) {
+  await onDatabase(url, async (client) => {
+    await client.query(
+      `update scoring_mark set last_day = d.day - $1::int
+       from (select max(last_day) as day from scoring_mark) d where last_day > d.day - $1::int`,
+      [daysBefore],
+    );
+    await client.query('vacuum (analyze) scoring_mark');
+  });
 }
 
 /** As if one day of every point had come in since the last run, some minutes ago. */
