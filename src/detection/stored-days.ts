@@ -8,20 +8,20 @@ export interface StoredDays {
 }
 
 /**
- * Null without readings. What the last run knew and the days marked since are all there is: whatever is stored is marked,
- * and a mark stands until a run has ended. Only before the first run the partitions are read through.
+ * Null without readings. What the last run knew, be it that it was interrupted, and the days marked since are all there is: whatever is
+ * stored is marked, and a mark stands until a run has come to its end. Only where there is neither the partitions are read through.
  */
 export async function storedDays(client: ClientBase): Promise<StoredDays | null> {
   const { rows } = await client.query<{ first: string | null; last: string | null }>(
     `select least(r.first, m.first)::text as first, greatest(r.last, m.last)::text as last
      from (select min(first_day) as first, max(last_day) as last from scoring_mark) m
-     cross join (
-       select first_stored_day as first, last_stored_day as last from scoring_run
-       where finished_at is not null order by id desc limit 1) r`,
+     left join (
+       select first_stored_day as first, last_stored_day as last from scoring_run order by id desc limit 1) r on true`,
   );
-  if (rows.length === 0) return readThrough(client);
-  const { first, last } = rows[0];
-  return { first: dayFromIso(first!)!, last: dayFromIso(last!)! };
+  const [{ first, last }] = rows;
+  return first === null || last === null
+    ? readThrough(client)
+    : { first: dayFromIso(first)!, last: dayFromIso(last)! };
 }
 
 /**
@@ -70,31 +70,16 @@ async function registerDays(client: ClientBase): Promise<StoredDays | null> {
   return first === null || last === null ? null : { first: dayFromIso(first)!, last: dayFromIso(last)! };
 }
 
-/** The first day, or the last, of the first of the partitions that has any. */
 async function firstFound(
   client: ClientBase,
   extreme: 'min' | 'max',
   partitions: readonly string[],
 ): Promise<DayNumber | null> {
-  const order = extreme === 'min' ? 'asc' : 'desc';
   for (const name of partitions) {
     const { rows } = await client.query<{ day: string | null }>(
-      // What is stored is sealed, in a thousandth as many rows, and most of a month's days are found on its first pages.
-      `select coalesce(
-         (select s.day
-          from (select distinct day from load_profile_seal where day >= $1 and day < $1::date + interval '1 month') s
-          cross join lateral (select from ${name} p where p.day = s.day limit 1) stored
-          order by s.day ${order} limit 1),
-         (select ${extreme}(day) from ${name})
-       )::text as day`,
-      [firstDayOf(name)],
+      `select ${extreme}(day)::text as day from ${name}`,
     );
     if (rows[0].day !== null) return dayFromIso(rows[0].day);
   }
   return null;
-}
-
-/** `load_profile_2026_10`. */
-function firstDayOf(partition: string): string {
-  return `${partition.slice(-7).replace('_', '-')}-01`;
 }

@@ -103,10 +103,7 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   const number = await nextBatch(client, uploadId);
   if (source.isNew || !(await anyStored(client, source, order))) {
     const encoded = ahead?.encoded ?? encoder.encode({ ...job, marked });
-    const sql = copySql(tableFor(days), job);
-    // Without a key no day can be there twice.
-    if (source.isNew) await copyInRows(client, sql, encoded.chunks);
-    if (source.isNew || (await copyStraightIn(client, sql, encoded))) {
+    if (await copyStraightIn(client, copySql(tableFor(days), job), encoded)) {
       await markAll(client, source, order);
       const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
       const seals = await storeSeals(client, { ...marked, marks: encoded.marks() }, of);

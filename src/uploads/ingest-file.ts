@@ -60,9 +60,8 @@ export async function ingestFile(
     new Date(),
   );
   const isSame = identity === (await fileIdentity(path).catch(() => null));
-  const receipt = await loadNow(database, config, id, onProgress);
   if (identity !== null && isSame) await remember(database, id, identity);
-  return { receipt, repeated };
+  return { receipt: await loadNow(database, config, id, onProgress), repeated };
 }
 
 async function remember(database: Pick<Connections, 'connect'>, id: number, identity: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { blockEnd, blockStart, giveRegion, openDirect, takeRegion } from './formats/direct-io.js';
+import { blockEnd, giveRegion, isRefused, openDirect, takeRegion } from './formats/direct-io.js';
 
 const SLAB_BYTES = 1 << 20;
 /** Through the page cache so much is given to the disk at once while a file arrives. */
@@ -46,7 +46,7 @@ export class NewFile {
     const bytes = this.position + this.filled;
     await this.writing;
     await this.writeSlab(this.slabs[0], this.filled, this.position);
-    if (this.direct !== null) await this.file.truncate(bytes);
+    await this.file.truncate(bytes);
     await this.syncing;
     await this.file.sync();
   }
@@ -54,8 +54,11 @@ export class NewFile {
   async close(): Promise<void> {
     await Promise.allSettled([this.writing, this.syncing]);
     if (this.region !== null) giveRegion(this.region);
-    await this.direct?.close();
-    await this.file.close();
+    try {
+      await this.direct?.close();
+    } finally {
+      await this.file.close();
+    }
   }
 
   private async handOver(): Promise<void> {
@@ -92,13 +95,21 @@ export class NewFile {
 
   /** Past the page cache whole blocks are written; what is too much at the end is cut off. */
   private async writeSlab(slab: Buffer, bytes: number, position: number): Promise<void> {
-    const direct = position === 0 ? null : this.direct;
-    const end = direct === null ? bytes : blockEnd(bytes);
-    for (let at = 0; at < end;) {
-      // Behind a write that the disk cut short.
-      const file = blockStart(at) === at ? (direct ?? this.file) : this.file;
-      const { bytesWritten } = await file.write(slab, at, end - at, position + at);
+    const isDirect = this.direct !== null && position > 0;
+    const end = isDirect ? blockEnd(bytes) : bytes;
+    for (let at = isDirect ? await this.writeBlocks(slab, end, position) : 0; at < end;) {
+      const { bytesWritten } = await this.file.write(slab, at, end - at, position + at);
       at += bytesWritten;
+    }
+  }
+
+  /** How many bytes the disk took; the rest goes through the page cache, or says why it can't be written. */
+  private async writeBlocks(slab: Buffer, bytes: number, position: number): Promise<number> {
+    try {
+      return (await this.direct!.write(slab, 0, bytes, position)).bytesWritten;
+    } catch (error) {
+      if (isRefused(error)) return 0;
+      throw error;
     }
   }
 }

@@ -20,7 +20,8 @@ export interface LocalFile {
 
 /**
  * The receipt of a local file that was loaded before, found by the SHA-256 of its bytes; null: it has to be taken in to know.
- * The file is read only where one of its size was loaded and not this very file ({@link rememberFile}), and nothing is written.
+ * The file is read only where one of its size was loaded and not this very file ({@link rememberFile}); no more is written than that it
+ * was this one.
  */
 export async function receivedBefore(client: Client, file: LocalFile): Promise<Receipt | null> {
   const found = await stat(file.path).catch(() => null);
@@ -31,7 +32,9 @@ export async function receivedBefore(client: Client, file: LocalFile): Promise<R
     [found.size, file.utility],
   );
   if (rows.length === 0) return null;
-  const sha256 = (await rememberedHash(client, file.path)) ?? (await hashOf(file.path));
+  const identity = await fileIdentity(file.path);
+  const remembered = await rememberedHash(client, identity);
+  const sha256 = remembered ?? (await hashOf(file.path));
   const of = [rows[0].id, file.kind, sha256, file.zone, canonicalOptions(file.options ?? {})];
   const known = await client.query<ReceiptRow>(
     `select ${COLUMNS} from upload u where ${KNOWN_UPLOAD} order by id limit 1`,
@@ -39,6 +42,8 @@ export async function receivedBefore(client: Client, file: LocalFile): Promise<R
   );
   const upload = known.rows.at(0);
   if (upload?.status !== 'loaded') return null;
+  if (remembered === null && identity !== null && identity === (await fileIdentity(file.path)))
+    await rememberFile(client, upload.id, identity);
   return file.kind !== null || (await isKindOf(file, upload)) ? receiptOf(upload) : null;
 }
 
@@ -63,11 +68,13 @@ async function isKindOf({ path, options }: LocalFile, { kind, layout }: ReceiptR
 
 /** Notes that the upload came from the local file of this {@link fileIdentity}: the next time it need not be read. */
 export async function rememberFile(client: Client, id: number, identity: string): Promise<void> {
-  await client.query('update upload set local_file = $2 where id = $1', [id, identity]);
+  await client.query('update upload set local_file = $2 where id = $1 and local_file is null', [
+    id,
+    identity,
+  ]);
 }
 
-async function rememberedHash(client: Client, path: string): Promise<string | null> {
-  const identity = await fileIdentity(path);
+async function rememberedHash(client: Client, identity: string | null): Promise<string | null> {
   if (identity === null) return null;
   const { rows } = await client.query<{ sha256: string }>(
     'select sha256 from upload where local_file = $1 limit 1',

@@ -45,9 +45,14 @@ export async function openDirect(path: string, flags: number): Promise<FileHandl
   try {
     return await open(path, flags | direct);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EINVAL') return null;
+    if (isRefused(error)) return null;
     throw error;
   }
+}
+
+/** Whether the file system has no direct I/O, or wants larger blocks for it; some say so only when asked to read or write. */
+export function isRefused(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EINVAL';
 }
 
 export function blockStart(position: number): number {

@@ -31,6 +31,10 @@ async function collect(blocks: AsyncIterable<LineBlock>): Promise<unknown[]> {
   return found;
 }
 
+async function* once(block: LineBlock): AsyncGenerator<LineBlock> {
+  yield await Promise.resolve(block);
+}
+
 describe('fileLines', () => {
   const whole = lines();
   let folder: string;
@@ -65,6 +69,23 @@ describe('fileLines', () => {
     const packed = `${file}.gz`;
     await writeFile(packed, gzipSync(whole));
     expect(await collect(fileLines(packed, 'gzip', 0))).toEqual(await collect(fileLines(file, 'plain', 0)));
+  });
+
+  it('gives each of two files its own lines, the last ones without an end among them', async () => {
+    const other = `${file}.other`;
+    await writeFile(other, 'z'.repeat(40_000));
+    const blocks = fileLines(file, 'plain', 0);
+    const found: unknown[] = [];
+    const beside: unknown[] = [];
+    for await (const block of blocks) {
+      // Whole files beside it, between its blocks and before its last line.
+      beside.push(...(await collect(fileLines(other, 'plain', 0))));
+      found.push(...(await collect(once(block))));
+    }
+    expect(found).toEqual(await collect(lineBlocks(inPieces(0), 0)));
+    expect(new Set(beside.map((line) => JSON.stringify(line)))).toEqual(
+      new Set([JSON.stringify([0, 'z'.repeat(40_000)])]),
+    );
   });
 
   it('may be left at any block, and says when there is no file', async () => {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { blockStart, giveRegion, openDirect, takeRegion } from './direct-io.js';
+import { blockStart, isRefused, openDirect } from './direct-io.js';
 
 /** One is looked at, one is being read, and of the one before something may still be wanted. */
 const SLABS = 3;
@@ -32,42 +32,51 @@ export async function* readAhead(path: string, pieces: Pieces = {}): AsyncGenera
 }
 
 /**
- * The same of a file that is read once, past the page cache where that can be done. `bytes` and `room` must be whole blocks, and
- * fit together into a third of a region.
+ * The same of a file that is read once, past the page cache where that can be done: into `region`, which must hold three times `room`
+ * and `bytes`, both of whole blocks. Null: through the cache.
  */
 export async function* readOnce(
   path: string,
+  region: Buffer | null,
   { bytes, room, offset }: Required<Pieces>,
 ): AsyncGenerator<Buffer> {
-  const file = await openDirect(path, constants.O_RDONLY);
-  const region = file === null ? null : takeRegion();
-  if (file === null || region === null) {
-    await file?.close();
+  const direct = region === null ? null : await openDirect(path, constants.O_RDONLY);
+  if (region === null || direct === null) {
     yield* readAhead(path, { bytes, room, offset });
     return;
   }
-  const slabs = Array.from({ length: SLABS }, (_, n) =>
-    region.subarray(n * (room + bytes), (n + 1) * (room + bytes)),
-  );
-  const { size } = await file.stat();
   try {
-    yield* inTurn(slabs, offset, (slab, position) => readBlocks(file, { slab, room, position, size }));
+    const cached = await open(path);
+    try {
+      const length = room + bytes;
+      const slabs = Array.from({ length: SLABS }, (_, n) => region.subarray(n * length, (n + 1) * length));
+      yield* inTurn(slabs, offset, (slab, position) =>
+        readBlocks({ direct, cached }, slab, { room, position }),
+      );
+    } finally {
+      await cached.close();
+    }
   } finally {
-    giveRegion(region);
-    await file.close();
+    await direct.close();
   }
 }
 
-/** The bytes from `position` on, of whole blocks around them. */
+/** The bytes from `position` on, of whole blocks around them; where these give none, as behind the file's end, through the cache. */
 async function readBlocks(
-  file: FileHandle,
-  { slab, room, position, size }: { slab: Buffer; room: number; position: number; size: number },
+  { direct, cached }: { readonly direct: FileHandle; readonly cached: FileHandle },
+  slab: Buffer,
+  { room, position }: { readonly room: number; readonly position: number },
 ): Promise<Buffer> {
-  // Behind the end there is no block, and a read there is refused.
-  if (position >= size) return slab.subarray(0, 0);
   const from = blockStart(position);
-  const { bytesRead } = await file.read(slab, room, slab.length - room, from);
-  return slab.subarray(room + Math.min(position - from, bytesRead), room + bytesRead);
+  const bytes = slab.length - room;
+  const blocks = await direct.read(slab, room, bytes, from).catch((error: unknown) => {
+    if (isRefused(error)) return { bytesRead: 0 };
+    throw error;
+  });
+  if (blocks.bytesRead > position - from)
+    return slab.subarray(room + position - from, room + blocks.bytesRead);
+  const { bytesRead } = await cached.read(slab, room, bytes, position);
+  return slab.subarray(room, room + bytesRead);
 }
 
 async function* inTurn(

@@ -15,7 +15,7 @@ const THREADS = 2;
 const READ_BYTES = 1 << 20;
 const MOST_LINE_BYTES = 4096;
 const HOURS = 24;
-const ROW_BYTES = 90;
+const ROW_BYTES = 84;
 const COPY_BEGINS = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const COPY_ENDS = Buffer.from([0xff, 0xff]);
 const [LF, COMMA, POINT, ZERO] = [0x0a, 0x2c, 0x2e, 0x30];
@@ -120,8 +120,8 @@ function encode(bytes, keys, firstKey) {
         hours++;
       }
       p++;
-      out[o + 42 + hour * 2] = wh;
-      out[o + 43 + hour * 2] = wh >> 8;
+      out[o + 36 + hour * 2] = wh;
+      out[o + 37 + hour * 2] = wh >> 8;
     }
     out.writeInt16BE(5, o);
     out.writeInt32BE(4, o + 2);
@@ -133,8 +133,7 @@ function encode(bytes, keys, firstKey) {
     out.writeInt32BE(2, o + 26);
     out.writeInt16BE(hours, o + 30);
     out.writeInt32BE(HOURS * 2, o + 32);
-    out.copyWithin(o + 36, o + 42, o + 42 + HOURS * 2);
-    o += 36 + HOURS * 2;
+    o += ROW_BYTES;
   }
   return out.subarray(0, o);
 }
