@@ -26,6 +26,8 @@ async function watch({ pid, url }) {
   const samples = [];
   let isDone = false;
   parentPort.once('message', () => (isDone = true));
+  // The first request loads the client.
+  await fetch(`${url}/healthz`);
   while (!isDone) {
     const at = Date.now();
     const started = performance.now();
