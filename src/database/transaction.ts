@@ -8,7 +8,8 @@ const BEGIN_WITHOUT_WAITING = `begin; select set_config('synchronous_commit', 'o
  * Runs `work` in a transaction of `client`: committed when it returns, rolled back when it throws. The error that reaches
  * the caller is the one of `work`, also when the connection is gone and nothing is left to roll back.
  *
- * @param waitsForDisk false: where the server dies within a second the transaction may be gone, whole, with all that came after it; until the next one that waits it must not be promised to anybody.
+ * @param waitsForDisk false: where the server dies within a second the transaction may be gone, whole, with all that came after it;
+ * until the next one that waits it must not be promised to anybody.
  */
 export async function inTransaction<T>(
   client: ClientBase,
