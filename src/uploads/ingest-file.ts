@@ -59,15 +59,18 @@ export async function ingestFile(
     input,
     new Date(),
   );
-  const isSame = identity === (await fileIdentity(path).catch(() => null));
-  if (identity !== null && isSame) await remember(database, id, identity);
+  await remember(database, id, { path, identity });
   return { receipt: await loadNow(database, config, id, onProgress), repeated };
 }
 
-async function remember(database: Pick<Connections, 'connect'>, id: number, identity: string): Promise<void> {
+async function remember(
+  database: Pick<Connections, 'connect'>,
+  id: number,
+  file: Parameters<typeof rememberFile>[2],
+): Promise<void> {
   const client = await database.connect();
   try {
-    await rememberFile(client, id, identity);
+    await rememberFile(client, id, file);
   } finally {
     await client.end();
   }

@@ -42,8 +42,7 @@ export async function receivedBefore(client: Client, file: LocalFile): Promise<R
   );
   const upload = known.rows.at(0);
   if (upload?.status !== 'loaded') return null;
-  if (remembered === null && identity !== null && identity === (await fileIdentity(file.path)))
-    await rememberFile(client, upload.id, identity);
+  if (remembered === null) await rememberFile(client, upload.id, { path: file.path, identity });
   return file.kind !== null || (await isKindOf(file, upload)) ? receiptOf(upload) : null;
 }
 
@@ -66,8 +65,16 @@ async function isKindOf({ path, options }: LocalFile, { kind, layout }: ReceiptR
   return (await recogniseKind(path, options)) === kind;
 }
 
-/** Notes that the upload came from the local file of this {@link fileIdentity}: the next time it need not be read. */
-export async function rememberFile(client: Client, id: number, identity: string): Promise<void> {
+/**
+ * Notes that the upload came from the local file that had this {@link fileIdentity} before its bytes were read, unless it was changed
+ * since: the next time it need not be read.
+ */
+export async function rememberFile(
+  client: Client,
+  id: number,
+  { path, identity }: { readonly path: string; readonly identity: string | null },
+): Promise<void> {
+  if (identity === null || identity !== (await fileIdentity(path).catch(() => null))) return;
   await client.query('update upload set local_file = $2 where id = $1 and local_file is null', [
     id,
     identity,

@@ -33,6 +33,7 @@ import { assess } from '../../dist/src/detection/domain/assess.js';
 import { measure, Workspace } from '../../dist/src/detection/domain/features.js';
 import { DEFAULT_SETTINGS } from '../../dist/src/detection/domain/settings.js';
 import { ProfileBlock, readProfiles } from '../../dist/src/detection/profile-windows.js';
+import { storedDays } from '../../dist/src/detection/stored-days.js';
 import { dayFromIso } from '../../dist/src/grid/domain/calendar.js';
 import { ingestFile } from '../../dist/src/uploads/ingest-file.js';
 import { benchRegion, median, newDatabase, ROUNDS, withServer } from './bench-region.mjs';
@@ -69,7 +70,7 @@ export async function* run() {
     const others = ALONE ? [] : await prepareOthers(url, folder, region);
     const ours = [];
     const bare = [];
-    const stored = await onDatabase(url, storedDays);
+    const stored = await onDatabase(url, daysAndWeather);
     const theirs = others.map(() => []);
     for (let round = 0; round < ROUNDS; round++) {
       ours.push(await scoreOnce(url, 'all'));
@@ -248,7 +249,7 @@ async function ratesInMemory(url) {
       `select id from metering_point where kind = 'household' order by id limit 2000`,
     );
     const ids = rows.map(({ id }) => id);
-    const { firstDay, days, temperatureC } = await storedDays(client);
+    const { firstDay, days, temperatureC } = await daysAndWeather(client);
     const block = new ProfileBlock(ids.length, firstDay, firstDay + days);
     await readProfiles(client, block, ids);
     return { block, temperatureC };
@@ -276,12 +277,9 @@ async function ratesInMemory(url) {
 }
 
 /** What days there are, and how warm they were in one place. */
-async function storedDays(client) {
-  const { rows } = await client.query(
-    `select min(first_stored_day) as first, max(last_stored_day) as last from scoring_run`,
-  );
-  const firstDay = dayFromIso(rows[0].first);
-  const days = dayFromIso(rows[0].last) + 1 - firstDay;
+async function daysAndWeather(client) {
+  const { first: firstDay, last } = await storedDays(client);
+  const days = last + 1 - firstDay;
   return { firstDay, days, temperatureC: await outdoorC(client, { firstDay, days }) };
 }
 

@@ -17,8 +17,10 @@ export interface Pieces {
  * A file's bytes in pieces; while one is looked at, the next is read. They lie in memory that is used again: **a piece is good
  * until the next but one is asked for**. With memory of their own the collector went over the whole heap for every 12 MB read.
  */
-export async function* readAhead(path: string, pieces: Pieces = {}): AsyncGenerator<Buffer> {
-  const { bytes = 1 << 20, room = 0, offset = 0 } = pieces;
+export async function* readAhead(
+  path: string,
+  { bytes = 1 << 20, room = 0, offset = 0 }: Pieces = {},
+): AsyncGenerator<Buffer> {
   const slabs = Array.from({ length: SLABS }, () => Buffer.allocUnsafeSlow(room + bytes));
   const file = await open(path);
   try {

@@ -4,20 +4,16 @@
  * whose primary key is in place. No receiving, no hash, no validation, no quality, no history, no audit log, no resuming.
  */
 import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { performance } from 'node:perf_hooks';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import copyStreams from 'pg-copy-streams';
 import { connect } from '../../../dist/src/database/connection.js';
+import { copyInRows } from '../../../dist/src/database/copy-binary.js';
+import { inThread, workOnPart } from '../part-thread.mjs';
 
 const THREADS = 2;
 const READ_BYTES = 1 << 20;
 const MOST_LINE_BYTES = 4096;
 const HOURS = 24;
 const ROW_BYTES = 84;
-const COPY_BEGINS = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const COPY_ENDS = Buffer.from([0xff, 0xff]);
 const [LF, COMMA, POINT, ZERO] = [0x0a, 0x2c, 0x2e, 0x30];
 const MISSING = 65_535;
 /** Keys that no other thread gives out. */
@@ -33,7 +29,9 @@ export async function timeBarePath(databaseUrl, file) {
   await Promise.all(
     ends
       .slice(1)
-      .map((to, n) => inThread({ databaseUrl, file, from: ends[n], to, firstKey: n * KEYS_OF_A_THREAD })),
+      .map((to, n) =>
+        inThread(import.meta.url, { databaseUrl, file, from: ends[n], to, firstKey: n * KEYS_OF_A_THREAD }),
+      ),
   );
   const seconds = (performance.now() - started) / 1000;
   await client.query('drop table bare');
@@ -57,20 +55,13 @@ async function cuts(path) {
   return [...found, size];
 }
 
-function inThread(part) {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: part });
-    worker.on('message', resolve);
-    worker.on('error', reject);
-  });
-}
-
 async function send({ databaseUrl, ...part }) {
   const client = await connect(databaseUrl);
-  const sink = client.query(
-    copyStreams.from('copy bare (meter, day, total_wh, hours, energy) from stdin (format binary)'),
+  await copyInRows(
+    client,
+    'copy bare (meter, day, total_wh, hours, energy) from stdin (format binary)',
+    rows(part),
   );
-  await pipeline(Readable.from(rows(part)), sink);
   await client.end();
 }
 
@@ -78,7 +69,6 @@ async function* rows({ file: path, from, to, firstKey }) {
   const file = await open(path);
   const keys = new Map();
   let rest = Buffer.alloc(0);
-  yield COPY_BEGINS;
   for (let at = from; at < to;) {
     const piece = Buffer.allocUnsafeSlow(rest.length + Math.min(READ_BYTES, to - at));
     rest.copy(piece);
@@ -88,7 +78,6 @@ async function* rows({ file: path, from, to, firstKey }) {
     yield encode(piece.subarray(0, end), keys, firstKey);
     rest = piece.subarray(end);
   }
-  yield COPY_ENDS;
   await file.close();
 }
 
@@ -138,7 +127,4 @@ function encode(bytes, keys, firstKey) {
   return out.subarray(0, o);
 }
 
-if (!isMainThread && parentPort !== null) {
-  await send(workerData);
-  parentPort.postMessage('done');
-}
+await workOnPart(send);

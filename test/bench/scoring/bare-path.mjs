@@ -6,9 +6,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { connect } from '../../../dist/src/database/connection.js';
 import { copyIn, copyOut } from '../../../dist/src/database/copy-binary.js';
+import { inThread, workOnPart } from '../part-thread.mjs';
 import { plainFeatures } from './plain-features.mjs';
 
 const THREADS = 2;
@@ -29,7 +29,9 @@ export async function timeBarePath(url, { firstDay, days, temperatureC }) {
     const points = await households(client);
     const size = Math.ceil(points.length / 2 / THREADS) * 2;
     const parts = Array.from({ length: THREADS }, (_, n) => points.subarray(n * size, (n + 1) * size));
-    await Promise.all(parts.map((points) => inThread({ url, points, firstDay, days, temperatureC })));
+    await Promise.all(
+      parts.map((points) => inThread(import.meta.url, { url, points, firstDay, days, temperatureC })),
+    );
     return (performance.now() - started) / 1000;
   } finally {
     await client.query('drop table if exists bare_score');
@@ -44,14 +46,6 @@ async function households(client) {
     to stdout (format binary)`;
   await copyOut(client, sql, 2, (row) => pairs.push(row.int4(0), row.int4(1)));
   return Int32Array.from(pairs);
-}
-
-function inThread(part) {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: part });
-    worker.on('message', resolve);
-    worker.on('error', reject);
-  });
 }
 
 async function work({ url, points, firstDay, days, temperatureC }) {
@@ -126,7 +120,4 @@ async function writeScores(client, points, scores) {
   });
 }
 
-if (!isMainThread && parentPort !== null) {
-  await work(workerData);
-  parentPort.postMessage('done');
-}
+await workOnPart(work);
