@@ -14,6 +14,8 @@ const TRAILER = Buffer.from([0xff, 0xff]);
 const CHUNK_BYTES = 1 << 20;
 /** Most COPYs are small. */
 const FIRST_CHUNK_BYTES = 1 << 16;
+/** From here on a field's bytes are a chunk of their own. */
+const LARGE_BYTES = 1 << 14;
 /** 2000-01-01, PostgreSQL's epoch, as a day number and in milliseconds since 1970. */
 const PG_EPOCH_DAY = 10_957;
 const PG_EPOCH_MS = PG_EPOCH_DAY * 86_400_000;
@@ -89,10 +91,20 @@ export class CopyEncoder {
     this.position += this.buffer.write(text, this.position, 'utf8');
   }
 
+  /** A bytea column. Of {@link LARGE_BYTES} and more the bytes are sent as they lie, and must not change until then. */
   bytes(value: Uint8Array): void {
+    if (value.length >= LARGE_BYTES) return this.largeBytes(value);
     this.field(value.length);
     this.buffer.set(value, this.position);
     this.position += value.length;
+  }
+
+  private largeBytes(value: Uint8Array): void {
+    this.reserve(4);
+    this.position = this.buffer.writeInt32BE(value.length, this.position);
+    this.finished.push(this.buffer.subarray(0, this.position), asBuffer(value));
+    this.buffer = this.buffer.subarray(this.position);
+    this.position = 0;
   }
 
   /** The chunks that are full, oldest first; the caller owns them. */
@@ -152,8 +164,12 @@ export async function copyInRows(
 
 async function* framed(rows: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   yield SIGNATURE;
-  for await (const chunk of rows) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  for await (const chunk of rows) yield asBuffer(chunk);
   yield TRAILER;
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 /** The row under the walker; valid only during the callback. */

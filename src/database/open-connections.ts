@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Config } from '../config/config.js';
 import { abandonConnections, connect, connectOrRefuse } from './connection.js';
-import { EmbeddedPostgres } from './embedded-postgres.js';
+import type { EmbeddedPostgres } from './embedded-postgres.js';
 import { rememberOpen } from './open-databases.js';
 import { isUpToDate } from './schema-state.js';
 import { refuseUnfitServer } from './server-fitness.js';
@@ -27,11 +27,18 @@ export async function openConnections(config: ConnectionsConfig): Promise<Connec
   if (config.migrationUrl !== null || config.databaseEngine !== 'postgresql') return openWhole(config);
   const opening = open(config);
   const forget = rememberOpen(
-    opening.then(({ url, close }) => ({ close, abandon: () => abandonConnections(url) })),
+    opening.then((connections) => ({
+      close: () => connections.close(),
+      abandon: () => abandonConnections(connections.url),
+    })),
   );
   try {
-    const { url, close } = await opening;
-    return { url, connect: () => connect(url), close: () => close().finally(forget) };
+    const connections = await opening;
+    return {
+      url: connections.url,
+      connect: () => connections.connect(),
+      close: () => connections.close().finally(forget),
+    };
   } catch (error) {
     forget();
     throw error;
@@ -43,15 +50,13 @@ async function openWhole(config: ConnectionsConfig): Promise<Connections> {
   return openDatabase(config);
 }
 
-async function open({
-  databaseUrl,
-  dataDir,
-}: ConnectionsConfig): Promise<Pick<Connections, 'url' | 'close'>> {
-  const embedded = databaseUrl === null ? await EmbeddedPostgres.start(dataDir) : null;
+async function open({ databaseUrl, dataDir }: ConnectionsConfig): Promise<Connections> {
+  const embedded = databaseUrl === null ? await startEmbedded(dataDir) : null;
   const url = databaseUrl ?? embedded!.url;
   const release = async () => embedded?.close();
   try {
-    if (await isReady(url)) return { url, close: release };
+    const first = await connectIfReady(url);
+    if (first !== null) return connectionsOf(url, first, release);
     const { openUrl } = await import('./open-database.js');
     return await openUrl(url, release);
   } catch (error) {
@@ -60,12 +65,37 @@ async function open({
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** Whoever asks first is given the connection that is there already. */
+function connectionsOf(url: string, first: pg.Client, release: () => Promise<void>): Connections {
+  let spare: pg.Client | null = first;
+  return {
+    url,
+    connect: async () => {
+      const taken = spare;
+      spare = null;
+      return taken ?? connect(url);
+    },
+    close: async () => {
+      await spare?.end();
+      await release();
+    },
+  };
+}
+
+async function startEmbedded(dataDir: string): Promise<EmbeddedPostgres> {
+  const { EmbeddedPostgres } = await import('./embedded-postgres.js');
+  return EmbeddedPostgres.start(dataDir);
+}
+
+/** A connection to a database that is fit and up to date; null where there is something to migrate. */
+async function connectIfReady(url: string): Promise<pg.Client | null> {
   const client = await connectOrRefuse(url);
+  let isReady = false;
   try {
     await refuseUnfitServer(client);
-    return await isUpToDate(client);
+    isReady = await isUpToDate(client);
   } finally {
-    await client.end();
+    if (!isReady) await client.end();
   }
+  return isReady ? client : null;
 }

@@ -12,22 +12,21 @@ export interface EncodedRows {
   readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Once the chunks were read to their end. */
   readonly marks: () => DayMarks;
-  /** Instead of reading the chunks. */
-  readonly drop: () => void;
+  /** Once nobody needs the chunks any more, or instead of reading them: other rows will be written over them. */
+  readonly release: () => void;
 }
 
 /** For batches of a size at which a thread is not worth its start. */
 export const IN_THIS_THREAD: RowEncoder = {
   encode: (job) => {
     const rows = new DayRows(job);
-    return { chunks: rows.chunks(), marks: () => rows.marks, drop: () => undefined };
+    return { chunks: rows.chunks(), marks: () => rows.marks, release: () => undefined };
   },
 };
 
-export interface EncodingOrder {
-  readonly id: number;
-  readonly job: DayRowsJob;
-}
+/** Rows to encode, or chunks to be filled again. */
+export type EncodingOrder =
+  { readonly id: number; readonly job: DayRowsJob } | { readonly free: readonly Uint8Array[] };
 
 export type EncodingAnswer =
   { readonly id: number; readonly chunk: Uint8Array } | { readonly id: number; readonly marks: DayMarks };
@@ -42,23 +41,37 @@ export class EncodingThread implements RowEncoder {
   private failure: Error | null = null;
 
   constructor() {
-    this.worker.on('message', (answer: EncodingAnswer) => this.inboxes.get(answer.id)?.take(answer));
+    this.worker.on('message', (answer: EncodingAnswer) => this.take(answer));
     this.worker.on('error', (error) => this.fail(error));
     this.worker.on('exit', () => this.fail(new Error('The thread that encodes rows has ended.')));
   }
 
   encode(job: DayRowsJob): EncodedRows {
     const id = ++this.lastId;
-    const drop = () => void this.inboxes.delete(id);
-    const inbox = new Inbox(drop);
+    const inbox = new Inbox((chunks) => this.giveBack(chunks));
     if (this.failure !== null) inbox.fail(this.failure);
     this.inboxes.set(id, inbox);
     this.worker.postMessage({ id, job } satisfies EncodingOrder);
-    return { chunks: inbox.chunks(), marks: () => inbox.marks, drop };
+    return { chunks: inbox.chunks(), marks: () => inbox.marks, release: () => inbox.release() };
   }
 
   async close(): Promise<void> {
     await this.worker.terminate();
+  }
+
+  private take(answer: EncodingAnswer): void {
+    this.inboxes.get(answer.id)!.take(answer);
+    if ('marks' in answer) this.inboxes.delete(answer.id);
+  }
+
+  /**
+   * To the thread, where they came from: with new ones for every batch this thread's heap would be collected after each, as though
+   * the bytes were its own.
+   */
+  private giveBack(free: readonly Uint8Array[]): void {
+    if (free.length === 0 || this.failure !== null) return;
+    const buffers = free.map(({ buffer }) => buffer as ArrayBuffer);
+    this.worker.postMessage({ free } satisfies EncodingOrder, buffers);
   }
 
   private fail(error: Error): void {
@@ -67,22 +80,23 @@ export class EncodingThread implements RowEncoder {
   }
 }
 
-/** What has come of one job and is not read yet: a batch at the most. */
+/** What has come of one job and is not given back yet: a batch at the most. */
 class Inbox {
   marks: DayMarks = [];
-  private waiting: Uint8Array[] = [];
+  private readonly come: Uint8Array[] = [];
   private isWhole = false;
+  private isReleased = false;
   private failure: Error | null = null;
   private wake: () => void = () => {};
 
-  constructor(private readonly forget: () => void) {}
+  constructor(private readonly giveBack: (chunks: readonly Uint8Array[]) => void) {}
 
   take(answer: EncodingAnswer): void {
-    if ('chunk' in answer) this.waiting.push(answer.chunk);
-    else {
+    if ('marks' in answer) {
       this.marks = answer.marks;
       this.isWhole = true;
-    }
+    } else if (this.isReleased) this.giveBack([answer.chunk]);
+    else this.come.push(answer.chunk);
     this.wake();
   }
 
@@ -91,17 +105,17 @@ class Inbox {
     this.wake();
   }
 
+  release(): void {
+    this.isReleased = true;
+    this.giveBack(this.come.splice(0));
+  }
+
   async *chunks(): AsyncGenerator<Uint8Array> {
-    try {
-      for (;;) {
-        const chunk = this.waiting.shift();
-        if (chunk !== undefined) yield chunk;
-        else if (this.isWhole) return;
-        else if (this.failure !== null) throw this.failure;
-        else await new Promise<void>((resolve) => (this.wake = resolve));
-      }
-    } finally {
-      this.forget();
+    for (let next = 0; ;) {
+      if (next < this.come.length) yield this.come[next++];
+      else if (this.isWhole) return;
+      else if (this.failure !== null) throw this.failure;
+      else await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
 }

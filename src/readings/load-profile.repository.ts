@@ -15,7 +15,7 @@ import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
 import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
-import { monthTable, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
+import { monthTable, monthTables, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
 import { markPoints } from './scoring-mark.repository.js';
 
 export { CHANNEL_CONSUMPTION };
@@ -79,7 +79,7 @@ export interface RowsAhead extends OrderedRows {
   readonly encoded: EncodedRows;
 }
 
-/** Begins to encode a batch that is likely to go into the table as it is; to be given to {@link storeProfiles}, or dropped. */
+/** Begins to encode a batch that is likely to go into the table as it is; to be given to {@link storeProfiles}, or released. */
 export function encodeAhead(source: RowsOfUpload, encoder: RowEncoder): RowsAhead {
   const rows = inKeyOrder(source);
   return { ...rows, encoded: encoder.encode({ ...rows.job, marked: rows.marked }) };
@@ -100,17 +100,20 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   if (batch.rows === 0) return { ...NOTHING_STORED, batch: 0, seals: [] };
   const { order, days, job, marked } = ahead ?? inKeyOrder(source);
   await client.query(`select ${WRITER_LOCK}`);
-  const number = await nextBatch(client, uploadId);
-  if (source.isNew || !(await anyStored(client, source, order))) {
+  const { number, isKeyed } = await nextBatch(client, uploadId, monthTables(batch));
+  // Whoever stores gives a month its key first, and all under this lock: what was new when it was asked still is.
+  const isNew = source.isNew === true && !isKeyed;
+  if (isNew || !(await anyStored(client, source, order))) {
     const encoded = ahead?.encoded ?? encoder.encode({ ...job, marked });
-    if (await copyStraightIn(client, copySql(tableFor(days), job), encoded)) {
+    const sql = copySql(tableFor(days), job);
+    if (isNew) await copyEncoded(client, sql, encoded);
+    if (isNew || (await copyUnlessStored(client, sql, encoded))) {
       await markAll(client, source, order);
       const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
       const seals = await storeSeals(client, { ...marked, marks: encoded.marks() }, of);
       return { ...NOTHING_STORED, created: order.length, batch: number, seals };
     }
-  }
-  ahead?.encoded.drop();
+  } else ahead?.encoded.release();
   const known = await daysKnown(client, job, days);
   if (known.count === order.length)
     return { ...NOTHING_STORED, unchanged: order.length, batch: number, seals: [] };
@@ -118,7 +121,7 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   await client.query('truncate load_profile_staging');
   // What is written of these rows only the merge knows: it marks them itself.
   const staging = copySql('load_profile_staging', rest);
-  await copyInRows(client, staging, encoder.encode({ ...rest, marked: null }).chunks);
+  await copyEncoded(client, staging, encoder.encode({ ...rest, marked: null }));
   const stored = await mergeStaging(client, days, order.length, { ...source, number });
   if (batch.intervalMinutes < DAILY_MINUTES) return stored;
   const passedOver = await countPassedOver(client, days);
@@ -207,11 +210,11 @@ async function anyStored(client: ClientBase, source: ProfileSource, order: Int32
   return found.rows[0].any_stored;
 }
 
-/** Copies into the table itself; false, with nothing written, when a day was stored after all. */
-async function copyStraightIn(client: ClientBase, sql: string, { chunks }: EncodedRows): Promise<boolean> {
+/** {@link copyEncoded} into the table itself; false, with nothing written, when a day was stored after all. */
+async function copyUnlessStored(client: ClientBase, sql: string, encoded: EncodedRows): Promise<boolean> {
   await client.query('savepoint straight');
   try {
-    await copyInRows(client, sql, chunks);
+    await copyEncoded(client, sql, encoded);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== '23505') throw error;
     await client.query('rollback to savepoint straight');
@@ -219,6 +222,12 @@ async function copyStraightIn(client: ClientBase, sql: string, { chunks }: Encod
   }
   await client.query('release savepoint straight');
   return true;
+}
+
+/** Where it fails the rows may still be on their way to the server, and nothing is written over them. */
+async function copyEncoded(client: ClientBase, sql: string, encoded: EncodedRows): Promise<void> {
+  await copyInRows(client, sql, encoded.chunks);
+  encoded.release();
 }
 
 function copySql(table: string, job: DaysJob): string {

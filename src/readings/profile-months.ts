@@ -36,6 +36,11 @@ export function monthTable(month: DayNumber): string {
   return `load_profile_${isoFromDay(month).slice(0, 7).replace('-', '_')}`;
 }
 
+/** The tables of the months that the batch's days lie in. */
+export function monthTables(batch: ProfileBatch): string[] {
+  return monthsIn(batch).map(monthTable);
+}
+
 /**
  * The months that one import makes: they are filled without their key, and given it when they are full or somebody else needs
  * it, which takes a quarter of the time of keeping it up row by row. That no day comes twice is certain as long as each batch's

@@ -35,7 +35,7 @@ export function answerCommand(): Command {
       const { openDatabase } = await import('../database/open-database.js');
       const { auditedTransaction } = await import('../audit/audited-transaction.js');
       const { answerUpload } = await import('./answer-upload.js');
-      const { loadNow } = await import('./ingest-file.js');
+      const { loadNow } = await import('./load-now.js');
       const { describe } = await import('./ingest.command.js');
       const config = loadConfig(process.env);
       const database = await openDatabase(config);

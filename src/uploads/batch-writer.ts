@@ -174,7 +174,7 @@ export class BatchWriter {
     if (months === null) await ensureMonths(client, batch);
     const validated = await this.validator.confirm(batch, looked);
     if (!validated.hasChanged) return { ...validated, isNew, ahead };
-    ahead?.encoded.drop();
+    ahead?.encoded.release();
     return { ...validated, isNew };
   }
 

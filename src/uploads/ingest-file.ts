@@ -1,15 +1,13 @@
-import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { basename } from 'node:path';
 import type { Config } from '../config/config.js';
 import type { Connections } from '../database/open-connections.js';
 import { readAhead } from './formats/read-ahead.js';
-import type { Receipt } from './receipt.js';
 import type { LoadProgress } from './load-options.js';
+import type { LoadConfig } from './load-now.js';
 import { fileIdentity, statFile } from './local-file.js';
-import { receiptOfUpload, receivedBefore, rememberFile } from './received-before.js';
+import type { Receipt } from './receipt.js';
+import { receivedBefore } from './received-before.js';
 import type { UploadRequest } from './receive-upload.js';
-import { Spool } from './spool.js';
-import { claimUpload, releaseUpload, uploadRow } from './upload.repository.js';
 import { zoneName } from './zone-name.js';
 
 export interface IngestRequest extends Omit<UploadRequest, 'filename'> {
@@ -23,16 +21,7 @@ export interface IngestResult {
   readonly repeated: boolean;
 }
 
-export type IngestConfig = Pick<
-  Config,
-  'dataDir' | 'uploadMaxBytes' | 'unpackedMaxBytes' | 'rejectedRowsKept'
-> &
-  Partial<Pick<Config, 'checks'>>;
-
-/** Folder of received files below the data folder. */
-export function spoolIn(config: Pick<Config, 'dataDir'>): Spool {
-  return new Spool(join(config.dataDir, 'spool'));
-}
+export type IngestConfig = LoadConfig & Pick<Config, 'uploadMaxBytes' | 'unpackedMaxBytes'>;
 
 /**
  * Receives a local file and loads it in this process; when a running service takes it first, waits for it.
@@ -46,34 +35,22 @@ export async function ingestFile(
   await statFile(path);
   const before = await receiptBefore(database, path, request);
   if (before !== null) return { receipt: before, repeated: true };
-  // Not needed to say of a file that it is known, which takes hardly longer than to load them.
+  // Not needed to say of a file that it is known, which takes hardly longer than to read this code.
   const { receiveUpload } = await import('./receive-upload.js');
-  const spool = spoolIn(config);
+  const { spoolIn } = await import('./spool.js');
+  const loader = import('./load-now.js');
   const identity = await fileIdentity(path);
-  const input = readAhead(path);
   const { id, repeated } = await receiveUpload(
     database,
-    spool,
+    spoolIn(config),
     config,
     { ...request, filename: basename(path) },
-    input,
+    readAhead(path),
     new Date(),
   );
-  await remember(database, id, { path, identity });
-  return { receipt: await loadNow(database, config, id, onProgress), repeated };
-}
-
-async function remember(
-  database: Pick<Connections, 'connect'>,
-  id: number,
-  file: Parameters<typeof rememberFile>[2],
-): Promise<void> {
-  const client = await database.connect();
-  try {
-    await rememberFile(client, id, file);
-  } finally {
-    await client.end();
-  }
+  const { loadNow } = await loader;
+  const receipt = await loadNow(database, config, id, { onProgress, from: { path, identity } });
+  return { receipt, repeated };
 }
 
 /** Of a file that was loaded before: copying it to the spool would only show that it is there. */
@@ -86,41 +63,6 @@ async function receiptBefore(
   const client = await database.connect();
   try {
     return await receivedBefore(client, { path, utility, kind, zone: zoneName(zone), options });
-  } finally {
-    await client.end();
-  }
-}
-
-/** Loads a received upload in this process; when a running service takes it first, waits for it. */
-export async function loadNow(
-  database: Pick<Connections, 'connect'>,
-  config: IngestConfig,
-  id: number,
-  onProgress?: IngestRequest['onProgress'],
-): Promise<Receipt> {
-  const { loadUpload } = await import('./load-upload.js');
-  const spool = spoolIn(config);
-  const client = await database.connect();
-  try {
-    for (;;) {
-      const { status, committedBytes, totalBytes, counts } = await uploadRow(client, id);
-      if (status !== 'received' && status !== 'loading') break;
-      if (await claimUpload(client, id)) {
-        const { rejectedRowsKept, checks } = config;
-        await loadUpload(client, id, { spool, rejectedRowsKept, checks, now: () => new Date(), onProgress });
-        await releaseUpload(client, id);
-        break;
-      }
-      if (counts.rows !== undefined) {
-        onProgress?.({
-          bytesDone: committedBytes,
-          bytesTotal: totalBytes,
-          counts: counts as LoadProgress['counts'],
-        });
-      }
-      await sleep(200);
-    }
-    return await receiptOfUpload(client, id);
   } finally {
     await client.end();
   }

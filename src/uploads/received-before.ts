@@ -6,7 +6,7 @@ import type { UploadKind } from './domain/upload-kind.js';
 import { readAhead } from './formats/read-ahead.js';
 import { fileIdentity } from './local-file.js';
 import { receiptOf, type Receipt, type ReceiptRow } from './receipt.js';
-import { KNOWN_UPLOAD } from './upload.repository.js';
+import { KNOWN_UPLOAD } from './known-upload.js';
 
 /** A local file, and how it is to be read. */
 export interface LocalFile {

@@ -15,7 +15,7 @@ import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { Allow } from '../rights/allow.decorator.js';
 import { finishResumable, tusError } from './finish-resumable.js';
-import { spoolIn } from './ingest-file.js';
+import { spoolIn } from './spool.js';
 import { PieceStore } from './piece-store.js';
 import { UploadLoader } from './upload-loader.service.js';
 

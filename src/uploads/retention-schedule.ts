@@ -6,7 +6,7 @@ import { DATABASE } from '../database/database.token.js';
 import { addLeaderJob } from '../database/leader-job.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import type { Database } from '../database/open-database.js';
-import { spoolIn } from './ingest-file.js';
+import { spoolIn } from './spool.js';
 import { applyRetention } from './retention.js';
 
 /** Drops what is older than the settings keep, by the leader alone; off while nothing is set. */

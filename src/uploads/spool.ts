@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Config } from '../config/config.js';
 import { ChecksumError, TooLargeError } from '../config/errors.js';
 import { checkGzip, packingOf, unpackedLimit } from './formats/unpack.js';
 import { checkZip } from './formats/zip.js';
@@ -100,6 +101,11 @@ export class Spool {
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     return folder;
   }
+}
+
+/** Folder of received files below the data folder. */
+export function spoolIn(config: Pick<Config, 'dataDir'>): Spool {
+  return new Spool(join(config.dataDir, 'spool'));
 }
 
 /** Writes `input` to a new file that is on disk when this returns. While a piece is written the next is hashed. */

@@ -12,7 +12,7 @@ import type { Config } from '../config/config.js';
 import { TooLargeError } from '../config/errors.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
-import { spoolIn } from './ingest-file.js';
+import { spoolIn } from './spool.js';
 import { receiptFor } from './receipt-for.js';
 import type { Receipt } from './receipt.js';
 import { receiveUpload } from './receive-upload.js';

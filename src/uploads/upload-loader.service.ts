@@ -16,7 +16,7 @@ import { compiledWorker } from '../config/compiled-worker.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { recordSpan } from '../telemetry/tracing.js';
-import { spoolIn } from './ingest-file.js';
+import { spoolIn } from './spool.js';
 import { receiptOf } from './receipt.js';
 import { Upload } from './upload.entity.js';
 import { UploadsMetrics } from './uploads.metrics.js';

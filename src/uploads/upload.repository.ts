@@ -6,6 +6,7 @@ import { inTransaction } from '../database/transaction.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
 import { canonicalOptions, type Question, type UploadOptions } from './domain/upload-options.js';
 import type { RejectedRow } from './domain/rejected-row.js';
+import { KNOWN_UPLOAD } from './known-upload.js';
 import type { CheckCounts } from './validation/domain/finding.js';
 import type { HeldPoint } from './formats/readings-decoder.js';
 import type { UploadKind, UploadLayout, UploadStatus } from './upload.entity.js';
@@ -36,16 +37,6 @@ export async function uploadRow(client: Client, id: number): Promise<UploadRow> 
   const found = await client.query<UploadRow>(`select ${ROW} from upload where id = $1`, [id]);
   return found.rows[0];
 }
-
-/**
- * Of which upload `u` the same bytes, read alike, are the same again: $1 utility, $2 kind or null for any, $3 SHA-256, $4 zone,
- * $5 options.
- */
-export const KNOWN_UPLOAD = `utility_id = $1 and kind = coalesce($2, kind) and sha256 = $3
-  and zone is not distinct from $4 and options @> $5 and status <> 'failed' and file_dropped_at is null
-  and (kind <> 'registry' or not exists (
-    select from upload later
-    where later.utility_id = $1 and later.kind = 'registry' and later.id > u.id and later.status <> 'refused'))`;
 
 export interface NewUpload {
   readonly utilityId: number;

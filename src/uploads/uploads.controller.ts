@@ -22,7 +22,7 @@ import { Id } from '../config/input-values.js';
 import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { receiptOf, type Receipt } from './receipt.js';
-import { spoolIn } from './ingest-file.js';
+import { spoolIn } from './spool.js';
 import { receiptFor } from './receipt-for.js';
 import { ReceivesFile } from './receives.decorator.js';
 import { writeRejects } from './rejects-csv.js';

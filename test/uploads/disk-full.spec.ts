@@ -8,7 +8,7 @@ import { adminClient } from '../../src/database/embedded/server.js';
 import { openUrl } from '../../src/database/open-database.js';
 import { ingestFile } from '../../src/uploads/ingest-file.js';
 import { loadOpenUploads } from '../../src/uploads/load-open-uploads.js';
-import { spoolIn } from '../../src/uploads/ingest-file.js';
+import { spoolIn } from '../../src/uploads/spool.js';
 import { mintKey, withKey } from '../support/access.js';
 import { sharedServer } from '../support/database.js';
 import { testService } from '../support/http-app.js';

@@ -3,7 +3,7 @@ import { CHECKS, CHECK_NAMES } from '../../src/config/domain/checks.js';
 import { auditedTransaction } from '../../src/audit/audited-transaction.js';
 import { systemActor } from '../../src/audit/append-audit.js';
 import { answerUpload } from '../../src/uploads/answer-upload.js';
-import { loadNow } from '../../src/uploads/ingest-file.js';
+import { loadNow } from '../../src/uploads/load-now.js';
 import { readingOf } from '../../src/uploads/upload-request.js';
 import { saveUploadProfile } from '../../src/uploads/upload-profiles.js';
 import { findingsOf } from '../../src/uploads/validation/findings.repository.js';
@@ -191,11 +191,7 @@ describe('how a file is to be read', () => {
     await auditedTransaction(intake.database.dataSource, (db, record) =>
       answerUpload(db, record, { uploadId: id, options, actor: systemActor('test') }),
     );
-    return loadNow(
-      intake.database,
-      { dataDir: intake.folder, uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 100 },
-      id,
-    );
+    return loadNow(intake.database, { dataDir: intake.folder, rejectedRowsKept: 100 }, id);
   };
 
   it('holds Wh that are called kWh, takes the answer, and is not asked again', async () => {

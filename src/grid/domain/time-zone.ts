@@ -128,6 +128,9 @@ interface Clock {
 /** 55 years of days; a file of absurd dates can't grow the memory further. */
 const MOST_DAYS_KEPT = 20_000;
 
+/** There are some 600 names, but their letter case is the sender's. */
+const MOST_NAMES_KEPT = 2000;
+
 const NONE: LocalOffset = { kind: 'none' };
 
 const clocks = new Map<string, Clock>();
@@ -201,7 +204,18 @@ function fixedZoneFrom(match: RegExpExecArray): Zone | null {
   return Math.abs(offset) <= 14 * 60 ? fixedZone(offset) : null;
 }
 
+/** What each name of a zone means; a formatter is not made again for each of a country's territories. */
+const ianaZones = new Map<string, Zone>();
+
 function ianaZone(text: string): Zone | null {
+  const known = ianaZones.get(text);
+  if (known !== undefined) return known;
+  const zone = readIanaZone(text);
+  if (zone !== null && ianaZones.size < MOST_NAMES_KEPT) ianaZones.set(text, zone);
+  return zone;
+}
+
+function readIanaZone(text: string): Zone | null {
   let name: string;
   try {
     name = new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;

@@ -28,7 +28,7 @@ const HEAD_BYTES = 56;
 /** 2000-01-01, PostgreSQL's epoch, as a day number. */
 const PG_EPOCH_DAY = 10_957;
 const CHUNK_BYTES = 1 << 20;
-const NO_MARKS = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 /** Day rows to be written, in the order of their primary key. Plain arrays, so that a thread can be given them. */
 export interface DayRowsJob {
@@ -66,11 +66,15 @@ export class DayRows {
   private readonly mark: MarkWriter;
   private readonly head = new Uint8Array(HEAD_BYTES);
   private readonly form: StoredForm;
-  private chunk = new Uint8Array(CHUNK_BYTES);
-  private view = new DataView(this.chunk.buffer);
+  private chunk: Uint8Array = NO_BYTES;
+  private view: DataView = new DataView(NO_BYTES.buffer);
   private at = 0;
 
-  constructor(private readonly job: DayRowsJob) {
+  /** `used`: a chunk that was made by these rows or others, to be written over. */
+  constructor(
+    private readonly job: DayRowsJob,
+    private readonly used: () => Uint8Array | undefined = () => undefined,
+  ) {
     this.filled = new Uint32Array(job.marked?.rowsOfDay.length ?? 0);
     this.mark = new MarkWriter({
       channel: CHANNEL_CONSUMPTION,
@@ -86,18 +90,20 @@ export class DayRows {
     // With a quality for each interval at most.
     const most = ENERGY_AT + job.slots * 3 + 4;
     for (let n = 0; n < job.order.length; n++) {
-      if (this.at + most > CHUNK_BYTES) yield this.take();
+      if (this.at + most > this.chunk.length) {
+        if (this.at > 0) yield this.chunk.subarray(0, this.at);
+        this.begin();
+      }
       this.write(n);
     }
-    if (this.at > 0) yield this.take();
+    if (this.at > 0) yield this.chunk.subarray(0, this.at);
   }
 
-  private take(): Uint8Array {
-    const { chunk, at } = this;
-    this.chunk = new Uint8Array(CHUNK_BYTES);
-    this.view = new DataView(this.chunk.buffer);
+  private begin(): void {
+    const { buffer } = this.used() ?? new Uint8Array(CHUNK_BYTES);
+    this.chunk = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
     this.at = 0;
-    return chunk.subarray(0, at);
   }
 
   /** What all rows have in common, and the lengths of their fields. */
@@ -158,11 +164,21 @@ export class StoredForm {
     intervals: 0,
   };
   /** Its quality codes, or none when every interval is actual. */
-  quality: Uint8Array = NO_MARKS;
+  quality: Uint8Array = NO_BYTES;
   private readonly coarse: Int32Array;
 
+  /** The job's quality codes, four at once where a row's are so many fours. */
+  private readonly codes: Uint8Array | Int32Array;
+  private readonly codesOfRow: number;
+
   constructor(private readonly job: DaysJob) {
-    this.coarse = new Int32Array(job.slots);
+    const { quality, slots } = job;
+    this.coarse = new Int32Array(slots);
+    const inFours = quality !== null && slots % 4 === 0 && quality.byteOffset % 4 === 0;
+    this.codes = inFours
+      ? new Int32Array(quality.buffer, quality.byteOffset, quality.length / 4)
+      : (quality ?? NO_BYTES);
+    this.codesOfRow = inFours ? slots / 4 : slots;
   }
 
   /** The length of the row's intervals. */
@@ -179,7 +195,7 @@ export class StoredForm {
     const slots = 1440 / minutes;
     if (minutes === job.intervalMinutes) encodeDay(job.energyWh, row * slots, slots, energy, day);
     else encodeDay(this.everySo(row, slots), 0, slots, energy, day);
-    this.quality = job.quality === null ? NO_MARKS : this.qualityOf(job.quality, row, slots);
+    this.quality = job.quality === null ? NO_BYTES : this.qualityOf(job.quality, row, slots);
     day.meteringPointId = job.ids[n];
     day.day = job.days[row];
     day.intervalMinutes = minutes;
@@ -195,10 +211,7 @@ export class StoredForm {
 
   private qualityOf(marks: Uint8Array, row: number, slots: number): Uint8Array {
     const { energyWh, slots: all } = this.job;
-    const end = (row + 1) * all;
-    let at = row * all;
-    while (at < end && marks[at] === 0) at++;
-    if (at === end) return NO_MARKS;
+    if (!this.isMarked(row)) return NO_BYTES;
     const stride = all / slots;
     const codes = new Uint8Array(slots);
     let isMarked = false;
@@ -208,6 +221,14 @@ export class StoredForm {
       codes[slot] = marks[from];
       if (codes[slot] !== 0) isMarked = true;
     }
-    return isMarked ? codes : NO_MARKS;
+    return isMarked ? codes : NO_BYTES;
+  }
+
+  private isMarked(row: number): boolean {
+    const { codes, codesOfRow } = this;
+    let at = row * codesOfRow;
+    const end = at + codesOfRow;
+    while (at < end && codes[at] === 0) at++;
+    return at < end;
   }
 }

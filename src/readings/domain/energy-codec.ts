@@ -37,25 +37,43 @@ export function encodeDay(
   day: EncodedDay,
 ): void {
   let max = 0;
-  for (let i = from; i < from + slots; i++) if (energyWh[i] > max) max = energyWh[i];
-  const scale = scaleFor(max);
-  const unit = 10 ** scale;
   let total = 0;
-  let intervals = 0;
+  let missing = 0;
   for (let slot = 0; slot < slots; slot++) {
     const wh = energyWh[from + slot];
     let code = MISSING_CODE;
-    if (wh >= 0) {
-      code = scale === 0 ? wh : Math.round(wh / unit);
-      total += code;
-      intervals++;
+    if (wh < 0) missing++;
+    else {
+      code = wh;
+      total += wh;
+      if (wh > max) max = wh;
     }
-    target[slot * 2] = code & 0xff;
+    target[slot * 2] = code;
     target[slot * 2 + 1] = code >>> 8;
   }
-  day.scale = scale;
-  day.totalWh = total * unit;
-  day.intervals = intervals;
+  day.scale = scaleFor(max);
+  day.totalWh = day.scale === 0 ? total : encodeScaled(energyWh, from, slots, target, 10 ** day.scale);
+  day.intervals = slots - missing;
+}
+
+/** Writes them in units of `unit` Wh; returns their total. */
+function encodeScaled(
+  energyWh: Int32Array,
+  from: number,
+  slots: number,
+  target: Uint8Array,
+  unit: number,
+): number {
+  let total = 0;
+  for (let slot = 0; slot < slots; slot++) {
+    const wh = energyWh[from + slot];
+    if (wh < 0) continue;
+    const code = Math.round(wh / unit);
+    total += code;
+    target[slot * 2] = code;
+    target[slot * 2 + 1] = code >>> 8;
+  }
+  return total * unit;
 }
 
 /** Energies in Wh of an encoded day, NaN = missing; the plain counterpart of {@link encodeDay} for single days. */

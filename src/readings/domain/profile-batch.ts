@@ -48,6 +48,7 @@ export class ProfileBatch {
   /** Per row: the line that it was begun by; 0 = not known. */
   readonly firstLines: Float64Array;
 
+  private emptyQuality: Uint8Array | null = null;
   private readonly table: Int32Array;
   private readonly mask: number;
   private lastPoint = NO_ROW;
@@ -117,13 +118,13 @@ export class ProfileBatch {
     const before = this.energyWh[at];
     if (before !== MISSING_WH && !this.replaces(row, slot, wh, quality)) return;
     this.energyWh[at] = wh;
-    if (quality !== 0) this.quality ??= new Uint8Array(new SharedArrayBuffer(this.energyWh.length));
+    if (quality !== 0) this.quality ??= this.codes();
     if (this.quality !== null) this.quality[at] = quality;
   }
 
   /** Marks an interval, unless it is marked already. */
   mark(row: number, slot: number, quality: number): void {
-    this.quality ??= new Uint8Array(new SharedArrayBuffer(this.energyWh.length));
+    this.quality ??= this.codes();
     const at = row * this.slots + slot;
     if (this.quality[at] === QUALITY.actual) this.quality[at] = quality;
   }
@@ -170,10 +171,16 @@ export class ProfileBatch {
     return stands;
   }
 
+  /** For {@link quality}: those of the batch before, which {@link clear} has emptied. */
+  private codes(): Uint8Array {
+    return (this.emptyQuality ??= new Uint8Array(new SharedArrayBuffer(this.energyWh.length)));
+  }
+
   /** Empties the batch for the next use. */
   clear(): void {
     this.energyWh.fill(MISSING_WH, 0, this.rows * this.slots);
     this.table.fill(NO_ROW);
+    this.quality?.fill(QUALITY.actual);
     this.quality = null;
     this.rows = 0;
     this.lastPoint = NO_ROW;

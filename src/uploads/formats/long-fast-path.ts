@@ -3,6 +3,7 @@ import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
 import type { IntakeCounts } from '../domain/intake-counts.js';
 import type { PointIndex } from '../domain/point-index.js';
 import type { PointClock } from './point-clock.js';
+import { RepeatedBytes } from './repeated-bytes.js';
 import { TimeScanner } from './scan-time.js';
 
 const LF = 0x0a;
@@ -42,8 +43,8 @@ export interface FastPathOptions {
 export class LongFastPath {
   private readonly times = new TimeScanner();
   /** Id, delimiter and date of the line before. */
-  private readonly prefix = new Repeated(MOST_ID_BYTES + 1 + DATE_BYTES);
-  private readonly suffix = new Repeated(MOST_SUFFIX_BYTES);
+  private readonly prefix = new RepeatedBytes(MOST_ID_BYTES + 1 + DATE_BYTES);
+  private readonly suffix = new RepeatedBytes(MOST_SUFFIX_BYTES);
   private readonly slotOfMinute: Int16Array;
   private point = -1;
   /** By date and territory, of the text behind the minutes at hand: where the local day's midnight lies. */
@@ -196,33 +197,6 @@ function digitsOfDate(bytes: Uint8Array, at: number): number {
     date = date * 10 + digit;
   }
   return date;
-}
-
-/** Bytes that stand in line after line. */
-class Repeated {
-  /** −1: none yet. */
-  length = -1;
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
-
-  constructor(most: number) {
-    this.bytes = new Uint8Array(most);
-    this.view = new DataView(this.bytes.buffer);
-  }
-
-  take(bytes: Uint8Array, from: number, to: number): void {
-    this.length = to - from;
-    for (let i = 0; i < this.length; i++) this.bytes[i] = bytes[from + i];
-  }
-
-  /** Whether they stand at `at`, where there must be room for them. */
-  stands(view: DataView, at: number): boolean {
-    const { length, view: own } = this;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) if (view.getInt32(at + i) !== own.getInt32(i)) return false;
-    for (; i < length; i++) if (view.getUint8(at + i) !== own.getUint8(i)) return false;
-    return length >= 0;
-  }
 }
 
 /** Where the field at `at` ends with a delimiter, within `most` bytes; −1 where it does not, or is quoted. */

@@ -126,7 +126,78 @@ function randomLines(next: () => number, count: number): string[][] {
   return rows;
 }
 
+/** Rows of the wide layout, half-hourly: mostly of plain cells, and days that come again. */
+function randomWideRows(next: () => number, count: number): string[][] {
+  const pick = <T>(of: readonly T[]): T => of[Math.floor(next() * of.length)];
+  const rows: string[][] = [];
+  let id = 'A';
+  for (let i = 0; i < count; i++) {
+    if (next() < 0.2) id = pick([...POINTS, 'unknown', '"A"', '']);
+    const day = new Date(Date.UTC(2025, 7, 1) + Math.floor(next() * 330) * 86_400_000)
+      .toISOString()
+      .slice(0, 10);
+    const date = next() < 0.97 ? day : pick(['2026-02-31', '', `${day} `, '2026-06-03', `"${day}"`]);
+    const oddity = next() < 0.3 ? 0.1 : 0;
+    const cells = Array.from({ length: 48 }, () =>
+      next() < oddity
+        ? pick([
+            '',
+            '12.345',
+            '7',
+            '.5',
+            '0.85',
+            '0.8510',
+            '0,851',
+            '-0.85',
+            'x.851',
+            '0.8:1',
+            '0./51',
+            '0/851',
+            '9999.999',
+            ' ',
+          ])
+        : (next() * 10).toFixed(3).slice(0, 5),
+    );
+    rows.push([id, date, ...(next() < 0.02 ? cells.slice(1) : next() < 0.05 ? cells.fill('') : cells)]);
+  }
+  return rows;
+}
+
+const HALF_HOURS = Array.from(
+  { length: 48 },
+  (_, slot) => `${String(slot >> 1).padStart(2, '0')}:${slot % 2 ? '30' : '00'}`,
+);
+
 describe('ReadingsDecoder', () => {
+  it.each([21, 22, 23, 24, 25, 26])(
+    'takes plain rows of the wide layout on the fast path exactly as the general path does (seed %d)',
+    async (seed) => {
+      const next = random(seed);
+      const rows = randomWideRows(next, 1500);
+      for (const [delimiter, lineEnd] of [
+        [';', ''],
+        ['\t', '\r'],
+      ]) {
+        const text = (names: string[], end: string) =>
+          [
+            ['metering_point', 'date', ...HALF_HOURS, ...names],
+            ...rows.map((row) => [...row, ...(end ? [end] : [])]),
+          ]
+            .map((row) => `${row.join(delimiter)}${lineEnd}`)
+            .join('\n');
+        const fast = await decode(text([], ''), 9973);
+        // A column of notes keeps the fast path out.
+        const general = await decode(text(['note'], 'n'), 100_000);
+        expect(fast.values).toEqual(general.values);
+        expect(fast.rejected).toEqual(general.rejected);
+        expect(fast.held).toEqual(general.held);
+        expect(fast.counts).toEqual(general.counts);
+        expect(fast.duplicates).toEqual(general.duplicates);
+        expect(fast.counts.accepted).toBeGreaterThan(10_000);
+      }
+    },
+  );
+
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'takes plain lines on the fast path exactly as the general path does (seed %d)',
     async (seed) => {

@@ -13,7 +13,7 @@ import type { Config } from '../../config/config.js';
 import { ruleFor } from '../../config/domain/mqtt-topics.js';
 import { DATABASE } from '../../database/database.token.js';
 import type { Database } from '../../database/open-database.js';
-import { spoolIn } from '../ingest-file.js';
+import { spoolIn } from '../spool.js';
 import { receiveUpload } from '../receive-upload.js';
 import { UploadLoader } from '../upload-loader.service.js';
 import { UploadsMetrics } from '../uploads.metrics.js';

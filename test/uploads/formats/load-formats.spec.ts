@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { systemActor } from '../../../src/audit/append-audit.js';
 import { auditedTransaction } from '../../../src/audit/audited-transaction.js';
 import { answerUpload } from '../../../src/uploads/answer-upload.js';
-import { loadNow } from '../../../src/uploads/ingest-file.js';
+import { loadNow } from '../../../src/uploads/load-now.js';
 import { writeRejects } from '../../../src/uploads/rejects-csv.js';
 import { Spool } from '../../../src/uploads/spool.js';
 import { firstFault } from '../../audit/whole-log.js';
@@ -189,8 +189,8 @@ describe('a table that does not say how it is to be read', () => {
     await auditedTransaction(database.dataSource, (db, record) =>
       answerUpload(db, record, { uploadId: held.id, options: { unit: 'Wh' }, actor: systemActor('test') }),
     );
-    const limits = { dataDir: folder, uploadMaxBytes: 1e9, unpackedMaxBytes: 1e9, rejectedRowsKept: 10 };
-    expect(await loadNow(database, limits, held.id)).toMatchObject({
+    const config = { dataDir: folder, rejectedRowsKept: 10 };
+    expect(await loadNow(database, config, held.id)).toMatchObject({
       status: 'loaded',
       question: null,
       counts: { accepted: 4 },
