@@ -148,6 +148,25 @@ describe('day rows', () => {
     expect(marked.marks).toEqual(here.marks);
   });
 
+  it('are written over those that were released, and over no others', async () => {
+    const here = await wholeOf(IN_THIS_THREAD.encode(job));
+    const others = { ...job, energyWh: job.energyWh.map((wh) => (wh > 0 ? wh - 1 : wh)), uploadId: 78 };
+    const [released, kept] = [thread.encode(others), thread.encode(others)];
+    const before = await wholeOf(kept);
+    await wholeOf(released);
+    released.release();
+    // Given back as they come.
+    thread.encode(others).release();
+    for (let round = 0; round < 3; round++) {
+      const again = thread.encode(job);
+      const { bytes, marks } = await wholeOf(again);
+      expect(bytes.equals(here.bytes)).toBe(true);
+      expect(marks).toEqual(here.marks);
+      again.release();
+    }
+    expect((await wholeOf(IN_THIS_THREAD.encode(others))).marks).toEqual(before.marks);
+  });
+
   it('fail with the thread, and do not wait for ever', async () => {
     const other = new EncodingThread();
     const rows = other.encode(job);

@@ -1,14 +1,11 @@
 import type { ClientBase } from 'pg';
 import { sealRoot, type DaySeal } from '../audit/domain/day-seal.js';
 import { copyIn } from '../database/copy-binary.js';
-import { isoFromDay, type DayNumber } from '../grid/domain/calendar.js';
-import type { DayMarks } from './domain/day-rows.js';
+import { isoFromDay } from '../grid/domain/calendar.js';
+import type { DayMarks, MarkedRows } from './domain/day-rows.js';
 
 /** The marks of a batch's rows, day by day. */
-export interface MarkedDays {
-  readonly firstDay: DayNumber;
-  /** How many rows there are of each day from the first on. */
-  readonly rowsOfDay: Uint32Array;
+export interface MarkedDays extends MarkedRows {
   readonly marks: DayMarks;
 }
 

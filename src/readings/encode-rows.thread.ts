@@ -1,12 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { DayRows } from './domain/day-rows.js';
-import type { EncodingAnswer, EncodingOrder } from './encoding-thread.js';
+import { buffersOf, type EncodingAnswer, type EncodingOrder } from './encoding-thread.js';
 
 /** Encodes the rows it is given; what is made is handed over, not copied. */
 const port = parentPort!;
 
 /** Of batches that have been sent. */
-const free: Uint8Array[] = [];
+const free: ArrayBuffer[] = [];
+/** So that what one batch had suits the next, which has about as many rows. */
+const UNIT_BYTES = 1 << 20;
 
 port.on('message', (order: EncodingOrder) => {
   if ('free' in order) {
@@ -14,9 +16,14 @@ port.on('message', (order: EncodingOrder) => {
     return;
   }
   const { id, job } = order;
-  const rows = new DayRows(job, () => free.pop());
+  const rows = new DayRows(job, memory);
   for (const chunk of rows.chunks())
     port.postMessage({ id, chunk } satisfies EncodingAnswer, [chunk.buffer as ArrayBuffer]);
-  const buffers = rows.marks.flatMap((marks) => (marks ? [marks.buffer as ArrayBuffer] : []));
-  port.postMessage({ id, marks: rows.marks } satisfies EncodingAnswer, buffers);
+  port.postMessage({ id, marks: rows.marks } satisfies EncodingAnswer, buffersOf(rows.marks));
 });
+
+function memory(bytes: number): ArrayBuffer {
+  const size = Math.ceil(bytes / UNIT_BYTES) * UNIT_BYTES;
+  const at = free.findIndex(({ byteLength }) => byteLength === size);
+  return at < 0 ? new ArrayBuffer(size) : free.splice(at, 1)[0];
+}

@@ -12,7 +12,7 @@ export interface EncodedRows {
   readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Once the chunks were read to their end. */
   readonly marks: () => DayMarks;
-  /** Once nobody needs the chunks any more, or instead of reading them: other rows will be written over them. */
+  /** Once nobody needs the chunks and marks any more, or instead of reading them: other rows will be written over them. */
   readonly release: () => void;
 }
 
@@ -24,9 +24,9 @@ export const IN_THIS_THREAD: RowEncoder = {
   },
 };
 
-/** Rows to encode, or chunks to be filled again. */
+/** Rows to encode, or memory to be filled again. */
 export type EncodingOrder =
-  { readonly id: number; readonly job: DayRowsJob } | { readonly free: readonly Uint8Array[] };
+  { readonly id: number; readonly job: DayRowsJob } | { readonly free: readonly ArrayBuffer[] };
 
 export type EncodingAnswer =
   { readonly id: number; readonly chunk: Uint8Array } | { readonly id: number; readonly marks: DayMarks };
@@ -48,7 +48,7 @@ export class EncodingThread implements RowEncoder {
 
   encode(job: DayRowsJob): EncodedRows {
     const id = ++this.lastId;
-    const inbox = new Inbox((chunks) => this.giveBack(chunks));
+    const inbox = new Inbox((free) => this.giveBack(free));
     if (this.failure !== null) inbox.fail(this.failure);
     this.inboxes.set(id, inbox);
     this.worker.postMessage({ id, job } satisfies EncodingOrder);
@@ -68,10 +68,9 @@ export class EncodingThread implements RowEncoder {
    * To the thread, where they came from: with new ones for every batch this thread's heap would be collected after each, as though
    * the bytes were its own.
    */
-  private giveBack(free: readonly Uint8Array[]): void {
-    if (free.length === 0 || this.failure !== null) return;
-    const buffers = free.map(({ buffer }) => buffer as ArrayBuffer);
-    this.worker.postMessage({ free } satisfies EncodingOrder, buffers);
+  private giveBack(free: ArrayBuffer[]): void {
+    if (free.length > 0 && this.failure === null)
+      this.worker.postMessage({ free } satisfies EncodingOrder, free);
   }
 
   private fail(error: Error): void {
@@ -89,14 +88,15 @@ class Inbox {
   private failure: Error | null = null;
   private wake: () => void = () => {};
 
-  constructor(private readonly giveBack: (chunks: readonly Uint8Array[]) => void) {}
+  constructor(private readonly giveBack: (free: ArrayBuffer[]) => void) {}
 
   take(answer: EncodingAnswer): void {
-    if ('marks' in answer) {
+    if ('chunk' in answer) this.come.push(answer.chunk);
+    else {
       this.marks = answer.marks;
       this.isWhole = true;
-    } else if (this.isReleased) this.giveBack([answer.chunk]);
-    else this.come.push(answer.chunk);
+    }
+    if (this.isReleased) this.release();
     this.wake();
   }
 
@@ -107,7 +107,9 @@ class Inbox {
 
   release(): void {
     this.isReleased = true;
-    this.giveBack(this.come.splice(0));
+    const { marks } = this;
+    this.marks = [];
+    this.giveBack(buffersOf([...this.come.splice(0), ...marks]));
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
@@ -118,4 +120,9 @@ class Inbox {
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
+}
+
+/** The memory that these lie in, each once. */
+export function buffersOf(pieces: readonly (Uint8Array | undefined)[]): ArrayBuffer[] {
+  return [...new Set(pieces.flatMap((piece) => (piece ? [piece.buffer as ArrayBuffer] : [])))];
 }

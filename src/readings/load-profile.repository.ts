@@ -8,12 +8,12 @@ import {
   CHANNEL_CONSUMPTION,
   dayRowColumns,
   FIRST_REVISION,
-  type DayRowsJob,
   type DaysJob,
+  type MarkedRows,
 } from './domain/day-rows.js';
 import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
-import { sharedInts, type ProfileBatch } from './domain/profile-batch.js';
+import type { ProfileBatch } from './domain/profile-batch.js';
 import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
 import { monthTable, monthTables, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
 import { markPoints } from './scoring-mark.repository.js';
@@ -71,7 +71,7 @@ interface OrderedRows {
   readonly order: Int32Array;
   readonly days: { readonly first: DayNumber; readonly last: DayNumber };
   readonly job: DaysJob;
-  readonly marked: NonNullable<DayRowsJob['marked']>;
+  readonly marked: MarkedRows;
 }
 
 /** Rows that are being encoded before their batch's turn to be stored. */
@@ -92,6 +92,7 @@ export function encodeAhead(source: RowsOfUpload, encoder: RowEncoder): RowsAhea
  * which the batch has some intervals is laid over the stored day. What a later upload brought stands against an older
  * one, whatever the order of loading. Of a day's energy in one piece and intervals within that day the intervals stand,
  * whichever came first: laying one over the other would count energy twice, or invent a shape.
+ * What was encoded is released once it is sent, and not where that fails: some may still be on its way.
  *
  * Every row written is sealed; the caller records the seals in the audit log, last in the same transaction.
  */
@@ -106,11 +107,12 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   if (isNew || !(await anyStored(client, source, order))) {
     const encoded = ahead?.encoded ?? encoder.encode({ ...job, marked });
     const sql = copySql(tableFor(days), job);
-    if (isNew) await copyEncoded(client, sql, encoded);
+    if (isNew) await copyInRows(client, sql, encoded.chunks);
     if (isNew || (await copyUnlessStored(client, sql, encoded))) {
       await markAll(client, source, order);
       const of = { channel: CHANNEL_CONSUMPTION, uploadId, batch: number };
       const seals = await storeSeals(client, { ...marked, marks: encoded.marks() }, of);
+      encoded.release();
       return { ...NOTHING_STORED, created: order.length, batch: number, seals };
     }
   } else ahead?.encoded.release();
@@ -121,7 +123,9 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   await client.query('truncate load_profile_staging');
   // What is written of these rows only the merge knows: it marks them itself.
   const staging = copySql('load_profile_staging', rest);
-  await copyEncoded(client, staging, encoder.encode({ ...rest, marked: null }));
+  const encoded = encoder.encode({ ...rest, marked: null });
+  await copyInRows(client, staging, encoded.chunks);
+  encoded.release();
   const stored = await mergeStaging(client, days, order.length, { ...source, number });
   if (batch.intervalMinutes < DAILY_MINUTES) return stored;
   const passedOver = await countPassedOver(client, days);
@@ -162,7 +166,7 @@ async function daysKnown(
 
 /** Row numbers in primary-key order, so that the index grows at its right edge; almost always the order they came in. */
 function rowsInKeyOrder({ batch, pointIds }: BatchOfPoints): Int32Array {
-  const order = sharedInts(batch.rows);
+  const order = batch.order.subarray(0, batch.rows);
   let sorted = true;
   for (let row = 0; row < batch.rows; row++) {
     order[row] = row;
@@ -210,11 +214,11 @@ async function anyStored(client: ClientBase, source: ProfileSource, order: Int32
   return found.rows[0].any_stored;
 }
 
-/** {@link copyEncoded} into the table itself; false, with nothing written, when a day was stored after all. */
-async function copyUnlessStored(client: ClientBase, sql: string, encoded: EncodedRows): Promise<boolean> {
+/** Copies into the table itself; false, with nothing written, when a day was stored after all. */
+async function copyUnlessStored(client: ClientBase, sql: string, { chunks }: EncodedRows): Promise<boolean> {
   await client.query('savepoint straight');
   try {
-    await copyEncoded(client, sql, encoded);
+    await copyInRows(client, sql, chunks);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== '23505') throw error;
     await client.query('rollback to savepoint straight');
@@ -222,12 +226,6 @@ async function copyUnlessStored(client: ClientBase, sql: string, encoded: Encode
   }
   await client.query('release savepoint straight');
   return true;
-}
-
-/** Where it fails the rows may still be on their way to the server, and nothing is written over them. */
-async function copyEncoded(client: ClientBase, sql: string, encoded: EncodedRows): Promise<void> {
-  await copyInRows(client, sql, encoded.chunks);
-  encoded.release();
 }
 
 function copySql(table: string, job: DaysJob): string {
@@ -250,7 +248,7 @@ function inKeyOrder(source: RowsOfUpload): OrderedRows {
 
 function jobOf({ batch, pointIds, uploadId }: RowsOfUpload, order: Int32Array): DaysJob {
   const { days, energyWh, quality, slots, intervalMinutes } = batch;
-  const ids = sharedInts(order.length);
+  const ids = batch.orderedIds.subarray(0, order.length);
   const minutesOfRow = intervalMinutes < 60 ? new Uint16Array(order.length) : null;
   for (let at = 0; at < order.length; at++) {
     ids[at] = pointIds[batch.points[order[at]]];
@@ -391,18 +389,16 @@ async function markAll(
   { batch, pointIds, now }: ProfileSource,
   order: Int32Array,
 ): Promise<void> {
-  const ids = new Int32Array(order.length);
-  const firstDays = new Int32Array(order.length);
-  const lastDays = new Int32Array(order.length);
-  let points = 0;
-  for (let at = 0; at < order.length; points++) {
+  const ids: number[] = [];
+  const firstDays: number[] = [];
+  const lastDays: number[] = [];
+  for (let at = 0; at < order.length;) {
     const point = batch.points[order[at]];
-    ids[points] = pointIds[point];
-    firstDays[points] = batch.days[order[at]];
+    ids.push(pointIds[point]);
+    firstDays.push(batch.days[order[at]]);
     // In key order: a point's days follow one another.
-    for (; at < order.length && batch.points[order[at]] === point; at++)
-      lastDays[points] = batch.days[order[at]];
+    while (at < order.length && batch.points[order[at]] === point) at++;
+    lastDays.push(batch.days[order[at - 1]]);
   }
-  const of = (values: Int32Array) => values.subarray(0, points);
-  await markPoints(client, { ids: of(ids), firstDays: of(firstDays), lastDays: of(lastDays) }, now);
+  await markPoints(client, { ids, firstDays, lastDays }, now);
 }

@@ -9,9 +9,9 @@ export interface ChangedDays {
 
 /** Metering points in the order of their ids, so that two writers do not wait for each other, and the days of each. */
 export interface MarkedPoints {
-  readonly ids: Int32Array;
-  readonly firstDays: Int32Array;
-  readonly lastDays: Int32Array;
+  readonly ids: readonly number[];
+  readonly firstDays: readonly number[];
+  readonly lastDays: readonly number[];
   /** The upload that corrected what was stored before of the point; null: none. Not set: none of any. */
   readonly correctedBy?: readonly (number | null)[];
 }
@@ -26,13 +26,13 @@ export async function markForScoring(
   now: Date,
   corrected: { readonly ids: ReadonlySet<number>; readonly uploadId: number } | null = null,
 ): Promise<void> {
-  const ids = Int32Array.from(changed.keys()).sort();
-  const days = [...ids].map((id) => changed.get(id)!);
+  const ids = [...changed.keys()].sort((a, b) => a - b);
+  const days = ids.map((id) => changed.get(id)!);
   const marked = {
     ids,
-    firstDays: Int32Array.from(days, ({ first }) => first),
-    lastDays: Int32Array.from(days, ({ last }) => last),
-    correctedBy: Array.from(ids, (id) => (corrected?.ids.has(id) ? corrected.uploadId : null)),
+    firstDays: days.map(({ first }) => first),
+    lastDays: days.map(({ last }) => last),
+    correctedBy: ids.map((id) => (corrected?.ids.has(id) ? corrected.uploadId : null)),
   };
   await markPoints(client, marked, now);
 }
@@ -56,7 +56,7 @@ export async function markPoints(
 }
 
 /** As PostgreSQL writes an array; pg would make a text of every number first. */
-function arrayOf(numbers: Int32Array): string {
+function arrayOf(numbers: readonly number[]): string {
   return `{${numbers.join(',')}}`;
 }
 

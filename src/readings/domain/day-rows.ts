@@ -47,7 +47,13 @@ export interface DayRowsJob {
   readonly minutesOfRow: Uint16Array | null;
   readonly uploadId: number;
   /** Null: no marks are wanted. */
-  readonly marked: { readonly firstDay: number; readonly rowsOfDay: Uint32Array } | null;
+  readonly marked: MarkedRows | null;
+}
+
+/** The days of the rows that are marked, and how many rows each has. */
+export interface MarkedRows {
+  readonly firstDay: number;
+  readonly rowsOfDay: Uint32Array;
 }
 
 /** A job without what only its writing needs. */
@@ -61,7 +67,7 @@ export type DayMarks = (Uint8Array | undefined)[];
  * the marks by which the audit log knows them. Written at fixed places: field by field through a writer of any row it took longer.
  */
 export class DayRows {
-  readonly marks: DayMarks = [];
+  readonly marks: DayMarks;
   private readonly filled: Uint32Array;
   private readonly mark: MarkWriter;
   private readonly head = new Uint8Array(HEAD_BYTES);
@@ -70,12 +76,13 @@ export class DayRows {
   private view: DataView = new DataView(NO_BYTES.buffer);
   private at = 0;
 
-  /** `used`: a chunk that was made by these rows or others, to be written over. */
+  /** `memory`: so many bytes for a chunk, or for all marks in one, whatever is in them. */
   constructor(
     private readonly job: DayRowsJob,
-    private readonly used: () => Uint8Array | undefined = () => undefined,
+    private readonly memory: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
   ) {
     this.filled = new Uint32Array(job.marked?.rowsOfDay.length ?? 0);
+    this.marks = job.marked === null ? [] : this.roomForMarks(job.marked);
     this.mark = new MarkWriter({
       channel: CHANNEL_CONSUMPTION,
       revision: FIRST_REVISION,
@@ -100,7 +107,7 @@ export class DayRows {
   }
 
   private begin(): void {
-    const { buffer } = this.used() ?? new Uint8Array(CHUNK_BYTES);
+    const buffer = this.memory(CHUNK_BYTES);
     this.chunk = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.at = 0;
@@ -145,10 +152,21 @@ export class DayRows {
     this.at += quality.length;
   }
 
-  private addMark(marked: NonNullable<DayRowsJob['marked']>, { day, quality }: StoredForm): void {
-    const at = day.day - marked.firstDay;
-    const target = (this.marks[at] ??= new Uint8Array(marked.rowsOfDay[at] * MARK_BYTES));
-    this.mark.write(day, quality, target, this.filled[at]++ * MARK_BYTES);
+  private roomForMarks({ rowsOfDay }: MarkedRows): DayMarks {
+    const buffer = this.memory(rowsOfDay.reduce((sum, rows) => sum + rows, 0) * MARK_BYTES);
+    let end = 0;
+    return Array.from(rowsOfDay, (rows) => {
+      const from = end;
+      end += rows * MARK_BYTES;
+      return rows === 0 ? undefined : new Uint8Array(buffer, from, rows * MARK_BYTES);
+    });
+  }
+
+  private addMark({ firstDay }: MarkedRows, { day, quality }: StoredForm): void {
+    const at = day.day - firstDay;
+    const target = this.marks[at];
+    // None: the rows are being changed, so that nobody wants these any more.
+    if (target !== undefined) this.mark.write(day, quality, target, this.filled[at]++ * MARK_BYTES);
   }
 }
 

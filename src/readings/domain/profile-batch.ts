@@ -40,6 +40,9 @@ export class ProfileBatch {
   readonly energyWh: Int32Array;
   /** Quality codes, row-major, or null as long as everything is actual. */
   quality: Uint8Array | null = null;
+  /** Room for whoever stores the rows: in which order they are written, and metering_point_id of each in it. Shared among threads. */
+  readonly order: Int32Array;
+  readonly orderedIds: Int32Array;
   readonly duplicates: DuplicateCounts = { equal: 0, different: 0 };
   /** The first of the different duplicates. */
   readonly conflicts: Conflict[] = [];
@@ -69,6 +72,8 @@ export class ProfileBatch {
     this.capacity = capacity;
     this.points = new Int32Array(capacity);
     this.days = sharedInts(capacity);
+    this.order = sharedInts(capacity);
+    this.orderedIds = sharedInts(capacity);
     this.firstLines = new Float64Array(capacity);
     this.energyWh = sharedInts(capacity * this.slots).fill(MISSING_WH);
     const size = 2 ** Math.ceil(Math.log2(capacity * 2));
