@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import { DayRows } from './domain/day-rows.js';
-import { buffersOf, type EncodingAnswer, type EncodingOrder } from './encoding-thread.js';
+import type { EncodingAnswer, EncodingOrder } from './encoding-thread.js';
 
-/** Encodes the rows it is given; what is made is handed over, not copied. */
+/** Encodes the rows it is given, into memory that both threads see. */
 const port = parentPort!;
 
 /** Of batches that have been sent. */
-const free: ArrayBuffer[] = [];
+const free: SharedArrayBuffer[] = [];
 /** So that what one batch had suits the next, which has about as many rows. */
 const UNIT_BYTES = 1 << 20;
 
@@ -17,13 +17,12 @@ port.on('message', (order: EncodingOrder) => {
   }
   const { id, job } = order;
   const rows = new DayRows(job, memory);
-  for (const chunk of rows.chunks())
-    port.postMessage({ id, chunk } satisfies EncodingAnswer, [chunk.buffer as ArrayBuffer]);
-  port.postMessage({ id, marks: rows.marks } satisfies EncodingAnswer, buffersOf(rows.marks));
+  for (const chunk of rows.chunks()) port.postMessage({ id, chunk } satisfies EncodingAnswer);
+  port.postMessage({ id, marks: rows.marks } satisfies EncodingAnswer);
 });
 
-function memory(bytes: number): ArrayBuffer {
+function memory(bytes: number): SharedArrayBuffer {
   const size = Math.ceil(bytes / UNIT_BYTES) * UNIT_BYTES;
   const at = free.findIndex(({ byteLength }) => byteLength === size);
-  return at < 0 ? new ArrayBuffer(size) : free.splice(at, 1)[0];
+  return at < 0 ? new SharedArrayBuffer(size) : free.splice(at, 1)[0];
 }

@@ -26,7 +26,7 @@ export const IN_THIS_THREAD: RowEncoder = {
 
 /** Rows to encode, or memory to be filled again. */
 export type EncodingOrder =
-  { readonly id: number; readonly job: DayRowsJob } | { readonly free: readonly ArrayBuffer[] };
+  { readonly id: number; readonly job: DayRowsJob } | { readonly free: readonly SharedArrayBuffer[] };
 
 export type EncodingAnswer =
   { readonly id: number; readonly chunk: Uint8Array } | { readonly id: number; readonly marks: DayMarks };
@@ -65,12 +65,11 @@ export class EncodingThread implements RowEncoder {
   }
 
   /**
-   * To the thread, where they came from: with new ones for every batch this thread's heap would be collected after each, as though
-   * the bytes were its own.
+   * To the thread, where they came from. They are shared and not handed over, because with what comes from elsewhere a thread's
+   * heap is collected as though it had grown by as much.
    */
-  private giveBack(free: ArrayBuffer[]): void {
-    if (free.length > 0 && this.failure === null)
-      this.worker.postMessage({ free } satisfies EncodingOrder, free);
+  private giveBack(free: readonly SharedArrayBuffer[]): void {
+    if (free.length > 0 && this.failure === null) this.worker.postMessage({ free } satisfies EncodingOrder);
   }
 
   private fail(error: Error): void {
@@ -88,7 +87,7 @@ class Inbox {
   private failure: Error | null = null;
   private wake: () => void = () => {};
 
-  constructor(private readonly giveBack: (free: ArrayBuffer[]) => void) {}
+  constructor(private readonly giveBack: (free: readonly SharedArrayBuffer[]) => void) {}
 
   take(answer: EncodingAnswer): void {
     if ('chunk' in answer) this.come.push(answer.chunk);
@@ -123,6 +122,6 @@ class Inbox {
 }
 
 /** The memory that these lie in, each once. */
-export function buffersOf(pieces: readonly (Uint8Array | undefined)[]): ArrayBuffer[] {
-  return [...new Set(pieces.flatMap((piece) => (piece ? [piece.buffer as ArrayBuffer] : [])))];
+function buffersOf(pieces: readonly (Uint8Array | undefined)[]): SharedArrayBuffer[] {
+  return [...new Set(pieces.flatMap((piece) => (piece ? [piece.buffer as SharedArrayBuffer] : [])))];
 }

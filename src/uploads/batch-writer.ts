@@ -68,6 +68,8 @@ export class BatchWriter {
   /** What checks had found before this run. */
   private readonly checksBefore: CheckCounts;
   private readonly encoder: EncodingThread | undefined;
+  /** False: there are as many as are kept. */
+  private keepsFindings = true;
   /** Null: the file is not worth it, or is loaded to its end. */
   private months: OpenMonths | null;
   /** Rejected in a run for held points, and only there. */
@@ -201,7 +203,14 @@ export class BatchWriter {
       Object.assign(counts, this.days);
       this.validator.countOtherLength(stored.otherLength);
       counts.checks = addedUp(this.checksBefore, { ...found, ...this.validator.ofStore });
-      await keepFindings(client, upload.id, findings, pointIds, options.rejectedRowsKept);
+      if (this.keepsFindings)
+        this.keepsFindings = await keepFindings(
+          client,
+          upload.id,
+          findings,
+          pointIds,
+          options.rejectedRowsKept,
+        );
       await keepRejectedRows(client, upload.id, rejected, options.rejectedRowsKept);
       if (!this.heldRun) {
         await recordHeldPoints(client, upload.id, held);

@@ -3,17 +3,20 @@ import type { CheckName, Severity } from '../../config/domain/checks.js';
 import { isoFromDay } from '../../grid/domain/calendar.js';
 import type { Finding } from './domain/finding.js';
 
-/** Keeps findings of an upload up to `most`; the receipt counts them all. Inside the transaction that stores the batch. */
+/**
+ * Keeps findings of an upload up to `most`; the receipt counts them all. Inside the transaction that stores the batch.
+ * False: there is no room for more.
+ */
 export async function keepFindings(
   client: ClientBase,
   uploadId: number,
   findings: readonly Finding[],
   pointIds: Int32Array,
   most: number,
-): Promise<void> {
-  if (findings.length === 0) return;
+): Promise<boolean> {
+  if (findings.length === 0) return true;
   const taken = findings.slice(0, most);
-  await client.query(
+  const { rowCount } = await client.query(
     `insert into validation_finding (upload_id, check_name, severity, metering_point_id, day, slot, slots,
        interval_minutes, line, detail)
      select $1, f.* from unnest($2::text[], $3::text[], $4::int[], $5::date[], $6::smallint[], $7::smallint[],
@@ -33,6 +36,7 @@ export async function keepFindings(
       most,
     ],
   );
+  return rowCount === findings.length;
 }
 
 /** A finding as its sender reads it. */

@@ -53,6 +53,18 @@ export class DayChecks {
   /** Whether the batch came with marks: those that checks make are no estimates. */
   private hasQuality = false;
   private found: CheckedBatch = { findings: [], spikes: [] };
+  /** The row at hand; one object for all, because rows come by the million. */
+  private readonly at: DayAtHand = {
+    follows: false,
+    minutes: 0,
+    present: 0,
+    max: 0,
+    kw: 0,
+    contracted: NaN,
+    value: 0,
+    run: 0,
+    runMinutes: 0,
+  };
 
   constructor(
     private readonly settings: CheckSettings,
@@ -90,39 +102,58 @@ export class DayChecks {
   }
 
   private checkRow(batch: ProfileBatch, row: number): void {
+    const { at } = this;
+    if (!this.read(batch, row)) return;
+    const { meter_maximum: meter, contracted_power: power } = this.settings;
+    if (at.kw > at.contracted * power.limit || (at.kw > meter.limit && at.contracted <= meter.limit))
+      this.tooMuch(batch, row);
+    this.standsStill(batch, row);
+    const point = batch.points[row];
+    if (this.hasQuality || this.estimatedMinutes[point] !== 0) this.estimated(batch, row);
+    this.countMissing(batch, row);
+    this.standsOut(batch, row);
+    this.lastDay[point] = batch.days[row];
+    this.runWh[point] = at.value;
+    this.runMinutes[point] = at.runMinutes;
+  }
+
+  /** Makes a row the one {@link at} hand; false where it says nothing. */
+  private read(batch: ProfileBatch, row: number): boolean {
+    const { at } = this;
     const { energyWh, slots } = batch;
     const from = row * slots;
     const point = batch.points[row];
-    const day = batch.days[row];
-    const follows = day === this.lastDay[point] + 1;
     let max = MISSING_WH;
     let absent = 0;
-    for (let at = from; at < from + slots; at++) {
-      const wh = energyWh[at];
+    for (let slot = from; slot < from + slots; slot++) {
+      const wh = energyWh[slot];
       if (wh > max) max = wh;
       if (wh === MISSING_WH) absent++;
     }
-    const present = slots - absent;
-    if (present === 0) return;
-    const minutes =
-      present < slots && batch.intervalMinutes < 60 ? batch.rowIntervalMinutes(row) : batch.intervalMinutes;
-    const { value, run } = lastRun(energyWh, from, slots);
-    const goesOn = follows && run === present && value === this.runWh[point];
-    const runMinutes = run * minutes + (goesOn ? this.runMinutes[point] : 0);
-    const kwPerWh = 60 / minutes / 1000;
-    const kw = max * kwPerWh;
-    const contracted = this.points.contractedKw[point];
-    const { meter_maximum: meter, contracted_power: power } = this.settings;
-    if (kw > contracted * power.limit || (kw > meter.limit && contracted <= meter.limit))
-      this.tooMuch(batch, row, { minutes, kwPerWh, contracted });
-    this.standsStill(batch, row, { value, run, runMinutes, minutes });
-    if (this.hasQuality || this.estimatedMinutes[point] !== 0)
-      this.estimated(batch, row, { follows, minutes, present });
-    this.countMissing(batch, row, { present, expected: 1440 / minutes, minutes });
-    this.standsOut(batch, row, { kw, minutes, max, present });
-    this.lastDay[point] = day;
-    this.runWh[point] = value;
-    this.runMinutes[point] = runMinutes;
+    at.max = max;
+    at.present = slots - absent;
+    if (at.present === 0) return false;
+    at.minutes =
+      absent > 0 && batch.intervalMinutes < 60 ? batch.rowIntervalMinutes(row) : batch.intervalMinutes;
+    at.kw = max * kwPerWh(at.minutes);
+    at.contracted = this.points.contractedKw[point];
+    at.follows = batch.days[row] === this.lastDay[point] + 1;
+    this.readLastRun(energyWh, from, slots);
+    const goesOn = at.follows && at.run === at.present && at.value === this.runWh[point];
+    at.runMinutes = at.run * at.minutes + (goesOn ? this.runMinutes[point] : 0);
+    return true;
+  }
+
+  /** The value that a row ends with, and how many of its last intervals have it; missing ones are passed over. */
+  private readLastRun(energyWh: Int32Array, from: number, slots: number): void {
+    let slot = from + slots - 1;
+    while (energyWh[slot] === MISSING_WH) slot--;
+    const value = energyWh[slot];
+    let run = 0;
+    for (; slot >= from && (energyWh[slot] === value || energyWh[slot] === MISSING_WH); slot--)
+      if (energyWh[slot] === value) run++;
+    this.at.value = value;
+    this.at.run = run;
   }
 
   private ancient(batch: ProfileBatch, row: number): void {
@@ -136,18 +167,11 @@ export class DayChecks {
     });
   }
 
-  private tooMuch(
-    batch: ProfileBatch,
-    row: number,
-    {
-      minutes,
-      kwPerWh,
-      contracted,
-    }: { readonly minutes: number; readonly kwPerWh: number; readonly contracted: number },
-  ): void {
+  private tooMuch(batch: ProfileBatch, row: number): void {
+    const { minutes, contracted } = this.at;
     const { meter_maximum: meter, contracted_power: power } = this.settings;
     for (let slot = 0; slot < batch.slots; slot++) {
-      const kw = batch.energyWh[row * batch.slots + slot] * kwPerWh;
+      const kw = batch.energyWh[row * batch.slots + slot] * kwPerWh(minutes);
       const beyondMeter = meter.severity !== 'off' && kw > meter.limit && contracted <= meter.limit;
       if (beyondMeter) {
         const detail = `${round(kw)} kW is more than a direct-connected meter carries (${meter.limit} kW): is the unit Wh?`;
@@ -159,25 +183,12 @@ export class DayChecks {
     }
   }
 
-  private standsStill(
-    batch: ProfileBatch,
-    row: number,
-    {
-      value,
-      run,
-      runMinutes,
-      minutes,
-    }: {
-      readonly value: number;
-      readonly run: number;
-      readonly runMinutes: number;
-      readonly minutes: number;
-    },
-  ): void {
+  private standsStill(batch: ProfileBatch, row: number): void {
+    const { value, run, runMinutes, minutes } = this.at;
     const check = value === 0 ? 'zero_run' : 'stuck';
     const { severity, limit } = this.settings[check];
     if (runMinutes < limit * 1440 || severity === 'off') return;
-    if (value > 0 && (value * 60) / minutes / 1000 < LEAST_STUCK_KW) return;
+    if (value > 0 && value * kwPerWh(minutes) < LEAST_STUCK_KW) return;
     // The run's intervals are the last ones of the row that are present.
     let slot = batch.slots;
     for (let left = run; left > 0 && slot > 0;)
@@ -190,15 +201,8 @@ export class DayChecks {
     this.apply(check, batch, row, { slot, slots: batch.slots - slot, intervalMinutes: minutes, detail });
   }
 
-  private estimated(
-    batch: ProfileBatch,
-    row: number,
-    {
-      follows,
-      minutes,
-      present,
-    }: { readonly follows: boolean; readonly minutes: number; readonly present: number },
-  ): void {
+  private estimated(batch: ProfileBatch, row: number): void {
+    const { follows, minutes, present } = this.at;
     const { quality, slots } = batch;
     const point = batch.points[row];
     let guessed = 0;
@@ -221,15 +225,9 @@ export class DayChecks {
     );
   }
 
-  private countMissing(
-    batch: ProfileBatch,
-    row: number,
-    {
-      present,
-      expected,
-      minutes,
-    }: { readonly present: number; readonly expected: number; readonly minutes: number },
-  ): void {
+  private countMissing(batch: ProfileBatch, row: number): void {
+    const { present, minutes } = this.at;
+    const expected = 1440 / minutes;
     const point = batch.points[row];
     const goesOn = batch.days[row] === this.lastDay[point];
     const together = Math.min(expected, present + (goesOn ? this.lastPresent[point] : 0));
@@ -245,34 +243,25 @@ export class DayChecks {
     this.note('missing', batch, row, { slot: 0, slots: 0, intervalMinutes: minutes }, detail);
   }
 
-  private standsOut(
-    batch: ProfileBatch,
-    row: number,
-    day: {
-      readonly kw: number;
-      readonly minutes: number;
-      readonly max: number;
-      readonly present: number;
-    },
-  ): void {
+  private standsOut(batch: ProfileBatch, row: number): void {
+    const { kw, minutes, max, present, contracted } = this.at;
     const { spike } = this.settings;
     const point = batch.points[row];
     const peakKw = this.peakW[point] / 1000;
-    const contracted = this.points.contractedKw[point];
     const floor = contracted > 0 ? contracted : SPIKE_FLOOR_KW;
-    const highest = Math.round(day.kw * 1000);
-    if (spike.severity === 'off' || day.minutes >= 1440 || day.kw <= floor || day.present < 12) {
+    const highest = Math.round(kw * 1000);
+    if (spike.severity === 'off' || minutes >= 1440 || kw <= floor || present < 12) {
       if (highest > this.peakW[point]) this.peakW[point] = highest;
       return;
     }
     let near = 0;
     for (let at = row * batch.slots; at < (row + 1) * batch.slots; at++)
-      if (batch.energyWh[at] * 2 > day.max) near++;
-    const slot = batch.energyWh.indexOf(day.max, row * batch.slots) - row * batch.slots;
-    const candidate = { row, slot, intervalMinutes: day.minutes, kw: day.kw };
+      if (batch.energyWh[at] * 2 > max) near++;
+    const slot = batch.energyWh.indexOf(max, row * batch.slots) - row * batch.slots;
+    const candidate = { row, slot, intervalMinutes: minutes, kw };
     const stands = near <= MOST_SPIKE_INTERVALS;
     if (stands && peakKw === 0) this.found.spikes.push(candidate);
-    else if (stands && day.kw > peakKw * spike.limit) this.spike(batch, candidate, peakKw);
+    else if (stands && kw > peakKw * spike.limit) this.spike(batch, candidate, peakKw);
     else if (highest > this.peakW[point]) this.peakW[point] = highest;
   }
 
@@ -326,21 +315,34 @@ export class DayChecks {
   }
 }
 
-/** The value that a row ends with, and how many of its last intervals have it; missing ones are passed over. */
-function lastRun(energyWh: Int32Array, from: number, slots: number): { value: number; run: number } {
-  let at = from + slots - 1;
-  while (energyWh[at] === MISSING_WH) at--;
-  const value = energyWh[at];
-  let run = 0;
-  for (; at >= from && (energyWh[at] === value || energyWh[at] === MISSING_WH); at--)
-    if (energyWh[at] === value) run++;
-  return { value, run };
+/** What the checks ask of a row. */
+interface DayAtHand {
+  /** It is the day after the point's last one. */
+  follows: boolean;
+  /** Length of its intervals. */
+  minutes: number;
+  /** Intervals that are there. */
+  present: number;
+  /** The highest of them, Wh, and as power. */
+  max: number;
+  kw: number;
+  /** kW; NaN = not known. */
+  contracted: number;
+  /** Wh that its last intervals have, how many they are, and for how long the point has had it by their end. */
+  value: number;
+  run: number;
+  runMinutes: number;
 }
 
 interface Where {
   readonly slot: number;
   readonly slots: number;
   readonly intervalMinutes: number;
+}
+
+/** Of intervals of so many minutes. */
+function kwPerWh(minutes: number): number {
+  return 60 / minutes / 1000;
 }
 
 function round(kw: number): string {
