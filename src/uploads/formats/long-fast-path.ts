@@ -3,22 +3,25 @@ import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
 import type { IntakeCounts } from '../domain/intake-counts.js';
 import type { PointIndex } from '../domain/point-index.js';
 import type { PointClock } from './point-clock.js';
+import { PLAIN_VALUE_BYTES, plainValue } from './plain-value.js';
 import { RepeatedBytes } from './repeated-bytes.js';
 import { TimeScanner } from './scan-time.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
-const SPACE = 0x20;
 const QUOTE = 0x22;
 const POINT = 0x2e;
 const COMMA = 0x2c;
-const COLON = 0x3a;
 const ZERO = 0x30;
-const LETTER_T = 0x54;
 const DATE_BYTES = 10;
 /** `T23:30` */
 const CLOCK_BYTES = 6;
 const MOST_ID_BYTES = 128;
+/** `T00:` and `00` as the bytes of little-endian numbers. */
+const T_ZERO_ZERO_COLON = 0x3a303054;
+const ZERO_ZERO = 0x3030;
+/** What a space leaves of `T`. */
+const SPACE_FOR_T = 0x74;
 /** Longest text behind the minutes, with the delimiter: `:00.000000+08:00,`. */
 const MOST_SUFFIX_BYTES = 25;
 /** Local days remembered, of one territory or several; a power of two. */
@@ -84,31 +87,36 @@ export class LongFastPath {
         clock = at + prefix.length;
         p = clock + CLOCK_BYTES + suffix.length;
       }
-      const minuteOfDay = minuteAt(bytes, clock);
+      const minuteOfDay = minuteAt(view, clock);
       if (minuteOfDay < 0) break;
 
-      let wh = 0;
-      let code = bytes[p];
-      const digits = p;
-      while (code >= ZERO && code <= ZERO + 9) {
-        wh = wh * 10 + code - ZERO;
-        code = bytes[++p];
-      }
-      const isBlank = p === digits && (code === LF || code === CR);
-      if (p === digits && !isBlank) break;
-      let decimals = 0;
-      // In a comma-separated file a comma begins a fourth column, which is the general decoder's to reject.
-      if (code === POINT || (code === COMMA && delimiter !== COMMA)) {
-        code = bytes[++p];
-        for (; code >= ZERO && code <= ZERO + 9; decimals++) {
+      let isBlank = false;
+      let wh = p + PLAIN_VALUE_BYTES <= bytes.length ? plainValue(view, p, LF) : -1;
+      if (wh >= 0) p += PLAIN_VALUE_BYTES - 1;
+      else {
+        wh = 0;
+        let code = bytes[p];
+        const digits = p;
+        while (code >= ZERO && code <= ZERO + 9) {
           wh = wh * 10 + code - ZERO;
           code = bytes[++p];
         }
+        isBlank = p === digits && (code === LF || code === CR);
+        if (p === digits && !isBlank) break;
+        let decimals = 0;
+        // In a comma-separated file a comma begins a fourth column, which is the general decoder's to reject.
+        if (code === POINT || (code === COMMA && delimiter !== COMMA)) {
+          code = bytes[++p];
+          for (; code >= ZERO && code <= ZERO + 9; decimals++) {
+            wh = wh * 10 + code - ZERO;
+            code = bytes[++p];
+          }
+        }
+        if (decimals > 3) break;
+        for (; decimals < 3; decimals++) wh *= 10;
+        if (code === CR) code = bytes[++p];
+        if (code !== LF || wh > MAX_INTERVAL_WH) break;
       }
-      if (decimals > 3) break;
-      for (; decimals < 3; decimals++) wh *= 10;
-      if (code === CR) code = bytes[++p];
-      if (code !== LF || wh > MAX_INTERVAL_WH) break;
 
       if (isBlank) {
         blank++;
@@ -146,7 +154,7 @@ export class LongFastPath {
     const date = idEnd + 1;
     const end = plainEnd(bytes, date, delimiter, DATE_BYTES + CLOCK_BYTES + MOST_SUFFIX_BYTES - 1);
     const suffix = date + DATE_BYTES + CLOCK_BYTES;
-    if (end < suffix || minuteAt(bytes, date + DATE_BYTES) < 0) return false;
+    if (end < suffix || minuteAt(view, date + DATE_BYTES) < 0) return false;
     const point = points.find(bytes, at, idEnd);
     if (point < 0) return false;
     if (this.suffix.length !== end + 1 - suffix || !this.suffix.stands(view, suffix)) this.keptDates.fill(-1);
@@ -155,8 +163,8 @@ export class LongFastPath {
     this.point = point;
     this.firstDay = Math.floor(midnight / 1440);
     this.shiftMinutes = midnight - this.firstDay * 1440;
-    this.prefix.take(bytes, at, date + DATE_BYTES);
-    this.suffix.take(bytes, suffix, end + 1);
+    this.prefix.take(view, at, date + DATE_BYTES);
+    this.suffix.take(view, suffix, end + 1);
     this.rows.fill(NO_ROW);
     return true;
   }
@@ -208,23 +216,22 @@ function plainEnd(bytes: Uint8Array, at: number, delimiter: number, most: number
   return -1;
 }
 
-/** Minute of the day of `T23:30` (or a space for the T) at `at`, −1 when it is none. */
-function minuteAt(bytes: Uint8Array, at: number): number {
-  const separator = bytes[at];
-  const tens = bytes[at + 1] - ZERO;
-  const hours = bytes[at + 2] - ZERO;
-  const sixths = bytes[at + 4] - ZERO;
-  const minutes = bytes[at + 5] - ZERO;
+/** Minute of the day of `T23:30` (or a space for the T) at `at`, −1 when it is none; {@link CLOCK_BYTES} must be there. */
+function minuteAt(view: DataView, at: number): number {
+  const hour = view.getInt32(at, true) ^ T_ZERO_ZERO_COLON;
+  const minute = view.getUint16(at + 4, true) ^ ZERO_ZERO;
+  // Each digit in a byte, if they are digits.
+  const separator = hour & 0xff;
+  const tens = (hour >>> 8) & 0xff;
+  const hours = (hour >>> 16) & 0xff;
+  const sixths = minute & 0xff;
+  const minutes = minute >>> 8;
   const isClock =
-    (separator === LETTER_T || separator === SPACE) &&
-    bytes[at + 3] === COLON &&
-    tens >= 0 &&
-    (tens < 2 || (tens === 2 && hours < 4)) &&
-    hours >= 0 &&
+    hour >>> 24 === 0 &&
+    (separator === 0 || separator === SPACE_FOR_T) &&
     hours <= 9 &&
-    sixths >= 0 &&
+    tens * 10 + hours < 24 &&
     sixths <= 5 &&
-    minutes >= 0 &&
     minutes <= 9;
   return isClock ? tens * 600 + hours * 60 + sixths * 10 + minutes : -1;
 }

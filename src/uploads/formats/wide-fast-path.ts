@@ -1,6 +1,7 @@
 import { MAX_INTERVAL_WH, MISSING_WH } from '../../readings/domain/energy-codec.js';
 import type { ProfileBatch } from '../../readings/domain/profile-batch.js';
 import type { FastPathOptions } from './long-fast-path.js';
+import { PLAIN_VALUE_BYTES, plainValue } from './plain-value.js';
 import { RepeatedBytes } from './repeated-bytes.js';
 import { DateScanner, NO_OFFSET } from './scan-time.js';
 
@@ -17,12 +18,6 @@ const MOST_ID_BYTES = 128;
 const DAYS_KEPT = 256;
 /** The day's hours do not fall on the standard-time day's, or it is not over: the general decoder reads it. */
 const NOT_PLAIN = -1;
-
-/** `0.00` as the bytes of a little-endian number; what is left of four bytes without them is the digits of `1.23`, and no other bit. */
-const ZERO_POINT_ZERO_ZERO = 0x30302e30;
-/** Carries every byte beyond 9 into its upper half. */
-const SIX_EACH = 0x06060006;
-const NO_DIGIT = 0xf0f0fff0 | 0;
 
 /** By decimals: what the digits are multiplied by to be Wh. */
 const WH_OF_DIGITS = [1000, 100, 10, 1];
@@ -93,7 +88,7 @@ export class WideFastPath {
     const point = points.find(bytes, at, end);
     if (point < 0) return -1;
     this.point = point;
-    id.take(bytes, at, end + 1);
+    id.take(view, at, end + 1);
     return end + 1;
   }
 
@@ -140,22 +135,12 @@ export class WideFastPath {
     let values = slots;
     let p = at;
     for (let slot = 0; slot < slots; slot++) {
-      // Nearly all cells of nearly all files are `0.851,`: four bytes at once, and two.
-      if (p + 6 <= bytes.length) {
-        const digits = view.getInt32(p, true) ^ ZERO_POINT_ZERO_ZERO;
-        const end = view.getUint16(p + 4, true);
-        const thousandths = (end & 0xff) - ZERO;
-        if (
-          (((digits + SIX_EACH) | digits) & NO_DIGIT) === 0 &&
-          thousandths >= 0 &&
-          thousandths <= 9 &&
-          end >>> 8 === (slot < last ? delimiter : LF)
-        ) {
-          wh[from + slot] =
-            (digits & 0xff) * 1000 + ((digits >>> 16) & 0xff) * 100 + (digits >>> 24) * 10 + thousandths;
-          p += 6;
-          continue;
-        }
+      const end = slot < last ? delimiter : LF;
+      const plain = p + PLAIN_VALUE_BYTES <= bytes.length ? plainValue(view, p, end) : -1;
+      if (plain >= 0) {
+        wh[from + slot] = plain;
+        p += PLAIN_VALUE_BYTES;
+        continue;
       }
       const start = p;
       let value = 0;
@@ -183,10 +168,8 @@ export class WideFastPath {
         if (value > MAX_INTERVAL_WH) return -1;
       }
       wh[from + slot] = value;
-      if (slot === last) {
-        if (code === CR) code = bytes[++p];
-        if (code !== LF) return -1;
-      } else if (code !== delimiter) return -1;
+      if (slot === last && code === CR) code = bytes[++p];
+      if (code !== end) return -1;
       p++;
     }
     this.values = values;
