@@ -1,14 +1,15 @@
 /**
  * The cost of a first import from ten thousand to a million metering points × 30 days hourly, wide layout, once each: it grows
  * with the readings and no faster. Draws docs/images/ingest-scale.svg. BENCH_SCALE names other sizes («2000,20000»); a million
- * points take 5 GB for the file, as much in the spool, and 5 GB in the database. Each file goes the bare path as well, which checks
- * and keeps nothing.
+ * points take 5 GB for the file, as much in the spool, and 5 GB in the database. Each file comes a second time, and as a copy; it goes
+ * the bare path as well, which checks and keeps nothing.
  *
- * The largest file then goes to a running service, whose resident set and /healthz are watched while it loads.
+ * The largest file then goes to a running service, whose resident set and /healthz are watched while it loads; beside it a process that does nothing
+ * is asked as often.
  */
 import { execFile, spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,10 +43,16 @@ export async function* run() {
       const env = await installation(server, folder, `scale_${points}`);
       const registry = await timed(env, '--registry', region.registry);
       const readings = await timed(env, region.readings);
+      const again = await timed(env, region.readings);
+      await copyFile(region.readings, `${region.readings}.same`);
+      const elsewhere = await timed(env, `${region.readings}.same`);
+      await rm(`${region.readings}.same`);
       measured.push({
         points,
         readings: region.count,
         seconds: readings,
+        againSeconds: again,
+        elsewhereSeconds: elsewhere,
         bareSeconds,
         registrySeconds: registry,
       });
@@ -78,7 +85,15 @@ async function timed(env, ...files) {
 }
 
 /** `other`: what the smallest took for a reading. */
-function perReading({ points, readings, seconds, bareSeconds, registrySeconds }, smallest) {
+function perReading(size, smallest) {
+  const { points, readings, seconds, bareSeconds, registrySeconds } = size;
+  const later = (label, took) => ({
+    name: `ingest-scale-${points}-${label}-vs-first`,
+    ours: took,
+    other: seconds,
+    ratio: seconds / took,
+    unit: 's',
+  });
   const [ours, other] = [(seconds / readings) * 1e6, (smallest.seconds / smallest.readings) * 1e6];
   return [
     { name: `ingest-scale-${points}`, ours, other, ratio: other / ours, unit: 'µs/reading' },
@@ -89,6 +104,8 @@ function perReading({ points, readings, seconds, bareSeconds, registrySeconds },
       ratio: bareSeconds / seconds,
       unit: 'readings/s',
     },
+    later('same-file-again', size.againSeconds),
+    later('same-bytes-elsewhere', size.elsewhereSeconds),
     { name: `ingest-scale-${points}-registry`, ours: points / registrySeconds, unit: 'points/s' },
   ];
 }
@@ -194,6 +211,7 @@ function verdict(samples, received) {
 
 function answered(phase, samples) {
   const slowest = Math.max(...samples.map(({ ms }) => ms));
+  const slow = (which) => samples.filter((sample) => sample[which] > MOST_HEALTH_MS).length;
   return [
     {
       name: `ingest-healthz-slowest-while-${phase}`,
@@ -202,9 +220,10 @@ function answered(phase, samples) {
       ratio: MOST_HEALTH_MS / slowest,
       unit: 'ms',
     },
+    { name: `ingest-healthz-slow-while-${phase}`, ours: slow('ms'), other: samples.length, unit: 'requests' },
     {
-      name: `ingest-healthz-slow-while-${phase}`,
-      ours: samples.filter(({ ms }) => ms > MOST_HEALTH_MS).length,
+      name: `ingest-idle-slow-while-${phase}`,
+      ours: slow('idleMs'),
       other: samples.length,
       unit: 'requests',
     },
