@@ -77,10 +77,12 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /**
  * Node.js 20 has no `navigator` as later ones have, and pg then asks a `Response` whether it runs at Cloudflare: that this makes Node.js
- * load its fetch takes every command 20 ms.
+ * load its fetch takes every command 20 ms; a thread of a service, which is started once, is not helped.
  */
 function nameRuntime(): void {
-  (globalThis as { navigator?: unknown }).navigator ??= { userAgent: `Node.js/${process.versions.node}` };
+  (globalThis as { navigator?: unknown }).navigator ??= {
+    userAgent: `Node.js/${process.versions.node.split('.')[0]}`,
+  };
 }
 
 async function run(args: readonly string[]): Promise<number> {

@@ -9,7 +9,7 @@ import { refuseUnfitServer } from './server-fitness.js';
 /** An open, migrated database for who speaks SQL. */
 export interface Connections {
   readonly url: string;
-  /** A fresh connection; the caller ends it. */
+  /** A connection of the caller's own, who ends it. */
   connect(): Promise<pg.Client>;
   /** Leaves the embedded server, if it is one. */
   close(): Promise<void>;

@@ -43,25 +43,11 @@ export async function storeSeals(
 const COPY_SEALS =
   'copy load_profile_seal (upload_id, batch, day, channel, rows, marks) from stdin (format binary)';
 
-export interface NextBatch {
-  /** Of the upload's batches. */
-  readonly number: number;
-  /** Whether one of the tables has its key. */
-  readonly isKeyed: boolean;
-}
-
-/** What a batch needs to know that is to be stored in these months' tables; under the lock of who writes profiles. */
-export async function nextBatch(
-  client: ClientBase,
-  uploadId: number,
-  tables: readonly string[],
-): Promise<NextBatch> {
-  const { rows } = await client.query<NextBatch>(
-    `select coalesce(max(batch), 0) + 1 as number,
-       exists (select from pg_index where indrelid in (select to_regclass(name) from unnest($2::text[]) as asked (name))
-         and indisprimary) as "isKeyed"
-     from load_profile_seal where upload_id = $1`,
-    [uploadId, tables],
+/** Number of the upload's next batch; under the lock of who writes profiles. */
+export async function nextBatch(client: ClientBase, uploadId: number): Promise<number> {
+  const { rows } = await client.query<{ batch: number }>(
+    'select coalesce(max(batch), 0) + 1 as batch from load_profile_seal where upload_id = $1',
+    [uploadId],
   );
-  return rows[0];
+  return rows[0].batch;
 }

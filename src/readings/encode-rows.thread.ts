@@ -5,7 +5,7 @@ import type { EncodingAnswer, EncodingOrder } from './encoding-thread.js';
 /** Encodes the rows it is given, into memory that both threads see. */
 const port = parentPort!;
 
-/** Of batches that have been sent. */
+/** Given back by whoever has no more need of them. */
 const free: SharedArrayBuffer[] = [];
 /** So that what one batch had suits the next, which has about as many rows. */
 const UNIT_BYTES = 1 << 20;

@@ -15,7 +15,7 @@ import { DaysKnown } from './domain/days-known.js';
 import { DAILY_MINUTES } from './domain/interval.js';
 import type { ProfileBatch } from './domain/profile-batch.js';
 import { IN_THIS_THREAD, type EncodedRows, type RowEncoder } from './encoding-thread.js';
-import { monthTable, monthTables, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
+import { areWithoutKey, monthTable, WRITER_LOCK, type BatchOfPoints } from './profile-months.js';
 import { markPoints } from './scoring-mark.repository.js';
 
 export { CHANNEL_CONSUMPTION };
@@ -101,9 +101,9 @@ export async function storeProfiles(client: ClientBase, source: ProfileSource): 
   if (batch.rows === 0) return { ...NOTHING_STORED, batch: 0, seals: [] };
   const { order, days, job, marked } = ahead ?? inKeyOrder(source);
   await client.query(`select ${WRITER_LOCK}`);
-  const { number, isKeyed } = await nextBatch(client, uploadId, monthTables(batch));
+  const number = await nextBatch(client, uploadId);
   // Whoever stores gives a month its key first, and all under this lock: what was new when it was asked still is.
-  const isNew = source.isNew === true && !isKeyed;
+  const isNew = source.isNew === true && (await areWithoutKey(client, batch));
   if (isNew || !(await anyStored(client, source, order))) {
     const encoded = ahead?.encoded ?? encoder.encode({ ...job, marked });
     const sql = copySql(tableFor(days), job);

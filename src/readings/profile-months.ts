@@ -36,9 +36,9 @@ export function monthTable(month: DayNumber): string {
   return `load_profile_${isoFromDay(month).slice(0, 7).replace('-', '_')}`;
 }
 
-/** The tables of the months that the batch's days lie in. */
-export function monthTables(batch: ProfileBatch): string[] {
-  return monthsIn(batch).map(monthTable);
+/** Whether no month of the batch's days has its key: whoever made them is still the only one who stores in them. */
+export async function areWithoutKey(client: ClientBase, batch: ProfileBatch): Promise<boolean> {
+  return (await monthsOf(client, monthsIn(batch))).every(({ isKeyed }) => !isKeyed);
 }
 
 /**

@@ -39,6 +39,8 @@ export async function ingestFile(
   const { receiveUpload } = await import('./receive-upload.js');
   const { spoolIn } = await import('./spool.js');
   const loader = import('./load-now.js');
+  // Awaited in its turn; until then a failure must not count as unhandled.
+  loader.catch(() => undefined);
   const identity = await fileIdentity(path);
   const { id, repeated } = await receiveUpload(
     database,

@@ -5,7 +5,7 @@ import type { Connections } from '../database/open-connections.js';
 import type { LoadProgress } from './load-options.js';
 import { loadUpload } from './load-upload.js';
 import type { Receipt } from './receipt.js';
-import { receiptOfUpload, rememberFile } from './received-before.js';
+import { receiptOfUpload, rememberFile, type FileAsRead } from './received-before.js';
 import { spoolIn } from './spool.js';
 import { claimUpload, releaseUpload, uploadRow } from './upload.repository.js';
 
@@ -13,8 +13,8 @@ export type LoadConfig = Pick<Config, 'dataDir' | 'rejectedRowsKept'> & Partial<
 
 export interface LoadNowOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** The local file that it came from, as it was before its bytes were read. */
-  readonly from?: Parameters<typeof rememberFile>[2];
+  /** The local file that it came from. */
+  readonly from?: FileAsRead;
 }
 
 /** Loads a received upload in this process; when a running service takes it first, waits for it. */

@@ -4,9 +4,9 @@ import type { Client } from 'pg';
 import { canonicalOptions, type UploadOptions } from './domain/upload-options.js';
 import type { UploadKind } from './domain/upload-kind.js';
 import { readAhead } from './formats/read-ahead.js';
+import { KNOWN_UPLOAD } from './known-upload.js';
 import { fileIdentity } from './local-file.js';
 import { receiptOf, type Receipt, type ReceiptRow } from './receipt.js';
-import { KNOWN_UPLOAD } from './known-upload.js';
 
 /** A local file, and how it is to be read. */
 export interface LocalFile {
@@ -65,14 +65,17 @@ async function isKindOf({ path, options }: LocalFile, { kind, layout }: ReceiptR
   return (await recogniseKind(path, options)) === kind;
 }
 
-/**
- * Notes that the upload came from the local file that had this {@link fileIdentity} before its bytes were read, unless it was changed
- * since: the next time it need not be read.
- */
+/** A local file, and which one it was before its bytes were read ({@link fileIdentity}). */
+export interface FileAsRead {
+  readonly path: string;
+  readonly identity: string | null;
+}
+
+/** Notes that the upload came from this file, unless it was changed since: the next time it need not be read. */
 export async function rememberFile(
   client: Client,
   id: number,
-  { path, identity }: { readonly path: string; readonly identity: string | null },
+  { path, identity }: FileAsRead,
 ): Promise<void> {
   if (identity === null || identity !== (await fileIdentity(path).catch(() => null))) return;
   await client.query('update upload set local_file = $2 where id = $1 and local_file is null', [

@@ -15,8 +15,8 @@ import { DATABASE } from '../database/database.token.js';
 import type { Database } from '../database/open-database.js';
 import { Allow } from '../rights/allow.decorator.js';
 import { finishResumable, tusError } from './finish-resumable.js';
-import { spoolIn } from './spool.js';
 import { PieceStore } from './piece-store.js';
+import { spoolIn } from './spool.js';
 import { UploadLoader } from './upload-loader.service.js';
 
 const PATH = '/api/v1/resumable-uploads';

@@ -6,8 +6,8 @@ import { DATABASE } from '../database/database.token.js';
 import { addLeaderJob } from '../database/leader-job.js';
 import { LeaderLock } from '../database/leader-lock.js';
 import type { Database } from '../database/open-database.js';
-import { spoolIn } from './spool.js';
 import { applyRetention } from './retention.js';
+import { spoolIn } from './spool.js';
 
 /** Drops what is older than the settings keep, by the leader alone; off while nothing is set. */
 @Injectable()

@@ -6,9 +6,9 @@ import { inTransaction } from '../database/transaction.js';
 import type { IntakeCounts } from './domain/intake-counts.js';
 import { canonicalOptions, type Question, type UploadOptions } from './domain/upload-options.js';
 import type { RejectedRow } from './domain/rejected-row.js';
-import { KNOWN_UPLOAD } from './known-upload.js';
 import type { CheckCounts } from './validation/domain/finding.js';
 import type { HeldPoint } from './formats/readings-decoder.js';
+import { KNOWN_UPLOAD } from './known-upload.js';
 import type { UploadKind, UploadLayout, UploadStatus } from './upload.entity.js';
 
 export interface UploadRow {

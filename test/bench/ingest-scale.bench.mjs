@@ -1,7 +1,7 @@
 /**
  * The cost of a first import from ten thousand to a million metering points × 30 days hourly, wide layout, once each: it grows
  * with the readings and no faster. Draws docs/images/ingest-scale.svg. BENCH_SCALE names other sizes («2000,20000»); a million
- * points take 5 GB for the file, as much in the spool, and 5 GB in the database. Each file comes a second time, and as a copy; it goes
+ * points take 5 GB for the file, as much for its copy and in the spool, and 5 GB in the database. Each file comes a second time, and as a copy; it goes
  * the bare path as well, which checks and keeps nothing.
  *
  * The largest file then goes to a running service, whose resident set and /healthz are watched while it loads; beside it a process that does nothing

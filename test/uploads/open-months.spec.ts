@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
+import { appendAudit } from '../../src/audit/append-audit.js';
+import { storedDaysEntry } from '../../src/audit/domain/day-seal.js';
+import { inTransaction } from '../../src/database/transaction.js';
 import { isoFromDay, dayFromIso } from '../../src/grid/domain/calendar.js';
 import { ProfileBatch } from '../../src/readings/domain/profile-batch.js';
+import { storeProfiles, type ProfileSource } from '../../src/readings/load-profile.repository.js';
 import { keyMonths, OpenMonths } from '../../src/readings/profile-months.js';
 import { loadUpload } from '../../src/uploads/load-upload.js';
 import type { LoadOptions } from '../../src/uploads/load-options.js';
@@ -129,6 +133,37 @@ describe('months that an import makes', () => {
     expect(await keyed()).toEqual(MONTHS);
     expect(await wrongDays()).toEqual([]);
     expect((await uploadRow(intake.client, id)).counts).toMatchObject({ created: POINTS * DAYS, changed: 0 });
+  });
+
+  it('are looked at again under the lock, so that what another has stored meanwhile is not stored twice', async () => {
+    await begin();
+    const [theirs, ours] = [await receive([row(0, 5)]), await receive([row(0, 6)])];
+    const { rows: ids } = await other.query<{ id: number }>(
+      'select id from metering_point order by external_id',
+    );
+    const pointIds = Int32Array.from(ids, ({ id }) => id);
+    const batchOf = (wh: number) => {
+      const batch = new ProfileBatch(60, 10);
+      for (let slot = 0; slot < 24; slot++) batch.put(batch.row(0, FIRST + 5), slot, wh + slot, 0);
+      return batch;
+    };
+    const store = (client: Client, source: Pick<ProfileSource, 'batch' | 'uploadId' | 'isNew'>) =>
+      inTransaction(client, async () => {
+        const stored = await storeProfiles(client, { pointIds, now: new Date(), ...source });
+        await appendAudit(client, [storedDaysEntry(source.uploadId, 'test', stored)]);
+        return stored;
+      });
+    const batch = batchOf(200);
+    const isNew = await new OpenMonths().makeReady(intake.client, { batch, pointIds });
+    expect(isNew).toBe(true);
+    await keyMonths(other);
+    await store(other, { batch: batchOf(100), uploadId: theirs });
+    expect(await store(intake.client, { batch, uploadId: ours, isNew })).toMatchObject({
+      created: 0,
+      changed: 1,
+    });
+    const { rows: stored } = await other.query('select revision, upload_id from load_profile');
+    expect(stored).toEqual([{ revision: 2, upload_id: ours }]);
   });
 
   it('have it from the first batch that is out of order', async () => {

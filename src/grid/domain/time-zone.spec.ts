@@ -51,6 +51,12 @@ describe('parseZone', () => {
       expect(parseZone(text)).toBeNull();
     },
   );
+
+  it('gives each who asks a zone of its own: whether a sender moves the clock is decided for each territory', () => {
+    const [one, other] = [zone('Australia/Sydney'), zone('Australia/Sydney')];
+    expect(other).toEqual(one);
+    expect(other).not.toBe(one);
+  });
 });
 
 describe('offsetMinutesAtLocal', () => {

@@ -207,12 +207,12 @@ function fixedZoneFrom(match: RegExpExecArray): Zone | null {
 /** What each name of a zone means; a formatter is not made again for each of a country's territories. */
 const ianaZones = new Map<string, Zone>();
 
+/** A zone of its own for each who asks: of territories that share one it is decided apart whether a sender moves the clock. */
 function ianaZone(text: string): Zone | null {
-  const known = ianaZones.get(text);
-  if (known !== undefined) return known;
-  const zone = readIanaZone(text);
-  if (zone !== null && ianaZones.size < MOST_NAMES_KEPT) ianaZones.set(text, zone);
-  return zone;
+  const zone = ianaZones.get(text) ?? readIanaZone(text);
+  if (zone === null) return null;
+  if (ianaZones.size < MOST_NAMES_KEPT) ianaZones.set(text, zone);
+  return { ...zone };
 }
 
 function readIanaZone(text: string): Zone | null {

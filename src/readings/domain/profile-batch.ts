@@ -40,7 +40,10 @@ export class ProfileBatch {
   readonly energyWh: Int32Array;
   /** Quality codes, row-major, or null as long as everything is actual. */
   quality: Uint8Array | null = null;
-  /** Room for whoever stores the rows: in which order they are written, and metering_point_id of each in it. Shared among threads. */
+  /**
+   * Room for whoever stores the rows: in which order they are written, and metering_point_id of each in it. Another thread reads
+   * them; who fills them again has released what it made of them before.
+   */
   readonly order: Int32Array;
   readonly orderedIds: Int32Array;
   readonly duplicates: DuplicateCounts = { equal: 0, different: 0 };

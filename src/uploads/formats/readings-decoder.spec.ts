@@ -244,4 +244,44 @@ describe('ReadingsDecoder', () => {
     expect(rejected).toEqual([]);
     expect(values).toEqual(expected);
   });
+
+  it('leaves nothing in a batch of a row that it hands over or takes back', () => {
+    const columns = Array.from({ length: 288 }, (_, slot) => {
+      const two = (value: number) => String(value).padStart(2, '0');
+      return `${two(Math.floor(slot / 12))}:${two((slot % 12) * 5)}`;
+    });
+    const layout = parseReadingsHeader(`metering_point,date,${columns.join(',')}`);
+    const counts = noCounts();
+    const decoder = new ReadingsDecoder({
+      layout,
+      intervalMinutes: 5,
+      points: pointIndex(),
+      territories: [IRKUTSK, SYDNEY],
+      clock: { zone: null, standardZones: new Set() },
+      receivedAt: RECEIVED,
+      counts,
+      rejectedRowsKept: 10,
+      holdUnknown: true,
+    });
+    const row = (day: number, last = '0.287') =>
+      `A,2026-03-${String(day).padStart(2, '0')},${columns.map((_, slot) => (slot === 287 ? last : `0.${String(slot).padStart(3, '0')}`)).join(',')}\n`;
+    const rows = [row(1), row(2), row(3, 'x'), row(4), row(1), row(5)];
+    const bytes = Buffer.from(rows.join(''));
+    const block = { kind: 'lines', bytes, offset: 0, clean: true } as const;
+    const batch = new ProfileBatch(5, 3);
+    const stored: string[] = [];
+    for (let at = 0; at < bytes.length;) {
+      at = decoder.process(block, at, batch);
+      const { energyWh, rows: filled, days } = batch;
+      expect(energyWh.subarray(filled * 288).every((wh) => wh === MISSING_WH)).toBe(true);
+      for (let n = 0; n < filled; n++) {
+        const of = [...energyWh.subarray(n * 288, (n + 1) * 288)];
+        expect(of.slice(0, 287)).toEqual(of.slice(0, 287).map((_, slot) => slot));
+        stored.push(`${new Date(days[n] * 86_400_000).toISOString().slice(8, 10)} ${of[287]}`);
+      }
+      batch.clear();
+    }
+    expect(stored).toEqual(['01 287', '02 287', '03 -1', '04 287', '01 287', '05 287']);
+    expect(counts).toMatchObject({ rows: 6, accepted: 6 * 288 - 1, rejected: 1 });
+  });
 });

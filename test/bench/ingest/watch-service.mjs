@@ -33,18 +33,21 @@ async function watch({ pid, url }) {
   let isDone = false;
   parentPort.once('message', () => (isDone = true));
   const idle = fork(path.join(import.meta.dirname, 'idle-server.mjs'));
-  const [idleUrl] = await once(idle, 'message');
-  // The first request loads the client.
-  await fetch(idleUrl);
-  while (!isDone) {
-    const at = Date.now();
-    const ms = await timed(`${url}/healthz`);
-    const idleMs = await timed(idleUrl);
-    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
-    samples.push({ at, ms, idleMs, megabytes: Number(kilobytes) / 1024 });
-    await sleep(BETWEEN_MS);
+  try {
+    const [idleUrl] = await once(idle, 'message');
+    // The first request loads the client.
+    await fetch(idleUrl);
+    while (!isDone) {
+      const at = Date.now();
+      const ms = await timed(`${url}/healthz`);
+      const idleMs = await timed(idleUrl);
+      const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+      samples.push({ at, ms, idleMs, megabytes: Number(kilobytes) / 1024 });
+      await sleep(BETWEEN_MS);
+    }
+  } finally {
+    idle.kill();
   }
-  idle.kill();
   parentPort.postMessage(samples);
 }
 

@@ -65,6 +65,16 @@ describe('checks of days', () => {
     expect(checked(batchOf(days(5, () => Array<number>(24).fill(100)))).counts).toEqual({});
   });
 
+  it('marks a daily meter that stands still at exactly the least power that is looked at', () => {
+    const daily = (wh: number) =>
+      batchOf(
+        Array.from({ length: 5 }, () => [wh]),
+        { minutes: 1440 },
+      );
+    expect(checked(daily(4800)).counts).toMatchObject({ stuck: 3 });
+    expect(checked(daily(4799)).counts).toEqual({});
+  });
+
   it('forgets a run when a day is left out', () => {
     const batch = new ProfileBatch(60, 5);
     for (const day of [1, 2, 4, 5])

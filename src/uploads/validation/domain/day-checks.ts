@@ -188,7 +188,8 @@ export class DayChecks {
     const check = value === 0 ? 'zero_run' : 'stuck';
     const { severity, limit } = this.settings[check];
     if (runMinutes < limit * 1440 || severity === 'off') return;
-    if (value > 0 && value * kwPerWh(minutes) < LEAST_STUCK_KW) return;
+    // In this order: exactly so many Wh a day are exactly so many kW.
+    if (value > 0 && (value * 60) / minutes / 1000 < LEAST_STUCK_KW) return;
     // The run's intervals are the last ones of the row that are present.
     let slot = batch.slots;
     for (let left = run; left > 0 && slot > 0;)
