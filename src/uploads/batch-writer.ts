@@ -28,8 +28,10 @@ import {
   type UploadRow,
 } from './upload.repository.js';
 
-/** Batches from so many rows on begin with one of a quarter of them. */
+/** Where batches have so many rows, the first has a sixteenth of them and the next a quarter. */
 const LARGE_BATCH_ROWS = 1 << 14;
+/** How many times the rows of the batch before. */
+const BATCH_GROWTH = 4;
 /** For smaller files a thread is not worth its start. */
 const LARGE_FILE_BYTES = 8 << 20;
 
@@ -55,7 +57,7 @@ interface Checked extends Validated {
 export class BatchWriter {
   filling: ProfileBatch;
   private storing: ProfileBatch;
-  /** Rows of a batch; the first has fewer, so that the database does not wait for all of a large one. */
+  /** Rows of a batch; the first have fewer, so that the database does not wait for all of a large one. */
   private readonly capacity: number;
   private readonly intervalOfPoint: Uint8Array;
   private inFlight: Promise<void> = Promise.resolve();
@@ -88,8 +90,10 @@ export class BatchWriter {
     const slots = Math.max(24, 1440 / intervalMinutes);
     this.capacity = Math.floor((options.batchBytes ?? BATCH_BYTES) / 4 / slots);
     this.intervalOfPoint = new Uint8Array(file.points.size);
-    this.filling = this.newBatch(this.capacity < LARGE_BATCH_ROWS ? this.capacity : this.capacity >> 2);
-    this.storing = this.newBatch(this.capacity);
+    const first =
+      this.capacity < LARGE_BATCH_ROWS ? this.capacity : Math.ceil(this.capacity / BATCH_GROWTH ** 2);
+    this.filling = this.newBatch(first);
+    this.storing = this.newBatch(first);
     this.counts = counts;
     const { created, changed, unchanged, passedOver } = counts;
     this.days = { created, changed, unchanged, passedOver };
@@ -132,7 +136,8 @@ export class BatchWriter {
   }
 
   private emptied(stored: ProfileBatch): ProfileBatch {
-    if (stored.capacity < this.capacity) return this.newBatch(this.capacity);
+    const capacity = Math.min(this.capacity, this.filling.capacity * BATCH_GROWTH);
+    if (stored.capacity < capacity) return this.newBatch(capacity);
     stored.clear();
     return stored;
   }

@@ -3,7 +3,7 @@
  * the same readings into a plain table (meter, ts, kwh) with its primary key, and against DuckDB's read_csv and INSERT into a
  * table of its own without one; the wide layout also against the bare path, which checks and keeps nothing. In turn, A B C A B C.
  * Then what comes after a first time: the same file, a copy of it, a byte more, one reading in a hundred corrected; and what a stored reading
- * takes on disk.
+ * takes on disk. BENCH_LAYOUTS=wide for one layout only.
  */
 import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -22,12 +22,13 @@ import { benchRegion, dropDatabase, median, newDatabase, withServer } from './be
 const execute = promisify(execFile);
 const CLI = path.resolve(import.meta.dirname, '../../scripts/gridwarden.mjs');
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const LAYOUTS = (process.env.BENCH_LAYOUTS ?? 'long,wide').split(',');
 const HOURS = Array.from({ length: 24 }, (_, hour) => `h${String(hour).padStart(2, '0')}`);
 
 export const name = 'ingest';
 
 export async function* run() {
-  for (const layout of ['long', 'wide']) yield* await compare(layout);
+  for (const layout of LAYOUTS) yield* await compare(layout);
   yield await halfHourly();
 }
 
