@@ -33,13 +33,12 @@ function pointIndex(): PointIndex {
   return index;
 }
 
-async function decode(text: string, chunkBytes: number) {
-  const [header, ...rest] = text.split('\n');
+function decoderOf(header: string, intervalMinutes: number) {
   const counts = noCounts();
   counts.lastLine = 1;
   const decoder = new ReadingsDecoder({
     layout: parseReadingsHeader(header),
-    intervalMinutes: 30,
+    intervalMinutes,
     points: pointIndex(),
     territories: [IRKUTSK, SYDNEY],
     clock: { zone: null, standardZones: new Set() },
@@ -48,6 +47,12 @@ async function decode(text: string, chunkBytes: number) {
     rejectedRowsKept: 10_000,
     holdUnknown: true,
   });
+  return { decoder, counts };
+}
+
+async function decode(text: string, chunkBytes: number) {
+  const [header, ...rest] = text.split('\n');
+  const { decoder, counts } = decoderOf(header, 30);
   const batch = new ProfileBatch(30, 5000);
   const bytes = Buffer.from(rest.join('\n'));
   async function* pieces(): AsyncGenerator<Buffer> {
@@ -250,19 +255,7 @@ describe('ReadingsDecoder', () => {
       const two = (value: number) => String(value).padStart(2, '0');
       return `${two(Math.floor(slot / 12))}:${two((slot % 12) * 5)}`;
     });
-    const layout = parseReadingsHeader(`metering_point,date,${columns.join(',')}`);
-    const counts = noCounts();
-    const decoder = new ReadingsDecoder({
-      layout,
-      intervalMinutes: 5,
-      points: pointIndex(),
-      territories: [IRKUTSK, SYDNEY],
-      clock: { zone: null, standardZones: new Set() },
-      receivedAt: RECEIVED,
-      counts,
-      rejectedRowsKept: 10,
-      holdUnknown: true,
-    });
+    const { decoder, counts } = decoderOf(`metering_point,date,${columns.join(',')}`, 5);
     const row = (day: number, last = '0.287') =>
       `A,2026-03-${String(day).padStart(2, '0')},${columns.map((_, slot) => (slot === 287 ? last : `0.${String(slot).padStart(3, '0')}`)).join(',')}\n`;
     const rows = [row(1), row(2), row(3, 'x'), row(4), row(1), row(5)];
